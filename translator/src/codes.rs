@@ -1,0 +1,4 @@
+//! The catalogue of diagnostic codes.
+
+/// Code and explanation, in order.
+pub const CODES: &[(&str, &str)] = &[];
