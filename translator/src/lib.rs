@@ -5,3 +5,4 @@ pub mod codes;
 pub mod diagnostic;
 pub mod span;
 pub mod tir;
+pub mod unit;
