@@ -1,0 +1,3 @@
+module
+public import Harmonic.Core
+public import Harmonic.Int

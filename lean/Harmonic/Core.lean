@@ -1,0 +1,189 @@
+module
+
+/-! What a Rust function computes (`Outcome`), the rules that prove facts about it, and the one loop. -/
+
+@[expose] public section
+noncomputable section
+
+namespace Harmonic
+
+/-- What running a Rust expression comes to: a value, a panic, or no end. -/
+inductive Outcome (α : Type) where
+  | ok (a : α)
+  | panic
+  | diverge
+
+namespace Outcome
+open Lean.Order
+
+def bind (x : Outcome α) (f : α → Outcome β) : Outcome β :=
+  match x with
+  | .ok a => f a
+  | .panic => .panic
+  | .diverge => .diverge
+
+instance : Inhabited (Outcome α) := ⟨.panic⟩
+
+instance : Monad Outcome where
+  pure := .ok
+  bind := bind
+  map f x := bind x (fun a => .ok (f a))
+  seq f x := bind f (fun g => bind (x ()) (fun a => .ok (g a)))
+  seqLeft x y := bind x (fun a => bind (y ()) (fun _ => .ok a))
+  seqRight x y := bind x (fun _ => y ())
+
+instance : PartialOrder (Outcome α) := inferInstanceAs (PartialOrder (FlatOrder Outcome.diverge))
+instance : CCPO (Outcome α) := inferInstanceAs (CCPO (FlatOrder Outcome.diverge))
+instance : MonoBind Outcome where
+  bind_mono_left h := by
+    cases h
+    · exact FlatOrder.rel.bot
+    · exact FlatOrder.rel.refl
+  bind_mono_right h := by
+    rename_i a _ _
+    cases a
+    · exact h _
+    · exact FlatOrder.rel.refl
+    · exact FlatOrder.rel.refl
+
+/-- Recursive calls may stand on either side of a `bind`. -/
+@[partial_fixpoint_monotone]
+theorem monotone_bind {γ : Type v} [PartialOrder γ] (f : γ → Outcome α) (g : γ → α → Outcome β)
+    (hf : monotone f) (hg : monotone g) : monotone (fun x => Outcome.bind (f x) (g x)) :=
+  Lean.Order.monotone_bind (m := Outcome) f g hf hg
+
+/-- Total correctness: `x` returns, and what it returns satisfies `P`. -/
+def holds (x : Outcome α) (P : α → Prop) : Prop := ∃ a, x = .ok a ∧ P a
+
+theorem holds_ok {P : α → Prop} {a : α} (h : P a) : (Outcome.ok a).holds P := ⟨a, rfl, h⟩
+
+theorem holds_panic {P : α → Prop} (h : False) : (Outcome.panic : Outcome α).holds P := h.elim
+
+theorem holds_bind {x : Outcome α} {f : α → Outcome β} {P : β → Prop}
+    (h : x.holds (fun a => (f a).holds P)) : (Outcome.bind x f).holds P := by
+  obtain ⟨a, rfl, ha⟩ := h
+  exact ha
+
+theorem holds_ite {c : Prop} [Decidable c] {x y : Outcome α} {P : α → Prop}
+    (ht : c → x.holds P) (hf : ¬c → y.holds P) : (if c then x else y).holds P := by
+  split
+  · exact ht ‹_›
+  · exact hf ‹_›
+
+theorem holds_mono {x : Outcome α} {P Q : α → Prop} (h : x.holds Q) (k : ∀ a, Q a → P a) : x.holds P := by
+  obtain ⟨a, e, ha⟩ := h
+  exact ⟨a, e, k a ha⟩
+
+theorem holds_and {x : Outcome α} {P Q : α → Prop} (hp : x.holds P) (hq : x.holds Q) :
+    x.holds (fun a => P a ∧ Q a) := by
+  obtain ⟨a, rfl, ha⟩ := hp
+  obtain ⟨b, e, hb⟩ := hq
+  cases e
+  exact ⟨a, rfl, ha, hb⟩
+
+theorem holds_ok_iff {P : α → Prop} {a : α} : (Outcome.ok a).holds P ↔ P a :=
+  ⟨fun ⟨_, e, h⟩ => by cases e; exact h, holds_ok⟩
+end Outcome
+
+/-! ## Recursion -/
+
+/-- A recursive function by induction on an integer measure that its calls make smaller. -/
+theorem rec_holds {f : α → Outcome β} (Pre : α → Prop) (measure : α → Int) {Post : α → β → Prop}
+    (body : ∀ a, Pre a →
+      (∀ a', Pre a' → 0 ≤ measure a ∧ measure a' < measure a → (f a').holds (Post a')) →
+      (f a).holds (Post a))
+    (a : α) (entry : Pre a) : (f a).holds (Post a) := by
+  generalize hn : (measure a + 1).toNat = n
+  induction n using Nat.strongRecOn generalizing a with
+  | _ n ih =>
+    refine body a entry fun a' pre' dec => ih _ ?_ a' pre' rfl
+    omega
+
+/-! ## The loop -/
+
+/-- What one round of a loop comes to: another round, or the end. -/
+inductive Step (σ ρ : Type) where
+  | next (s : σ)
+  | done (r : ρ)
+
+/-- What a round of a loop must establish: the invariant and a smaller measure, or the goal. -/
+def Step.post (Inv : σ → Prop) (measure : σ → Int) (s : σ) (P : ρ → Prop) : Step σ ρ → Prop
+  | .next s' => Inv s' ∧ 0 ≤ measure s ∧ measure s' < measure s
+  | .done r => P r
+
+/-- Every Rust loop: rounds until one is the last. -/
+def loop (step : σ → Outcome (Step σ ρ)) (s : σ) : Outcome ρ := do
+  match ← step s with
+  | .next s' => loop step s'
+  | .done r => .ok r
+partial_fixpoint
+
+theorem loop_holds {step : σ → Outcome (Step σ ρ)} {P : ρ → Prop} (Inv : σ → Prop) (measure : σ → Int)
+    (body : ∀ s, Inv s → (step s).holds (Step.post Inv measure s P)) (s : σ) (entry : Inv s) :
+    (loop step s).holds P := by
+  generalize hn : (measure s + 1).toNat = n
+  induction n using Nat.strongRecOn generalizing s with
+  | _ n ih =>
+    rw [loop]
+    obtain ⟨st, e, h⟩ := body s entry
+    rw [e]
+    cases st with
+    | next s' =>
+      obtain ⟨inv, dec⟩ := h
+      exact ih _ (by omega) s' inv rfl
+    | done r => exact ⟨r, rfl, h⟩
+
+theorem step_next {Inv : σ → Prop} {measure : σ → Int} {s s' : σ} {P : ρ → Prop} (inv : Inv s')
+    (dec : 0 ≤ measure s ∧ measure s' < measure s) :
+    (Outcome.ok (Step.next s')).holds (Step.post Inv measure s P) :=
+  Outcome.holds_ok ⟨inv, dec⟩
+
+theorem step_done {Inv : σ → Prop} {measure : σ → Int} {s : σ} {r : ρ} {P : ρ → Prop} (h : P r) :
+    (Outcome.ok (Step.done r)).holds (Step.post Inv measure s P) :=
+  Outcome.holds_ok h
+
+/-! ## Case splits -/
+
+/-- `Result<T, E>`. -/
+inductive Result (T E : Type) where
+  | ok (a : T)
+  | err (e : E)
+deriving DecidableEq
+
+instance [Inhabited T] : Inhabited (Result T E) := ⟨.ok default⟩
+
+theorem Option.match_holds {o : Option α} {f : α → Outcome β} {g : Outcome β} {P : β → Prop}
+    (hn : o = none → g.holds P) (hs : ∀ a, o = some a → (f a).holds P) :
+    (match o with | none => g | some a => f a).holds P := by
+  cases o
+  · exact hn rfl
+  · exact hs _ rfl
+
+theorem Result.match_holds {o : Result T E} {f : T → Outcome β} {g : E → Outcome β} {P : β → Prop}
+    (ho : ∀ a, o = .ok a → (f a).holds P) (he : ∀ e, o = .err e → (g e).holds P) :
+    (match o with | .ok a => f a | .err e => g e).holds P := by
+  cases o
+  · exact ho _ rfl
+  · exact he _ rfl
+
+theorem Bool.match_holds {b : Bool} {x y : Outcome β} {P : β → Prop}
+    (ht : b = true → x.holds P) (hf : b = false → y.holds P) :
+    (match b with | true => x | false => y).holds P := by
+  cases b
+  · exact hf rfl
+  · exact ht rfl
+
+theorem Ordering.match_holds {o : Ordering} {x y z : Outcome β} {P : β → Prop}
+    (hl : o = .lt → x.holds P) (he : o = .eq → y.holds P) (hg : o = .gt → z.holds P) :
+    (match o with | .lt => x | .eq => y | .gt => z).holds P := by
+  cases o
+  · exact hl rfl
+  · exact he rfl
+  · exact hg rfl
+
+theorem Prod.match_holds {p : α × β} {f : α → β → Outcome γ} {P : γ → Prop}
+    (h : ∀ a b, p = (a, b) → (f a b).holds P) : (match p with | (a, b) => f a b).holds P := by
+  cases p
+  exact h _ _ rfl
+
+end Harmonic
