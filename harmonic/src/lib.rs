@@ -64,3 +64,12 @@ macro_rules! implies {
         if $premise { $conclusion } else { true }
     };
 }
+
+/// The pages of the repository whose examples have to compile and run.
+#[cfg(doctest)]
+mod pages {
+    #[doc = include_str!("../../README.md")]
+    struct Readme;
+    #[doc = include_str!("../../docs/specs.md")]
+    struct Specs;
+}

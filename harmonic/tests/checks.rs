@@ -96,6 +96,52 @@ fn measures() {
     assert!(message.starts_with("loop measure did not decrease"), "{message}");
 }
 
+#[spec(ensures: |out| out <= rows * columns)]
+fn labelled(rows: u32, columns: u32) -> u32 {
+    let mut seen = 0;
+    let mut row = 0;
+    #[spec(maintains: [row <= rows, seen <= row * columns], decreases: rows - row)]
+    'rows: while row < rows {
+        row += 1;
+        let mut rest = Some(columns);
+        #[spec(decreases: rest.unwrap_or(0))]
+        while let Some(n) = rest {
+            if n == 0 {
+                continue 'rows;
+            }
+            if seen == 7 {
+                break 'rows;
+            }
+            seen += 1;
+            rest = Some(n - 1);
+        }
+    }
+    seen
+}
+
+macro_rules! countdown {
+    ($name:ident, $measure:expr) => {
+        #[spec(ensures: |out| out == 0)]
+        fn $name(n: u8) -> u8 {
+            let mut left = n;
+            #[spec(maintains: left <= n, decreases: left + $measure)]
+            while left > 0 {
+                left -= 1;
+            }
+            left
+        }
+    };
+}
+
+countdown!(countdown, 0);
+
+#[test]
+fn labels_and_macros() {
+    assert_eq!(labelled(2, 3), 6);
+    assert_eq!(labelled(9, 3), 7);
+    assert_eq!(countdown(9), 0);
+}
+
 #[spec(maintains: self.low <= self.high)]
 #[derive(Debug, PartialEq)]
 struct Span {

@@ -6,11 +6,12 @@
 
 use anodized_core::LoopSpec;
 use anodized_core::annotate::Specified as _;
+use proc_macro2::Span;
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Attribute, Block, Error, Expr, ExprClosure, ExprForLoop, ExprWhile, Item, ItemFn, Result, Stmt, parse_quote,
+    Attribute, Block, Error, Expr, ExprClosure, ExprForLoop, ExprWhile, Ident, Item, ItemFn, Result, Stmt, parse_quote,
     parse_quote_spanned,
 };
 
@@ -49,6 +50,11 @@ pub(crate) fn drop_loop_specs(body: &mut Block) {
     Drop.visit_block_mut(body);
 }
 
+/// The variable that holds the last measure. One span for all its uses, wherever the spec's tokens come from.
+fn measure_name() -> Ident {
+    Ident::new("__harmonic_measure", Span::call_site())
+}
+
 struct LoopChecks {
     evaluate: bool,
     error: Option<Error>,
@@ -59,6 +65,7 @@ impl LoopChecks {
     fn checked(&self, spec: &LoopSpec, body: &mut Block) -> bool {
         let mut stmts: Vec<Stmt> = Vec::new();
         let on = self.evaluate;
+        let last = measure_name();
         for condition in &spec.maintains {
             let expr = &condition.expr;
             let text = format!("loop invariant failed: {}", expr.to_token_stream());
@@ -73,7 +80,7 @@ impl LoopChecks {
             let text = format!("loop measure did not decrease: {}", expr.to_token_stream());
             let cfg = measure.cfg.as_ref().map(|meta| quote::quote!(&&cfg!(#meta)));
             stmts.push(parse_quote_spanned! { expr.span() =>
-                if #on #cfg && !::anodized::__::decreases(&mut __harmonic_measure, || #expr) { panic!("{}", #text); }
+                if #on #cfg && !::anodized::__::decreases(&mut #last, || #expr) { panic!("{}", #text); }
             });
         }
         stmts.append(&mut body.stmts);
@@ -103,8 +110,8 @@ impl VisitMut for LoopChecks {
         };
         match has_measure {
             Ok(true) => {
-                let inner = &*expr;
-                *expr = parse_quote! {{ let mut __harmonic_measure = ::core::option::Option::None; #inner }};
+                let (inner, last) = (&*expr, measure_name());
+                *expr = parse_quote! {{ let mut #last = ::core::option::Option::None; #inner }};
             }
             Ok(false) => {}
             Err(error) => self.note(error),
