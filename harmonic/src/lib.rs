@@ -25,7 +25,8 @@
 //! for the inputs they meet, and panic where a condition does not hold. What that evaluation means:
 //!
 //! - Conditions run as ordinary Rust. The verifier reads their arithmetic over mathematical integers, the machine
-//!   does not: a condition that overflows panics. Write `a as u64 + b as u64` where a sum of two `u32` may not fit.
+//!   does not: a condition that overflows is left undecided, with a note on standard error. Write `a as int + b as int`
+//!   where a sum may not fit.
 //! - [`forall`] and [`exists`] search a part of their domain; see there. A condition is reported only if it is false
 //!   whatever the unsearched part would have answered.
 //! - The check of a loop invariant happens at the head of every iteration.

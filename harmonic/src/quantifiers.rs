@@ -5,6 +5,7 @@
 //! all of them. So a run-time check never raises a false alarm over a quantifier; it may miss a violation.
 
 use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use crate::domain::Domain;
 
@@ -52,12 +53,28 @@ fn guess(natural: bool) -> bool {
     })
 }
 
+/// Evaluates a condition; `None` if its machine arithmetic overflows, where the mathematical one has an answer.
+fn decide(condition: impl Fn() -> bool) -> Option<bool> {
+    let payload = match catch_unwind(AssertUnwindSafe(condition)) {
+        Ok(answer) => return Some(answer),
+        Err(payload) => payload,
+    };
+    let message = payload.downcast_ref::<&str>().copied();
+    let message = message.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).unwrap_or_default();
+    if !(message.starts_with("attempt to ") && message.ends_with(" with overflow")) {
+        resume_unwind(payload);
+    }
+    eprintln!("note: a condition of a #[spec] overflowed and was not decided; cast its operands `as int`");
+    None
+}
+
 /// Whether a condition is false for all answers of its unsure quantifiers.
 pub(crate) fn is_refuted(condition: impl Fn() -> bool) -> bool {
     let _enclosing = Enclosing(GUESSES.with(|cell| cell.borrow_mut().replace(Guesses::default())));
     for _ in 0..MAX_RUNS {
-        if condition() {
-            return false;
+        match decide(&condition) {
+            Some(false) => {}
+            Some(true) | None => return false,
         }
         let exhausted = GUESSES.with(|cell| {
             let mut slot = cell.borrow_mut();

@@ -277,3 +277,21 @@ fn the_macro_form_is_lazy() {
     assert!(!implies!(true, false));
     assert!(!implies(true, false));
 }
+
+#[spec(ensures: |out| out == (a + b) / 2)]
+fn mean(a: u8, b: u8) -> u8 {
+    ((a as u16 + b as u16) / 2) as u8
+}
+
+#[spec(requires: v[3] > 0)]
+fn partial(v: &[u32]) {
+    let _ = v;
+}
+
+#[test]
+fn overflow_decides_nothing_and_other_panics_stay() {
+    assert_eq!(mean(200, 100), 150);
+    assert_eq!(mean(4, 8), 6);
+    let message = panics(|| partial(&[])).unwrap_or_default();
+    assert!(message.starts_with("index out of bounds"), "{message}");
+}

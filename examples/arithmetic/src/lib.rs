@@ -1,6 +1,6 @@
 //! Machine integers: overflow and division are proved absent, and results mean what they should.
 //!
-//! Conditions compute over mathematical integers when they are proved. `cargo test` runs them too, as ordinary Rust,
+//! Conditions compute over mathematical integers when they are proved. `cargo test` evaluates them too, as ordinary Rust,
 //! so sums that may not fit are written with a cast to `int`.
 
 use harmonic::*;
