@@ -215,13 +215,13 @@ theorem wrapped_holds {t : IntTy} {n : Int} {P : MInt t → Prop}
     (k : ∀ y : MInt t, y.val = t.wrap n → P y) : (wrapped t n).holds P :=
   ⟨_, rfl, k _ rfl⟩
 
--- @op cast cast t n
+-- @op cast castTo t n
 -- @rust as, between integer types
 -- @case y:int(t) | {y} = {t.wrap n} => y
-def cast (t : IntTy) (n : Int) : Outcome (MInt t) := .ok (.ofInt t n)
+def castTo (t : IntTy) (n : Int) : Outcome (MInt t) := .ok (.ofInt t n)
 
-theorem cast_holds {t : IntTy} {n : Int} {P : MInt t → Prop}
-    (k : ∀ y : MInt t, y.val = t.wrap n → P y) : (cast t n).holds P :=
+theorem castTo_holds {t : IntTy} {n : Int} {P : MInt t → Prop}
+    (k : ∀ y : MInt t, y.val = t.wrap n → P y) : (castTo t n).holds P :=
   ⟨_, rfl, k _ rfl⟩
 
 -- @op udiv udiv t a b

@@ -1,0 +1,478 @@
+module
+public import Harmonic.Int
+
+/-! The bits of machine integers. -/
+
+@[expose] public section
+noncomputable section
+
+namespace Harmonic
+
+/-! ## The bit vector of an integer -/
+
+theorem IntTy.modulus_eq (t : IntTy) : t.modulus = ((2 ^ t.bits : Nat) : Int) := by
+  cases t <;> rfl
+
+theorem IntTy.wrap_emod (t : IntTy) (n : Int) : t.wrap n % t.modulus = n % t.modulus := by
+  cases t <;> simp only [wrap, modulus] <;> omega
+
+/-- The bits of an integer at the width of `t`. -/
+abbrev bv (t : IntTy) (n : Int) : BitVec t.bits := BitVec.ofInt t.bits n
+
+theorem bv_wrap (t : IntTy) (n : Int) : bv t (t.wrap n) = bv t n := by
+  refine BitVec.eq_of_toNat_eq ?_
+  simp only [bv, BitVec.toNat_ofInt, ← IntTy.modulus_eq, IntTy.wrap_emod]
+
+/-- The integer of type `t` with these bits. -/
+abbrev ofBv (t : IntTy) (b : BitVec t.bits) : Int := t.wrap b.toNat
+
+theorem bv_ofBv (t : IntTy) (b : BitVec t.bits) : bv t (ofBv t b) = b := by
+  refine BitVec.eq_of_toNat_eq ?_
+  have h := b.isLt
+  rw [ofBv, bv_wrap]
+  simp only [bv, BitVec.toNat_ofInt]
+  rw [Int.emod_eq_of_lt (by omega) (by omega)]
+  omega
+
+theorem max_lt_modulus (t : IntTy) : t.max < t.modulus := by
+  cases t <;> decide
+
+theorem bv_toNat {t : IntTy} (a : MInt t) (h : 0 ≤ a.val) : (bv t a.val).toNat = a.val.toNat := by
+  have ha := a.bounds
+  have hm := max_lt_modulus t
+  simp only [bv, BitVec.toNat_ofInt, ← IntTy.modulus_eq]
+  rw [Int.emod_eq_of_lt h (by omega)]
+
+/-- What `&`, `|` and `^` of the integers `a` and `b` come to at the type `t`. -/
+def iand (t : IntTy) (a b : Int) : Int := ofBv t (bv t a &&& bv t b)
+def ior (t : IntTy) (a b : Int) : Int := ofBv t (bv t a ||| bv t b)
+def ixor (t : IntTy) (a b : Int) : Int := ofBv t (bv t a ^^^ bv t b)
+
+theorem bv_iand (t : IntTy) (a b : Int) : bv t (iand t a b) = bv t a &&& bv t b := bv_ofBv ..
+theorem bv_ior (t : IntTy) (a b : Int) : bv t (ior t a b) = bv t a ||| bv t b := bv_ofBv ..
+theorem bv_ixor (t : IntTy) (a b : Int) : bv t (ixor t a b) = bv t a ^^^ bv t b := bv_ofBv ..
+
+theorem bv_inj {t : IntTy} {a b : MInt t} (h : bv t a.val = bv t b.val) : a.val = b.val := by
+  have h' := congrArg BitVec.toNat h
+  simp only [bv, BitVec.toNat_ofInt, ← IntTy.modulus_eq] at h'
+  have ha := a.bounds
+  have hb := b.bounds
+  generalize a.val = x at *
+  generalize b.val = y at *
+  cases t <;> simp only [IntTy.min, IntTy.max, IntTy.modulus] at * <;> omega
+
+/-! Bitwise operations of natural numbers against sums. -/
+
+theorem Nat.or_le_add (a b : Nat) : a ||| b ≤ a + b := by
+  induction a using Nat.strongRecOn generalizing b with
+  | _ a ih =>
+    by_cases h : a = 0
+    · simp [h]
+    · have i := ih (a / 2) (by omega) (b / 2)
+      have d : (a ||| b) / 2 = a / 2 ||| b / 2 := by simpa using Nat.or_div_two_pow (a := a) (b := b) (n := 1)
+      have m : (a ||| b) % 2 ≤ a % 2 + b % 2 := by
+        rcases Nat.mod_two_eq_zero_or_one a with ha | ha <;> rcases Nat.mod_two_eq_zero_or_one b with hb | hb <;>
+          simp [ha, hb] <;> have := Nat.or_mod_two_eq_one (a := a) (b := b) <;> omega
+      omega
+
+theorem Nat.xor_le_or (a b : Nat) : a ^^^ b ≤ a ||| b := by
+  induction a using Nat.strongRecOn generalizing b with
+  | _ a ih =>
+    by_cases h : a = 0
+    · simp [h]
+    · have i := ih (a / 2) (by omega) (b / 2)
+      have d : (a ||| b) / 2 = a / 2 ||| b / 2 := by simpa using Nat.or_div_two_pow (a := a) (b := b) (n := 1)
+      have e : (a ^^^ b) / 2 = a / 2 ^^^ b / 2 := by simpa using Nat.xor_div_two_pow (a := a) (b := b) (n := 1)
+      have m : (a ^^^ b) % 2 ≤ (a ||| b) % 2 := by
+        have := Nat.or_mod_two_eq_one (a := a) (b := b)
+        have := Nat.xor_mod_two_eq_one (a := a) (b := b)
+        omega
+      omega
+
+theorem ofBv_of_le {t : IntTy} (b : BitVec t.bits) (h : (b.toNat : Int) ≤ t.max) : ofBv t b = b.toNat :=
+  IntTy.wrap_of_bounds ⟨by have := t.min_nonpos; omega, h⟩
+
+theorem iand_left {t : IntTy} (a b : MInt t) (h : 0 ≤ a.val) : 0 ≤ iand t a.val b.val ∧ iand t a.val b.val ≤ a.val := by
+  have ha := a.bounds
+  have l : (bv t a.val &&& bv t b.val).toNat ≤ a.val.toNat := by
+    rw [BitVec.toNat_and, bv_toNat a h]; exact Nat.and_le_left
+  rw [iand, ofBv_of_le _ (by omega)]
+  omega
+
+theorem iand_comm (t : IntTy) (a b : Int) : iand t a b = iand t b a := by
+  simp only [iand, BitVec.and_comm]
+
+theorem iand_right {t : IntTy} (a b : MInt t) (h : 0 ≤ b.val) : 0 ≤ iand t a.val b.val ∧ iand t a.val b.val ≤ b.val := by
+  rw [iand_comm]; exact iand_left b a h
+
+theorem iand_nat {t : IntTy} (a b : MInt t) (h : 0 ≤ a.val) (h' : 0 ≤ b.val) :
+    iand t a.val b.val = ((a.val.toNat &&& b.val.toNat : Nat) : Int) := by
+  have ha := a.bounds
+  have l : (bv t a.val &&& bv t b.val).toNat = a.val.toNat &&& b.val.toNat := by
+    rw [BitVec.toNat_and, bv_toNat a h, bv_toNat b h']
+  have := Nat.and_le_left (n := a.val.toNat) (m := b.val.toNat)
+  rw [iand, ofBv_of_le _ (by omega), l]
+
+theorem max_eq_pow (t : IntTy) : ∃ k, t.max + 1 = ((2 ^ k : Nat) : Int) := by
+  cases t
+  case u8 => exact ⟨8, rfl⟩
+  case u16 => exact ⟨16, rfl⟩
+  case u32 => exact ⟨32, rfl⟩
+  case u64 => exact ⟨64, rfl⟩
+  case u128 => exact ⟨128, rfl⟩
+  case usize => exact ⟨64, rfl⟩
+  case i8 => exact ⟨7, rfl⟩
+  case i16 => exact ⟨15, rfl⟩
+  case i32 => exact ⟨31, rfl⟩
+  case i64 => exact ⟨63, rfl⟩
+  case i128 => exact ⟨127, rfl⟩
+  case isize => exact ⟨63, rfl⟩
+
+theorem ior_nat {t : IntTy} (a b : MInt t) (h : 0 ≤ a.val) (h' : 0 ≤ b.val) :
+    ior t a.val b.val = ((a.val.toNat ||| b.val.toNat : Nat) : Int) := by
+  have ha := a.bounds
+  have hb := b.bounds
+  obtain ⟨k, hk⟩ := max_eq_pow t
+  have l : (bv t a.val ||| bv t b.val).toNat = a.val.toNat ||| b.val.toNat := by
+    rw [BitVec.toNat_or, bv_toNat a h, bv_toNat b h']
+  have := Nat.or_lt_two_pow (x := a.val.toNat) (y := b.val.toNat) (n := k) (by omega) (by omega)
+  rw [ior, ofBv_of_le _ (by omega), l]
+
+theorem ixor_nat {t : IntTy} (a b : MInt t) (h : 0 ≤ a.val) (h' : 0 ≤ b.val) :
+    ixor t a.val b.val = ((a.val.toNat ^^^ b.val.toNat : Nat) : Int) := by
+  have ha := a.bounds
+  have hb := b.bounds
+  obtain ⟨k, hk⟩ := max_eq_pow t
+  have l : (bv t a.val ^^^ bv t b.val).toNat = a.val.toNat ^^^ b.val.toNat := by
+    rw [BitVec.toNat_xor, bv_toNat a h, bv_toNat b h']
+  have := Nat.xor_lt_two_pow (x := a.val.toNat) (y := b.val.toNat) (n := k) (by omega) (by omega)
+  rw [ixor, ofBv_of_le _ (by omega), l]
+
+/-! ## `&`, `|`, `^`, `!` -/
+
+-- @op and MInt.and t a b
+-- @rust & on every integer type
+-- @case y:int(t) | {y} = iand {t} {a} {b} ; 0 ≤ {a} → 0 ≤ {y} ∧ {y} ≤ {a} ; 0 ≤ {b} → 0 ≤ {y} ∧ {y} ≤ {b} ; 0 ≤ {a} → 0 ≤ {b} → {y} = ((Int.toNat {a} &&& Int.toNat {b} : Nat) : Int) => y
+def MInt.and (t : IntTy) (a b : MInt t) : Outcome (MInt t) := .ok ⟨iand t a.val b.val, t.wrap_bounds _⟩
+
+theorem MInt.and_holds {t : IntTy} {a b : MInt t} {P : MInt t → Prop}
+    (k : ∀ y : MInt t, y.val = iand t a.val b.val → (0 ≤ a.val → 0 ≤ y.val ∧ y.val ≤ a.val) →
+      (0 ≤ b.val → 0 ≤ y.val ∧ y.val ≤ b.val) →
+      (0 ≤ a.val → 0 ≤ b.val → y.val = ((a.val.toNat &&& b.val.toNat : Nat) : Int)) → P y) : (and t a b).holds P :=
+  ⟨_, rfl, k _ rfl (iand_left a b) (iand_right a b) (iand_nat a b)⟩
+
+-- @op or MInt.or t a b
+-- @rust | on every integer type
+-- @case y:int(t) | {y} = ior {t} {a} {b} ; 0 ≤ {a} → 0 ≤ {b} → {y} = ((Int.toNat {a} ||| Int.toNat {b} : Nat) : Int) ; 0 ≤ {a} → 0 ≤ {b} → {a} ≤ {y} ∧ {b} ≤ {y} ∧ {y} ≤ {a} + {b} => y
+def MInt.or (t : IntTy) (a b : MInt t) : Outcome (MInt t) := .ok ⟨ior t a.val b.val, t.wrap_bounds _⟩
+
+theorem MInt.or_holds {t : IntTy} {a b : MInt t} {P : MInt t → Prop}
+    (k : ∀ y : MInt t, y.val = ior t a.val b.val →
+      (0 ≤ a.val → 0 ≤ b.val → y.val = ((a.val.toNat ||| b.val.toNat : Nat) : Int)) →
+      (0 ≤ a.val → 0 ≤ b.val → a.val ≤ y.val ∧ b.val ≤ y.val ∧ y.val ≤ a.val + b.val) → P y) : (or t a b).holds P := by
+  refine ⟨_, rfl, k _ rfl (ior_nat a b) fun h h' => ?_⟩
+  have l := Nat.left_le_or (n := a.val.toNat) (m := b.val.toNat)
+  have r := Nat.right_le_or (n := a.val.toNat) (m := b.val.toNat)
+  have s := Nat.or_le_add a.val.toNat b.val.toNat
+  simp only [ior_nat a b h h']
+  omega
+
+-- @op xor MInt.xor t a b
+-- @rust ^ on every integer type
+-- @case y:int(t) | {y} = ixor {t} {a} {b} ; 0 ≤ {a} → 0 ≤ {b} → {y} = ((Int.toNat {a} ^^^ Int.toNat {b} : Nat) : Int) ; 0 ≤ {a} → 0 ≤ {b} → 0 ≤ {y} ∧ {y} ≤ {a} + {b} => y
+def MInt.xor (t : IntTy) (a b : MInt t) : Outcome (MInt t) := .ok ⟨ixor t a.val b.val, t.wrap_bounds _⟩
+
+theorem MInt.xor_holds {t : IntTy} {a b : MInt t} {P : MInt t → Prop}
+    (k : ∀ y : MInt t, y.val = ixor t a.val b.val →
+      (0 ≤ a.val → 0 ≤ b.val → y.val = ((a.val.toNat ^^^ b.val.toNat : Nat) : Int)) →
+      (0 ≤ a.val → 0 ≤ b.val → 0 ≤ y.val ∧ y.val ≤ a.val + b.val) → P y) : (xor t a b).holds P := by
+  refine ⟨_, rfl, k _ rfl (ixor_nat a b) fun h h' => ?_⟩
+  have l := Nat.xor_le_or a.val.toNat b.val.toNat
+  have s := Nat.or_le_add a.val.toNat b.val.toNat
+  simp only [ixor_nat a b h h']
+  omega
+
+-- @op not MInt.not t a
+-- @rust ! on every integer type
+-- @case y:int(t) | {y} = {t.min} + {t.max} - {a} => y
+def MInt.not (t : IntTy) (a : MInt t) : Outcome (MInt t) := checked t (t.min + t.max - a.val)
+
+theorem MInt.not_holds {t : IntTy} {a : MInt t} {P : MInt t → Prop}
+    (k : ∀ y : MInt t, y.val = t.min + t.max - a.val → P y) : (not t a).holds P := by
+  have ha := a.bounds
+  exact checked_holds (by omega) k
+
+/-- `!` flips every bit. -/
+theorem bv_not {t : IntTy} (a : Int) : bv t (t.min + t.max - a) = ~~~ (bv t a) := by
+  refine BitVec.eq_of_toNat_eq ?_
+  simp only [bv, BitVec.toNat_not, BitVec.toNat_ofInt, ← IntTy.modulus_eq]
+  cases t <;> simp only [IntTy.min, IntTy.max, IntTy.modulus, IntTy.bits] <;> omega
+
+/-! ## Shifts that drop the high bits of the amount, rotations -/
+
+-- @op int.wrapping_shl MInt.wrappingShl t a k
+-- @rust wrapping_shl of the integer types
+-- @case y:int(t) | {y} = {t.wrap ({a} * pow2 ({k} % {t.bits}))} => y
+def MInt.wrappingShl (t : IntTy) (a : MInt t) (k : MInt .u32) : Outcome (MInt t) :=
+  .ok (.ofInt t (a.val * pow2 (k.val % t.bits)))
+
+theorem MInt.wrappingShl_holds {t : IntTy} {a : MInt t} {k : MInt .u32} {P : MInt t → Prop}
+    (c : ∀ y : MInt t, y.val = t.wrap (a.val * pow2 (k.val % t.bits)) → P y) : (wrappingShl t a k).holds P :=
+  ⟨_, rfl, c _ rfl⟩
+
+-- @op int.wrapping_shr MInt.wrappingShr t a k
+-- @rust wrapping_shr of the integer types
+-- @case y:int(t) | {y} = {a} / pow2 ({k} % {t.bits}) ; 0 ≤ {a} → 0 ≤ {y} ∧ {y} ≤ {a} ; {a} < 0 → {a} ≤ {y} ∧ {y} < 0 => y
+def MInt.wrappingShr (t : IntTy) (a : MInt t) (k : MInt .u32) : Outcome (MInt t) :=
+  .ok (.ofInt t (a.val / pow2 (k.val % t.bits)))
+
+theorem MInt.wrappingShr_holds {t : IntTy} {a : MInt t} {k : MInt .u32} {P : MInt t → Prop}
+    (c : ∀ y : MInt t, y.val = a.val / pow2 (k.val % t.bits) → (0 ≤ a.val → 0 ≤ y.val ∧ y.val ≤ a.val) →
+      (a.val < 0 → a.val ≤ y.val ∧ y.val < 0) → P y) : (wrappingShr t a k).holds P := by
+  have f := ediv_pos_facts a.val (pow2 (k.val % t.bits)) (pow2_pos _)
+  have ha := a.bounds
+  have hz := t.zero_bounds
+  refine ok_ofInt_holds (by omega) fun y hy => c y hy ?_ ?_ <;> rw [hy]
+  · exact f.1
+  · exact f.2.1
+
+/-- What a rotation by `k` bits comes to at the type `t`. -/
+def irotl (t : IntTy) (a k : Int) : Int := ofBv t ((bv t a).rotateLeft k.toNat)
+def irotr (t : IntTy) (a k : Int) : Int := ofBv t ((bv t a).rotateRight k.toNat)
+
+theorem bv_irotl (t : IntTy) (a k : Int) : bv t (irotl t a k) = (bv t a).rotateLeft k.toNat := bv_ofBv ..
+theorem bv_irotr (t : IntTy) (a k : Int) : bv t (irotr t a k) = (bv t a).rotateRight k.toNat := bv_ofBv ..
+
+-- @op int.rotate_left MInt.rotateLeft t a k
+-- @rust rotate_left of the integer types
+-- @case y:int(t) | {y} = irotl {t} {a} {k} => y
+def MInt.rotateLeft (t : IntTy) (a : MInt t) (k : MInt .u32) : Outcome (MInt t) :=
+  .ok ⟨irotl t a.val k.val, t.wrap_bounds _⟩
+
+theorem MInt.rotateLeft_holds {t : IntTy} {a : MInt t} {k : MInt .u32} {P : MInt t → Prop}
+    (c : ∀ y : MInt t, y.val = irotl t a.val k.val → P y) : (rotateLeft t a k).holds P :=
+  ⟨_, rfl, c _ rfl⟩
+
+-- @op int.rotate_right MInt.rotateRight t a k
+-- @rust rotate_right of the integer types
+-- @case y:int(t) | {y} = irotr {t} {a} {k} => y
+def MInt.rotateRight (t : IntTy) (a : MInt t) (k : MInt .u32) : Outcome (MInt t) :=
+  .ok ⟨irotr t a.val k.val, t.wrap_bounds _⟩
+
+theorem MInt.rotateRight_holds {t : IntTy} {a : MInt t} {k : MInt .u32} {P : MInt t → Prop}
+    (c : ∀ y : MInt t, y.val = irotr t a.val k.val → P y) : (rotateRight t a k).holds P :=
+  ⟨_, rfl, c _ rfl⟩
+
+/-! ## Counting bits -/
+
+/-- How many of the low `w` bits of `n` are set. -/
+def popcount : Nat → Int → Int
+  | 0, _ => 0
+  | w + 1, n => n % 2 + popcount w (n / 2)
+
+/-- How many of the low `w` bits of `n` are clear, from the lowest up to the first that is set. -/
+def ctz : Nat → Int → Int
+  | 0, _ => 0
+  | w + 1, n => if n % 2 = 0 then 1 + ctz w (n / 2) else 0
+
+/-- How many of the low `w` bits of `n` are clear, from the highest down to the first that is set. -/
+def clz : Nat → Int → Int
+  | 0, _ => 0
+  | w + 1, n => if n / pow2 w % 2 = 0 then 1 + clz w n else 0
+
+theorem popcount_bounds (w : Nat) (n : Int) : 0 ≤ popcount w n ∧ popcount w n ≤ w := by
+  induction w generalizing n with
+  | zero => simp [popcount]
+  | succ w ih =>
+    have := ih (n / 2)
+    simp only [popcount]; omega
+
+theorem ctz_bounds (w : Nat) (n : Int) : 0 ≤ ctz w n ∧ ctz w n ≤ w := by
+  induction w generalizing n with
+  | zero => simp [ctz]
+  | succ w ih =>
+    have := ih (n / 2)
+    simp only [ctz]; split <;> omega
+
+theorem clz_bounds (w : Nat) (n : Int) : 0 ≤ clz w n ∧ clz w n ≤ w := by
+  induction w with
+  | zero => simp [clz]
+  | succ w ih => simp only [clz]; split <;> omega
+
+theorem ctz_emod (w : Nat) (n : Int) : n % pow2 (ctz w n) = 0 := by
+  induction w generalizing n with
+  | zero => simp [ctz]
+  | succ w ih =>
+    simp only [ctz]
+    split
+    · next h =>
+      have b := (ctz_bounds w (n / 2)).1
+      obtain ⟨c, hc⟩ := Int.dvd_of_emod_eq_zero (ih (n / 2))
+      rw [Int.add_comm 1, pow2_succ b]
+      refine Int.emod_eq_zero_of_dvd ⟨c, ?_⟩
+      have : n = 2 * (n / 2) := by omega
+      generalize n / 2 = q at *
+      rw [Int.mul_assoc, ← hc]; exact this
+    · simp
+
+theorem ctz_bit (w : Nat) (n : Int) (h : ctz w n < w) : n / pow2 (ctz w n) % 2 = 1 := by
+  induction w generalizing n with
+  | zero => simp [ctz] at h
+  | succ w ih =>
+    simp only [ctz] at h ⊢
+    split at h
+    · next e =>
+      simp only [e, ↓reduceIte]
+      have b := (ctz_bounds w (n / 2)).1
+      rw [Int.add_comm 1, pow2_succ b, ← Int.ediv_ediv_of_nonneg (by omega)]
+      exact ih (n / 2) (by omega)
+    · next e =>
+      simp only [e, ↓reduceIte, pow2_zero, Int.ediv_one]; omega
+
+theorem clz_small (w : Nat) (n : Int) (h : 0 ≤ n ∧ n < pow2 w) : n < pow2 (w - clz w n) := by
+  induction w with
+  | zero => simpa [clz] using h.2
+  | succ w ih =>
+    have e := pow2_succ (k := (w : Int)) (by omega)
+    simp only [clz]
+    split
+    · next c =>
+      have f := ediv_pos_facts n (pow2 w) (pow2_pos _)
+      have q0 := (f.1 h.1).1
+      have q2 : n / pow2 w < 2 := Int.ediv_lt_of_lt_mul (pow2_pos _) (by rw [← e]; exact_mod_cast h.2)
+      have z : n / pow2 w = 0 := by omega
+      rw [z] at f
+      have l := ih ⟨h.1, by omega⟩
+      have : ((w + 1 : Nat) : Int) - (1 + clz w n) = w - clz w n := by omega
+      rw [this]; exact l
+    · simpa using h.2
+
+theorem clz_large (w : Nat) (n : Int) (h : 0 ≤ n ∧ n < pow2 w) (c : clz w n < w) : pow2 (w - clz w n - 1) ≤ n := by
+  induction w with
+  | zero => simp [clz] at c
+  | succ w ih =>
+    have e := pow2_succ (k := (w : Int)) (by omega)
+    have f := ediv_pos_facts n (pow2 w) (pow2_pos _)
+    have q0 := (f.1 h.1).1
+    have q2 : n / pow2 w < 2 := Int.ediv_lt_of_lt_mul (pow2_pos _) (by rw [← e]; exact_mod_cast h.2)
+    simp only [clz] at c ⊢
+    split
+    · next z =>
+      simp only [z, ↓reduceIte] at c
+      have z : n / pow2 w = 0 := by omega
+      rw [z] at f
+      have : ((w + 1 : Nat) : Int) - (1 + clz w n) - 1 = w - clz w n - 1 := by omega
+      rw [this]
+      exact ih ⟨h.1, by omega⟩ (by omega)
+    · next z =>
+      have o : n / pow2 w = 1 := by omega
+      rw [o] at f
+      have : ((w + 1 : Nat) : Int) - 0 - 1 = w := by omega
+      rw [this]; omega
+
+theorem bits_u32 {t : IntTy} {n : Int} (h : 0 ≤ n ∧ n ≤ t.bits) : IntTy.min .u32 ≤ n ∧ n ≤ IntTy.max .u32 := by
+  have : t.bits ≤ 128 := by cases t <;> decide
+  show 0 ≤ n ∧ n ≤ 4294967295
+  omega
+
+-- @op int.count_ones MInt.countOnes t a
+-- @rust count_ones of the integer types
+-- @case y:int(u32) | {y} = popcount {t.bits} {a} ; 0 ≤ {y} ∧ {y} ≤ {t.bits} => y
+def MInt.countOnes (t : IntTy) (a : MInt t) : Outcome (MInt .u32) := .ok (.ofInt .u32 (popcount t.bits a.val))
+
+theorem MInt.countOnes_holds {t : IntTy} {a : MInt t} {P : MInt .u32 → Prop}
+    (k : ∀ y : MInt .u32, y.val = popcount t.bits a.val → 0 ≤ y.val ∧ y.val ≤ t.bits → P y) : (countOnes t a).holds P :=
+  ok_ofInt_holds (bits_u32 (popcount_bounds ..)) fun y e => k y e (e ▸ popcount_bounds ..)
+
+-- @op int.count_zeros MInt.countZeros t a
+-- @rust count_zeros of the integer types
+-- @case y:int(u32) | {y} = {t.bits} - popcount {t.bits} {a} ; 0 ≤ {y} ∧ {y} ≤ {t.bits} => y
+def MInt.countZeros (t : IntTy) (a : MInt t) : Outcome (MInt .u32) := .ok (.ofInt .u32 (t.bits - popcount t.bits a.val))
+
+theorem MInt.countZeros_holds {t : IntTy} {a : MInt t} {P : MInt .u32 → Prop}
+    (k : ∀ y : MInt .u32, y.val = t.bits - popcount t.bits a.val → 0 ≤ y.val ∧ y.val ≤ t.bits → P y) :
+    (countZeros t a).holds P := by
+  have b := popcount_bounds t.bits a.val
+  exact ok_ofInt_holds (bits_u32 (t := t) (by omega)) fun y e => k y e (by omega)
+
+-- @op int.trailing_zeros MInt.trailingZeros t a
+-- @rust trailing_zeros of the integer types
+-- @case y:int(u32) | {y} = ctz {t.bits} {a} ; 0 ≤ {y} ∧ {y} ≤ {t.bits} ; {a} % pow2 {y} = 0 ; {y} < {t.bits} → {a} / pow2 {y} % 2 = 1 ; {y} = {t.bits} → {a} = 0 ; {a} = 0 → {y} = {t.bits} => y
+def MInt.trailingZeros (t : IntTy) (a : MInt t) : Outcome (MInt .u32) := .ok (.ofInt .u32 (ctz t.bits a.val))
+
+theorem MInt.trailingZeros_holds {t : IntTy} {a : MInt t} {P : MInt .u32 → Prop}
+    (k : ∀ y : MInt .u32, y.val = ctz t.bits a.val → 0 ≤ y.val ∧ y.val ≤ t.bits → a.val % pow2 y.val = 0 →
+      (y.val < t.bits → a.val / pow2 y.val % 2 = 1) → (y.val = t.bits → a.val = 0) → (a.val = 0 → y.val = t.bits) →
+      P y) : (trailingZeros t a).holds P := by
+  refine ok_ofInt_holds (bits_u32 (ctz_bounds ..)) fun y e => k y e (e ▸ ctz_bounds ..) (e ▸ ctz_emod ..)
+    (fun h => e ▸ ctz_bit _ _ (e ▸ h)) (fun h => ?_) fun h => ?_
+  · have m := ctz_emod t.bits a.val
+    rw [← e, h] at m
+    have ha := a.bounds
+    have p : pow2 t.bits = t.modulus := by rw [IntTy.modulus_eq]; rfl
+    rw [p] at m
+    generalize a.val = x at *
+    cases t <;> simp only [IntTy.min, IntTy.max, IntTy.modulus] at * <;> omega
+  · have : ∀ w, ctz w 0 = w := fun w => by
+      induction w with
+      | zero => rfl
+      | succ w ih => simp [ctz, ih]; omega
+    rw [e, h, this]
+
+-- @op int.leading_zeros MInt.leadingZeros t a
+-- @rust leading_zeros of the integer types
+-- @case y:int(u32) | {y} = clz {t.bits} ({a} % {t.mod}) ; 0 ≤ {y} ∧ {y} ≤ {t.bits} ; {a} % {t.mod} < pow2 ({t.bits} - {y}) ; {y} < {t.bits} → pow2 ({t.bits} - {y} - 1) ≤ {a} % {t.mod} ; {y} = {t.bits} → {a} = 0 ; {a} = 0 → {y} = {t.bits} => y
+def MInt.leadingZeros (t : IntTy) (a : MInt t) : Outcome (MInt .u32) := .ok (.ofInt .u32 (clz t.bits (a.val % t.modulus)))
+
+theorem MInt.leadingZeros_holds {t : IntTy} {a : MInt t} {P : MInt .u32 → Prop}
+    (k : ∀ y : MInt .u32, y.val = clz t.bits (a.val % t.modulus) → 0 ≤ y.val ∧ y.val ≤ t.bits →
+      a.val % t.modulus < pow2 (t.bits - y.val) →
+      (y.val < t.bits → pow2 (t.bits - y.val - 1) ≤ a.val % t.modulus) → (y.val = t.bits → a.val = 0) →
+      (a.val = 0 → y.val = t.bits) → P y) : (leadingZeros t a).holds P := by
+  have p : pow2 t.bits = t.modulus := by rw [IntTy.modulus_eq]; rfl
+  have mp : 0 < t.modulus := p ▸ pow2_pos _
+  have r : 0 ≤ a.val % t.modulus ∧ a.val % t.modulus < pow2 t.bits :=
+    ⟨Int.emod_nonneg _ (by omega), by rw [p]; exact Int.emod_lt_of_pos _ mp⟩
+  have s := clz_small t.bits _ r
+  have l := clz_large t.bits _ r
+  refine ok_ofInt_holds (bits_u32 (clz_bounds ..)) fun y e => k y e (e ▸ clz_bounds ..) (e ▸ s)
+    (fun h => e ▸ l (e ▸ h)) (fun h => ?_) fun h => ?_
+  · rw [← e, h, Int.sub_self, pow2_zero] at s
+    have ha := a.bounds
+    generalize a.val = x at *
+    cases t <;> simp only [IntTy.min, IntTy.max, IntTy.modulus] at * <;> omega
+  · have b := clz_bounds t.bits (a.val % t.modulus)
+    rw [h, Int.zero_emod] at l b e
+    by_cases q : clz t.bits 0 < t.bits
+    · have := pow2_pos (t.bits - clz t.bits 0 - 1)
+      have := l q
+      omega
+    · omega
+
+-- @op int.is_power_of_two MInt.isPowerOfTwo t a
+-- @rust is_power_of_two of the unsigned integer types
+-- @case k:math | 0 ≤ {k} ∧ {k} < {t.bits} ; {a} = pow2 {k} => true
+-- @case | ∀ k : Int, {a} ≠ pow2 k => false
+def MInt.isPowerOfTwo (t : IntTy) (a : MInt t) : Outcome Bool := .ok (decide (a.val = pow2 a.val.toNat.log2))
+
+theorem MInt.isPowerOfTwo_holds {t : IntTy} {a : MInt t} {P : Bool → Prop}
+    (k1 : ∀ k : Int, 0 ≤ k ∧ k < t.bits → a.val = pow2 k → P true) (k2 : (∀ k : Int, a.val ≠ pow2 k) → P false) :
+    (isPowerOfTwo t a).holds P := by
+  refine ⟨_, rfl, ?_⟩
+  by_cases h : a.val = pow2 a.val.toNat.log2
+  · simp only [decide_eq_true h]
+    refine k1 _ ⟨by omega, ?_⟩ h
+    have ha := a.bounds
+    have hm := max_lt_modulus t
+    have p : pow2 t.bits = t.modulus := by rw [IntTy.modulus_eq]; rfl
+    by_cases q : (a.val.toNat.log2 : Int) < t.bits
+    · exact q
+    · have := pow2_le (j := t.bits) (k := a.val.toNat.log2) (by omega)
+      omega
+  · simp only [decide_eq_false h]
+    refine k2 fun k e => h ?_
+    have : a.val.toNat = 2 ^ k.toNat := by rw [e, pow2, Int.toNat_natCast]
+    rw [this, Nat.log2_two_pow, e]
+    simp only [pow2, Int.toNat_natCast]
+
+end Harmonic

@@ -1,0 +1,361 @@
+module
+public import Harmonic.Int
+
+/-! Slices, arrays and `Vec`: a list with its length bound. -/
+
+@[expose] public section
+noncomputable section
+
+namespace Harmonic
+
+/-- A slice, an array or a `Vec`. -/
+@[ext] structure Slice (α : Type) where
+  val : List α
+  fits : val.length ≤ 18446744073709551615
+deriving DecidableEq
+
+attribute [grind ext] Slice.ext
+
+namespace Slice
+instance : Inhabited (Slice α) := ⟨⟨[], by simp⟩⟩
+
+@[simp] theorem default_val : (default : Slice α).val = [] := rfl
+
+theorem eq_iff {a b : Slice α} : a = b ↔ a.val = b.val := ⟨fun h => h ▸ rfl, Slice.ext⟩
+
+/-- The length of every slice is a `usize`. -/
+theorem length_le (v : Slice α) : (v.val.length : Int) ≤ 18446744073709551615 := by
+  have := v.fits
+  omega
+
+grind_pattern length_le => v.val.length
+end Slice
+
+/-! ## Making and reading -/
+
+-- @op mk_slice mk_slice l
+-- @rust [a, b, …], vec![a, b, …] (`l` is a Lean list)
+-- @req this list may not fit in memory: (List.length {l} : Int) ≤ 18446744073709551615
+-- @case v:slice | {v}.val = {l} ; ({v}.val.length : Int) = List.length {l} => v
+def mk_slice (l : List α) : Outcome (Slice α) :=
+  if h : l.length ≤ 18446744073709551615 then .ok ⟨l, h⟩ else .panic
+
+theorem mk_slice_holds {l : List α} {P : Slice α → Prop} (h : (l.length : Int) ≤ 18446744073709551615)
+    (k : ∀ v : Slice α, v.val = l → (v.val.length : Int) = l.length → P v) : (mk_slice l).holds P := by
+  have h' : l.length ≤ 18446744073709551615 := by omega
+  exact ⟨⟨l, h'⟩, by simp only [mk_slice, h', ↓reduceDIte], k _ rfl rfl⟩
+
+-- @op index index v i
+-- @rust v[i]
+-- @req this index may be out of bounds: {i} < ({v}.val.length : Int)
+-- @case | => term({v}.val[Int.toNat {i}]!)
+def index [Inhabited α] (v : Slice α) (i : MInt .usize) : Outcome α :=
+  if i.val < (v.val.length : Int) then .ok v.val[i.val.toNat]! else .panic
+
+theorem index_holds [Inhabited α] {v : Slice α} {i : MInt .usize} {P : α → Prop}
+    (h : i.val < (v.val.length : Int)) (k : P (v.val[i.val.toNat]!)) : (index v i).holds P :=
+  ⟨_, by simp only [index, h, ↓reduceIte], k⟩
+
+-- @op set Slice.set v i x
+-- @rust v[i] = x
+-- @req this index may be out of bounds: {i} < ({v}.val.length : Int)
+-- @case w:slice | {w}.val = {v}.val.set (Int.toNat {i}) {x!} ; {w}.val.length = {v}.val.length => w
+def Slice.set (v : Slice α) (i : MInt .usize) (x : α) : Outcome (Slice α) :=
+  if i.val < (v.val.length : Int) then .ok ⟨v.val.set i.val.toNat x, by simpa using v.fits⟩ else .panic
+
+theorem Slice.set_holds {v : Slice α} {i : MInt .usize} {x : α} {P : Slice α → Prop}
+    (h : i.val < (v.val.length : Int))
+    (k : ∀ w : Slice α, w.val = v.val.set i.val.toNat x → w.val.length = v.val.length → P w) :
+    (Slice.set v i x).holds P :=
+  ⟨_, by simp only [Slice.set, h, ↓reduceIte]; rfl, k _ rfl (by simp)⟩
+
+-- @op subslice subslice v lo hi
+-- @rust v[lo..hi]
+-- @req this range may be the wrong way round: {lo} ≤ {hi}
+-- @req this range may end out of bounds: {hi} ≤ ({v}.val.length : Int)
+-- @case w:slice | {w}.val = ({v}.val.drop (Int.toNat {lo})).take (Int.toNat ({hi} - {lo})) ; ({w}.val.length : Int) = {hi} - {lo} => w
+def subslice (v : Slice α) (lo hi : MInt .usize) : Outcome (Slice α) :=
+  if lo.val ≤ hi.val ∧ hi.val ≤ (v.val.length : Int) then
+    .ok ⟨(v.val.drop lo.val.toNat).take (hi.val - lo.val).toNat, by
+      have := v.fits
+      simp only [List.length_take, List.length_drop]; omega⟩
+  else .panic
+
+theorem subslice_holds {v : Slice α} {lo hi : MInt .usize} {P : Slice α → Prop} (h1 : lo.val ≤ hi.val)
+    (h2 : hi.val ≤ (v.val.length : Int))
+    (k : ∀ w : Slice α, w.val = (v.val.drop lo.val.toNat).take (hi.val - lo.val).toNat →
+      (w.val.length : Int) = hi.val - lo.val → P w) : (subslice v lo hi).holds P := by
+  have hl : 0 ≤ lo.val ∧ lo.val ≤ 18446744073709551615 := lo.bounds
+  refine ⟨_, by simp only [subslice, h1, h2, and_self, ↓reduceIte]; rfl, k _ rfl ?_⟩
+  simp only [List.length_take, List.length_drop]; omega
+
+-- @op repeat Slice.replicate x n size
+-- @rust [x; n], vec![x; n] (`size` is the size of an element in bytes, a Lean `Nat` literal)
+-- @req this allocation may be larger than `isize::MAX` bytes: {n} * ({size} : Int) ≤ 9223372036854775807
+-- @case v:slice | {v}.val = List.replicate (Int.toNat {n}) {x!} ; ({v}.val.length : Int) = {n} => v
+def Slice.replicate (x : α) (n : MInt .usize) (size : Nat) : Outcome (Slice α) :=
+  if n.val * (size : Int) ≤ 9223372036854775807 then
+    .ok ⟨List.replicate n.val.toNat x, by
+      have : 0 ≤ n.val ∧ n.val ≤ 18446744073709551615 := n.bounds
+      simp only [List.length_replicate]; omega⟩
+  else .panic
+
+theorem Slice.replicate_holds {x : α} {n : MInt .usize} {size : Nat} {P : Slice α → Prop}
+    (h : n.val * (size : Int) ≤ 9223372036854775807)
+    (k : ∀ v : Slice α, v.val = List.replicate n.val.toNat x → (v.val.length : Int) = n.val → P v) :
+    (Slice.replicate x n size).holds P := by
+  have : 0 ≤ n.val ∧ n.val ≤ 18446744073709551615 := n.bounds
+  refine ⟨_, by simp only [Slice.replicate, h, ↓reduceIte]; rfl, k _ rfl ?_⟩
+  simp only [List.length_replicate]; omega
+
+/-! ## Slice methods -/
+
+-- @op slice.len Slice.len v
+-- @rust len of slices, arrays and Vec
+-- @case y:int(usize) | {y} = ({v}.val.length : Int) => y
+def Slice.len (v : Slice α) : Outcome (MInt .usize) := .ok (.ofInt .usize v.val.length)
+
+theorem Slice.len_holds {v : Slice α} {P : MInt .usize → Prop}
+    (k : ∀ y : MInt .usize, y.val = (v.val.length : Int) → P y) : (len v).holds P :=
+  ok_ofInt_holds (show 0 ≤ (v.val.length : Int) ∧ (v.val.length : Int) ≤ 18446744073709551615 from
+    ⟨by omega, v.length_le⟩) k
+
+-- @op slice.is_empty Slice.isEmpty v
+-- @rust is_empty of slices, arrays and Vec
+-- @case | ({v}.val.length : Int) = 0 ; {v}.val = [] => true
+-- @case | 0 < ({v}.val.length : Int) ; {v}.val ≠ [] => false
+def Slice.isEmpty (v : Slice α) : Outcome Bool := .ok v.val.isEmpty
+
+theorem Slice.isEmpty_holds {v : Slice α} {P : Bool → Prop} (k1 : (v.val.length : Int) = 0 → v.val = [] → P true)
+    (k2 : 0 < (v.val.length : Int) → v.val ≠ [] → P false) : (isEmpty v).holds P := by
+  refine ⟨_, rfl, ?_⟩
+  cases h : v.val with
+  | nil => exact k1 (by simp [h]) h
+  | cons a l => exact k2 (by simp only [h, List.length_cons]; omega) (by simp [h])
+
+-- @op slice.first Slice.first v
+-- @rust first of slices, arrays and Vec
+-- @case | 0 < ({v}.val.length : Int) => some(term({v}.val[0]!))
+-- @case | ({v}.val.length : Int) = 0 => none
+def Slice.first [Inhabited α] (v : Slice α) : Outcome (Option α) :=
+  if v.val.length = 0 then .ok none else .ok (some v.val[0]!)
+
+theorem Slice.first_holds [Inhabited α] {v : Slice α} {P : Option α → Prop}
+    (k1 : 0 < (v.val.length : Int) → P (some v.val[0]!)) (k2 : (v.val.length : Int) = 0 → P none) :
+    (first v).holds P := by
+  unfold first
+  split
+  · exact ⟨_, rfl, k2 (by omega)⟩
+  · exact ⟨_, rfl, k1 (by omega)⟩
+
+-- @op slice.last Slice.last v
+-- @rust last of slices, arrays and Vec
+-- @case | 0 < ({v}.val.length : Int) => some(term({v}.val[Int.toNat (({v}.val.length : Int) - 1)]!))
+-- @case | ({v}.val.length : Int) = 0 => none
+def Slice.last [Inhabited α] (v : Slice α) : Outcome (Option α) :=
+  if v.val.length = 0 then .ok none else .ok (some v.val[((v.val.length : Int) - 1).toNat]!)
+
+theorem Slice.last_holds [Inhabited α] {v : Slice α} {P : Option α → Prop}
+    (k1 : 0 < (v.val.length : Int) → P (some v.val[((v.val.length : Int) - 1).toNat]!))
+    (k2 : (v.val.length : Int) = 0 → P none) : (last v).holds P := by
+  unfold last
+  split
+  · exact ⟨_, rfl, k2 (by omega)⟩
+  · exact ⟨_, rfl, k1 (by omega)⟩
+
+-- @op slice.get Slice.get v i
+-- @rust get(usize) of slices, arrays and Vec
+-- @case | {i} < ({v}.val.length : Int) => some(term({v}.val[Int.toNat {i}]!))
+-- @case | ({v}.val.length : Int) ≤ {i} => none
+def Slice.get [Inhabited α] (v : Slice α) (i : MInt .usize) : Outcome (Option α) :=
+  if i.val < (v.val.length : Int) then .ok (some v.val[i.val.toNat]!) else .ok none
+
+theorem Slice.get_holds [Inhabited α] {v : Slice α} {i : MInt .usize} {P : Option α → Prop}
+    (k1 : i.val < (v.val.length : Int) → P (some v.val[i.val.toNat]!))
+    (k2 : (v.val.length : Int) ≤ i.val → P none) : (get v i).holds P := by
+  unfold get
+  split
+  · exact ⟨_, rfl, k1 ‹_›⟩
+  · exact ⟨_, rfl, k2 (by omega)⟩
+
+-- @op slice.contains Slice.contains v x
+-- @rust contains of slices, arrays and Vec (equality must be Lean equality)
+-- @case | {x!} ∈ {v}.val => true
+-- @case | ¬({x!} ∈ {v}.val) => false
+def Slice.contains [DecidableEq α] (v : Slice α) (x : α) : Outcome Bool := .ok (decide (x ∈ v.val))
+
+theorem Slice.contains_holds [DecidableEq α] {v : Slice α} {x : α} {P : Bool → Prop} (k1 : x ∈ v.val → P true)
+    (k2 : ¬(x ∈ v.val) → P false) : (contains v x).holds P := by
+  refine ⟨_, rfl, ?_⟩
+  by_cases h : x ∈ v.val
+  · simpa [h] using k1 h
+  · simpa [h] using k2 h
+
+-- @op slice.swap Slice.swap v i j
+-- @rust swap of slices, arrays and Vec
+-- @req the first index may be out of bounds: {i} < ({v}.val.length : Int)
+-- @req the second index may be out of bounds: {j} < ({v}.val.length : Int)
+-- @case w:slice | {w}.val = ({v}.val.set (Int.toNat {i}) ({v}.val[Int.toNat {j}]!)).set (Int.toNat {j}) ({v}.val[Int.toNat {i}]!) ; {w}.val.length = {v}.val.length => pair(unit, w)
+def Slice.swap [Inhabited α] (v : Slice α) (i j : MInt .usize) : Outcome (Unit × Slice α) :=
+  if i.val < (v.val.length : Int) ∧ j.val < (v.val.length : Int) then
+    .ok ((), ⟨(v.val.set i.val.toNat v.val[j.val.toNat]!).set j.val.toNat v.val[i.val.toNat]!, by simpa using v.fits⟩)
+  else .panic
+
+theorem Slice.swap_holds [Inhabited α] {v : Slice α} {i j : MInt .usize} {P : Unit × Slice α → Prop}
+    (h1 : i.val < (v.val.length : Int)) (h2 : j.val < (v.val.length : Int))
+    (k : ∀ w : Slice α, w.val = (v.val.set i.val.toNat (v.val[j.val.toNat]!)).set j.val.toNat (v.val[i.val.toNat]!) →
+      w.val.length = v.val.length → P ((), w)) : (swap v i j).holds P :=
+  ⟨_, by simp only [swap, h1, h2, and_self, ↓reduceIte]; rfl, k _ rfl (by simp)⟩
+
+-- @op slice.to_vec Slice.toVec v
+-- @rust to_vec of slices and arrays
+-- @case w:slice | {w} = {v} => w
+def Slice.toVec (v : Slice α) : Outcome (Slice α) := .ok v
+
+theorem Slice.toVec_holds {v : Slice α} {P : Slice α → Prop} (k : ∀ w : Slice α, w = v → P w) : (toVec v).holds P :=
+  ⟨_, rfl, k v rfl⟩
+
+/-! ## Vec -/
+
+-- @op vec.new Vec.new
+-- @rust Vec::new
+-- @case w:slice | {w}.val = [] ; ({w}.val.length : Int) = 0 => w
+def Vec.new : Outcome (Slice α) := .ok ⟨[], by simp⟩
+
+theorem Vec.new_holds {P : Slice α → Prop} (k : ∀ w : Slice α, w.val = [] → (w.val.length : Int) = 0 → P w) :
+    (new).holds P :=
+  ⟨_, rfl, k _ rfl rfl⟩
+
+-- @op vec.with_capacity Vec.withCapacity n size
+-- @rust Vec::with_capacity (`size` is the size of an element in bytes, a Lean `Nat` literal)
+-- @req this allocation may be larger than `isize::MAX` bytes: {n} * ({size} : Int) ≤ 9223372036854775807
+-- @case w:slice | {w}.val = [] ; ({w}.val.length : Int) = 0 => w
+def Vec.withCapacity (n : MInt .usize) (size : Nat) : Outcome (Slice α) :=
+  if n.val * (size : Int) ≤ 9223372036854775807 then .ok ⟨[], by simp⟩ else .panic
+
+theorem Vec.withCapacity_holds {n : MInt .usize} {size : Nat} {P : Slice α → Prop}
+    (h : n.val * (size : Int) ≤ 9223372036854775807)
+    (k : ∀ w : Slice α, w.val = [] → (w.val.length : Int) = 0 → P w) : (withCapacity n size).holds P :=
+  ⟨_, by simp only [withCapacity, h, ↓reduceIte]; rfl, k _ rfl rfl⟩
+
+-- @op vec.push Vec.push v x
+-- @rust push of Vec
+-- @req this `Vec` may be full: ({v}.val.length : Int) < 18446744073709551615
+-- @case w:slice | {w}.val = {v}.val ++ [{x!}] ; {w}.val.length = {v}.val.length + 1 => pair(unit, w)
+def Vec.push (v : Slice α) (x : α) : Outcome (Unit × Slice α) :=
+  if h : (v.val.length : Int) < 18446744073709551615 then
+    .ok ((), ⟨v.val ++ [x], by simp only [List.length_append, List.length_cons, List.length_nil]; omega⟩)
+  else .panic
+
+theorem Vec.push_holds {v : Slice α} {x : α} {P : Unit × Slice α → Prop}
+    (h : (v.val.length : Int) < 18446744073709551615)
+    (k : ∀ w : Slice α, w.val = v.val ++ [x] → w.val.length = v.val.length + 1 → P ((), w)) : (push v x).holds P :=
+  ⟨_, by simp only [push, h, ↓reduceDIte]; rfl, k _ rfl (by simp)⟩
+
+-- @op vec.pop Vec.pop v
+-- @rust pop of Vec
+-- @case w:slice | 0 < ({v}.val.length : Int) ; {w}.val = {v}.val.take ({v}.val.length - 1) ; {w}.val.length + 1 = {v}.val.length ; {v}.val = {w}.val ++ [{v}.val[Int.toNat (({v}.val.length : Int) - 1)]!] => pair(some(term({v}.val[Int.toNat (({v}.val.length : Int) - 1)]!)), w)
+-- @case | ({v}.val.length : Int) = 0 => pair(none, v)
+def Vec.pop [Inhabited α] (v : Slice α) : Outcome (Option α × Slice α) :=
+  if v.val.length = 0 then .ok (none, v)
+  else .ok (some v.val[((v.val.length : Int) - 1).toNat]!, ⟨v.val.take (v.val.length - 1), by
+    have := v.fits
+    simp only [List.length_take]; omega⟩)
+
+theorem Vec.pop_holds [Inhabited α] {v : Slice α} {P : Option α × Slice α → Prop}
+    (k1 : ∀ w : Slice α, 0 < (v.val.length : Int) → w.val = v.val.take (v.val.length - 1) →
+      w.val.length + 1 = v.val.length → v.val = w.val ++ [v.val[((v.val.length : Int) - 1).toNat]!] →
+      P (some (v.val[((v.val.length : Int) - 1).toNat]!), w))
+    (k2 : (v.val.length : Int) = 0 → P (none, v)) : (pop v).holds P := by
+  unfold pop
+  split
+  · exact ⟨_, rfl, k2 (by omega)⟩
+  · refine ⟨_, rfl, k1 _ (by omega) rfl ?_ ?_⟩
+    · simp only [List.length_take]; omega
+    · have e : ((v.val.length : Int) - 1).toNat = v.val.length - 1 := by omega
+      have b : v.val.length - 1 < v.val.length := by omega
+      rw [e, getElem!_pos v.val _ b]
+      have := List.take_append_getElem b
+      rw [this]
+      simp only [show v.val.length - 1 + 1 = v.val.length by omega, List.take_length]
+
+-- @op vec.insert Vec.insert v i x
+-- @rust insert of Vec
+-- @req this index may be past the end: {i} ≤ ({v}.val.length : Int)
+-- @req this `Vec` may be full: ({v}.val.length : Int) < 18446744073709551615
+-- @case w:slice | {w}.val = {v}.val.take (Int.toNat {i}) ++ {x!} :: {v}.val.drop (Int.toNat {i}) ; {w}.val.length = {v}.val.length + 1 => pair(unit, w)
+def Vec.insert (v : Slice α) (i : MInt .usize) (x : α) : Outcome (Unit × Slice α) :=
+  if h : i.val ≤ (v.val.length : Int) ∧ (v.val.length : Int) < 18446744073709551615 then
+    .ok ((), ⟨v.val.take i.val.toNat ++ x :: v.val.drop i.val.toNat, by
+      simp only [List.length_append, List.length_cons, List.length_take, List.length_drop]; omega⟩)
+  else .panic
+
+theorem Vec.insert_holds {v : Slice α} {i : MInt .usize} {x : α} {P : Unit × Slice α → Prop}
+    (h1 : i.val ≤ (v.val.length : Int)) (h2 : (v.val.length : Int) < 18446744073709551615)
+    (k : ∀ w : Slice α, w.val = v.val.take i.val.toNat ++ x :: v.val.drop i.val.toNat →
+      w.val.length = v.val.length + 1 → P ((), w)) : (insert v i x).holds P := by
+  refine ⟨_, by simp only [insert, h1, h2, and_self, ↓reduceDIte]; rfl, k _ rfl ?_⟩
+  simp only [List.length_append, List.length_cons, List.length_take, List.length_drop]; omega
+
+-- @op vec.remove Vec.remove v i
+-- @rust remove of Vec
+-- @req this index may be out of bounds: {i} < ({v}.val.length : Int)
+-- @case w:slice | {w}.val = {v}.val.eraseIdx (Int.toNat {i}) ; {w}.val.length + 1 = {v}.val.length => pair(term({v}.val[Int.toNat {i}]!), w)
+def Vec.remove [Inhabited α] (v : Slice α) (i : MInt .usize) : Outcome (α × Slice α) :=
+  if i.val < (v.val.length : Int) then
+    .ok (v.val[i.val.toNat]!, ⟨v.val.eraseIdx i.val.toNat, by
+      have := v.fits
+      simp only [List.length_eraseIdx]; split <;> omega⟩)
+  else .panic
+
+theorem Vec.remove_holds [Inhabited α] {v : Slice α} {i : MInt .usize} {P : α × Slice α → Prop}
+    (h : i.val < (v.val.length : Int))
+    (k : ∀ w : Slice α, w.val = v.val.eraseIdx i.val.toNat → w.val.length + 1 = v.val.length →
+      P (v.val[i.val.toNat]!, w)) : (remove v i).holds P := by
+  have : 0 ≤ i.val ∧ i.val ≤ 18446744073709551615 := i.bounds
+  refine ⟨_, by simp only [remove, h, ↓reduceIte]; rfl, k _ rfl ?_⟩
+  simp only [List.length_eraseIdx]; split <;> omega
+
+-- @op vec.truncate Vec.truncate v n
+-- @rust truncate of Vec
+-- @case w:slice | {w}.val = {v}.val.take (Int.toNat {n}) ; {n} ≤ ({v}.val.length : Int) → ({w}.val.length : Int) = {n} ; ({v}.val.length : Int) ≤ {n} → {w}.val = {v}.val => pair(unit, w)
+def Vec.truncate (v : Slice α) (n : MInt .usize) : Outcome (Unit × Slice α) :=
+  .ok ((), ⟨v.val.take n.val.toNat, by
+    have := v.fits
+    simp only [List.length_take]; omega⟩)
+
+theorem Vec.truncate_holds {v : Slice α} {n : MInt .usize} {P : Unit × Slice α → Prop}
+    (k : ∀ w : Slice α, w.val = v.val.take n.val.toNat →
+      (n.val ≤ (v.val.length : Int) → (w.val.length : Int) = n.val) →
+      ((v.val.length : Int) ≤ n.val → w.val = v.val) → P ((), w)) : (truncate v n).holds P := by
+  have : 0 ≤ n.val ∧ n.val ≤ 18446744073709551615 := n.bounds
+  refine ⟨_, rfl, k _ rfl ?_ ?_⟩
+  · simp only [List.length_take]; omega
+  · intro h
+    exact List.take_of_length_le (by omega)
+
+-- @op vec.clear Vec.clear v
+-- @rust clear of Vec
+-- @case w:slice | {w}.val = [] ; ({w}.val.length : Int) = 0 => pair(unit, w)
+def Vec.clear (_v : Slice α) : Outcome (Unit × Slice α) := .ok ((), ⟨[], by simp⟩)
+
+theorem Vec.clear_holds {v : Slice α} {P : Unit × Slice α → Prop}
+    (k : ∀ w : Slice α, w.val = [] → (w.val.length : Int) = 0 → P ((), w)) : (clear v).holds P :=
+  ⟨_, rfl, k _ rfl rfl⟩
+
+-- @op vec.extend_from_slice Vec.extendFromSlice v u
+-- @rust extend_from_slice of Vec
+-- @req this `Vec` may grow too long: ({v}.val.length : Int) + ({u}.val.length : Int) ≤ 18446744073709551615
+-- @case w:slice | {w}.val = {v}.val ++ {u}.val ; {w}.val.length = {v}.val.length + {u}.val.length => pair(unit, w)
+def Vec.extendFromSlice (v u : Slice α) : Outcome (Unit × Slice α) :=
+  if h : (v.val.length : Int) + (u.val.length : Int) ≤ 18446744073709551615 then
+    .ok ((), ⟨v.val ++ u.val, by simp only [List.length_append]; omega⟩)
+  else .panic
+
+theorem Vec.extendFromSlice_holds {v u : Slice α} {P : Unit × Slice α → Prop}
+    (h : (v.val.length : Int) + (u.val.length : Int) ≤ 18446744073709551615)
+    (k : ∀ w : Slice α, w.val = v.val ++ u.val → w.val.length = v.val.length + u.val.length → P ((), w)) :
+    (extendFromSlice v u).holds P :=
+  ⟨_, by simp only [extendFromSlice, h, ↓reduceDIte]; rfl, k _ rfl (by simp)⟩
+
+end Harmonic
