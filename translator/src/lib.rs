@@ -3,6 +3,15 @@
 
 pub mod codes;
 pub mod diagnostic;
+pub mod interp;
 pub mod span;
 pub mod tir;
 pub mod unit;
+pub mod fir;
+pub mod tir_to_fir;
+pub mod rules;
+pub mod translate;
+mod terms;
+mod fir_to_lean;
+mod spec_to_lean;
+mod vcg;

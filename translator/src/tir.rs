@@ -8,8 +8,8 @@ use num_bigint::BigInt;
 
 use crate::span::Span;
 
-/// A machine integer type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// A machine integer type. Not `Ord`, whose `min` and `max` would hide the type's own behind a reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs)]
 pub enum IntTy { U8, U16, U32, U64, U128, Usize, I8, I16, I32, I64, I128, Isize }
 

@@ -1,0 +1,668 @@
+//! Conditions as propositions. Integer arithmetic is over mathematical integers; what a condition needs to have a value
+//! (an index in bounds, a divisor that is not zero) is a proposition of its own beside it.
+
+use std::collections::HashMap;
+
+use crate::diagnostic::Diagnostic;
+use crate::fir::Scope;
+use crate::span::Span;
+use crate::terms::{Sym, Terms, adt_name, cmp, ctor_name, lit};
+use crate::tir::*;
+use crate::tir_to_fir::{element, field_ty, refuse, value_ty};
+
+/// Locals of the spec, as values.
+pub(crate) type Env = HashMap<usize, Sym>;
+
+/// A rendering, with what it needs to be defined.
+#[derive(Clone, Debug)]
+pub(crate) struct With<T> {
+    pub it: T,
+    pub needs: Vec<String>,
+}
+
+type R<T> = Result<With<T>, Diagnostic>;
+
+pub(crate) struct Spec<'a, 'b> {
+    pub terms: &'b Terms<'a>,
+    pub locals: &'a [Local],
+    fresh: std::cell::Cell<usize>,
+}
+
+fn pure<T>(it: T) -> With<T> {
+    With { it, needs: vec![] }
+}
+
+impl<T> With<T> {
+    fn map<U>(self, f: impl FnOnce(T) -> U) -> With<U> {
+        With { it: f(self.it), needs: self.needs }
+    }
+}
+
+fn both<A, B, C>(a: With<A>, b: With<B>, f: impl FnOnce(A, B) -> C) -> With<C> {
+    let mut needs = a.needs;
+    needs.extend(b.needs);
+    With { it: f(a.it, b.it), needs }
+}
+
+impl<'a, 'b> Spec<'a, 'b> {
+    pub fn new(terms: &'b Terms<'a>, locals: &'a [Local]) -> Self {
+        Spec { terms, locals, fresh: std::cell::Cell::new(0) }
+    }
+
+    /// The environment of a scope.
+    pub fn env(&self, scope: &Scope) -> Env {
+        scope
+            .iter()
+            .map(|(l, v)| {
+                (*l, match v {
+                    crate::fir::ScopeVal::Val(v) => self.terms.sym(v),
+                    crate::fir::ScopeVal::Int(i) => Sym::Math(self.terms.iexpr(i)),
+                })
+            })
+            .collect()
+    }
+
+    fn bound(&self, name: &str) -> String {
+        self.fresh.set(self.fresh.get() + 1);
+        let base: String = name.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
+        format!("q{base}_{}", self.fresh.get())
+    }
+
+    fn no<T>(&self, what: &str, span: Span) -> R<T> {
+        Err(refuse("H0601", format!("{what} in a condition is not supported"), span))
+    }
+
+    fn is_int(ty: &Ty) -> bool {
+        matches!(ty.peel(), Ty::Int(_) | Ty::Char | Ty::Math)
+    }
+
+    /// A condition. Bound variables never escape into the bounds that are gathered outside.
+    pub fn prop(&self, e: &Expr, env: &Env) -> R<String> {
+        match &*e.kind {
+            ExprKind::Lit(Lit::Bool(true)) => Ok(pure("True".into())),
+            ExprKind::Lit(Lit::Bool(false)) => Ok(pure("False".into())),
+            ExprKind::Deref(a) | ExprKind::Borrow(_, a) | ExprKind::Copy(a) => self.prop(a, env),
+            ExprKind::Not(a) => Ok(self.prop(a, env)?.map(|p| format!("¬({p})"))),
+            ExprKind::And(a, b) => {
+                if let ExprKind::Let(pat, s) = &*a.kind {
+                    return self.matches(s, &[(pat, None, Some(b))], Some("False"), env, e.span);
+                }
+                let (a, b) = (self.prop(a, env)?, self.prop(b, env)?);
+                Ok(self.guarded(a, b, |a, b| format!("(({a}) ∧ ({b}))"), |a| a.to_string()))
+            }
+            ExprKind::Or(a, b) => {
+                let (a, b) = (self.prop(a, env)?, self.prop(b, env)?);
+                Ok(self.guarded(a, b, |a, b| format!("(({a}) ∨ ({b}))"), |a| format!("¬({a})")))
+            }
+            ExprKind::Implies(a, b) => {
+                let (a, b) = (self.prop(a, env)?, self.prop(b, env)?);
+                Ok(self.guarded(a, b, |a, b| format!("(({a}) → ({b}))"), |a| a.to_string()))
+            }
+            ExprKind::Arith(op, a, b) if e.ty == Ty::Bool => {
+                let sym = match op {
+                    ArithOp::BitAnd => "∧",
+                    ArithOp::BitOr => "∨",
+                    _ => return self.no("`^` of booleans", e.span),
+                };
+                Ok(both(self.prop(a, env)?, self.prop(b, env)?, |a, b| format!("(({a}) {sym} ({b}))")))
+            }
+            ExprKind::Cmp(op, a, b) if Self::is_int(&a.ty) => Ok(both(self.int(a, env)?, self.int(b, env)?, |a, b| format!("{a} {} {b}", cmp(*op)))),
+            ExprKind::Cmp(op @ (CmpOp::Eq | CmpOp::Ne), a, b) => {
+                let eq = if a.ty.peel() == &Ty::Bool {
+                    both(self.prop(a, env)?, self.prop(b, env)?, |a, b| format!("(({a}) ↔ ({b}))"))
+                } else if element(&a.ty).is_some() {
+                    // Slices, arrays and vectors are equal when their elements are.
+                    both(self.value(a, env)?, self.value(b, env)?, |x, y| format!("{}.val = {}.val", self.terms.term(&x, &value_ty(&a.ty)), self.terms.term(&y, &value_ty(&b.ty))))
+                } else {
+                    both(self.value(a, env)?, self.value(b, env)?, |x, y| format!("{} = {}", self.terms.term(&x, &value_ty(&a.ty)), self.terms.term(&y, &value_ty(&b.ty))))
+                };
+                Ok(eq.map(|p| if *op == CmpOp::Eq { p } else { format!("¬({p})") }))
+            }
+            ExprKind::Cmp(..) => self.no("an ordering of this type", e.span),
+            ExprKind::If(c, t, f) => {
+                if let ExprKind::Let(pat, s) = &*c.kind {
+                    let els = self.prop(f, env)?;
+                    if !els.needs.is_empty() {
+                        return self.no("a partial expression in this `else`", f.span);
+                    }
+                    return self.matches(s, &[(pat, None, Some(t))], Some(&els.it), env, e.span);
+                }
+                let (c, t, f) = (self.prop(c, env)?, self.prop(t, env)?, self.prop(f, env)?);
+                let mut needs = c.needs;
+                needs.extend(t.needs.iter().map(|n| format!("(({}) → {n})", c.it)));
+                needs.extend(f.needs.iter().map(|n| format!("(¬({}) → {n})", c.it)));
+                Ok(With { it: format!("((({c}) → ({})) ∧ (¬({c}) → ({})))", t.it, f.it, c = c.it), needs })
+            }
+            ExprKind::Match(s, arms) => {
+                let list: Vec<(&Pat, Option<&Expr>, Option<&Expr>)> = arms.iter().map(|a| (&a.pat, a.guard.as_ref(), Some(&a.body))).collect();
+                if arms.iter().any(|a| a.guard.is_some()) {
+                    return self.no("a `match` with guards", e.span);
+                }
+                self.matches(s, &list, None, env, e.span)
+            }
+            ExprKind::Let(pat, s) => self.matches(s, &[(pat, None, None)], Some("False"), env, e.span),
+            ExprKind::Block { stmts, tail: Some(t), .. } => {
+                let (env, needs) = self.lets(stmts, env)?;
+                let mut p = self.prop(t, &env)?;
+                p.needs.splice(0..0, needs);
+                Ok(p)
+            }
+            ExprKind::Quant { all, vars, domain, body } => self.quant(*all, vars, domain, body, env),
+            ExprKind::Std(key, args) => self.std_prop(key, args, env, e),
+            ExprKind::Call(f, targs, args) => match self.inline(*f, targs, args, env, e.span)? {
+                (spec_env, locals, body, needs) => {
+                    let inner = Spec { terms: self.terms, locals, fresh: std::cell::Cell::new(self.fresh.get() + 1000) };
+                    let mut p = inner.prop(body, &spec_env)?;
+                    p.needs.splice(0..0, needs);
+                    Ok(p)
+                }
+            },
+            _ => Ok(self.value(e, env)?.map(|s| self.terms.prop_of_bool(&s))),
+        }
+    }
+
+    fn guarded(&self, a: With<String>, b: With<String>, f: impl FnOnce(&str, &str) -> String, guard: impl FnOnce(&str) -> String) -> With<String> {
+        let it = f(&a.it, &b.it);
+        let g = guard(&a.it);
+        let mut needs = a.needs;
+        needs.extend(b.needs.into_iter().map(|n| format!("(({g}) → {n})")));
+        With { it, needs }
+    }
+
+    fn lets(&self, stmts: &[Stmt], env: &Env) -> Result<(Env, Vec<String>), Diagnostic> {
+        let (mut env, mut needs) = (env.clone(), vec![]);
+        for s in stmts {
+            match s {
+                Stmt::Let { pat, init: Some(e), els: None } => {
+                    let v = self.value(e, &env)?;
+                    needs.extend(v.needs);
+                    self.bind(pat, v.it, &value_ty(&e.ty), &mut env)?;
+                }
+                _ => return Err(refuse("H0601", "a statement in a condition is not supported", self.locals.first().map(|l| l.span).unwrap_or_default())),
+            }
+        }
+        Ok((env, needs))
+    }
+
+    /// Binds an irrefutable pattern.
+    pub fn bind(&self, pat: &Pat, v: Sym, ty: &Ty, env: &mut Env) -> Result<(), Diagnostic> {
+        match &*pat.kind {
+            PatKind::Wild => {}
+            PatKind::Deref(p) => self.bind(p, v, ty, env)?,
+            PatKind::Bind { local, sub: None, .. } => {
+                env.insert(local.0, v);
+            }
+            PatKind::Tuple(ps) => {
+                let Ty::Tuple(ts) = ty.peel() else { return Err(refuse("H0601", "this pattern in a condition", pat.span)) };
+                for (i, p) in ps.iter().enumerate() {
+                    let f = if ps.len() == 1 { v.clone() } else { self.terms.field(v.clone(), ty, None, i, ps.len()) };
+                    self.bind(p, f, ts.get(i).unwrap_or(&Ty::Never), env)?;
+                }
+            }
+            PatKind::Variant { adt, fields, .. } if !self.terms.prog.adts[adt.0].is_enum => {
+                let Ty::Adt(_, args) = ty.peel() else { return Err(refuse("H0601", "this pattern in a condition", pat.span)) };
+                for (i, p) in fields.iter().enumerate() {
+                    self.bind(p, self.terms.field(v.clone(), ty, Some(*adt), i, 0), &field_ty(self.terms.prog, *adt, 0, i, args), env)?;
+                }
+            }
+            _ => return Err(refuse("H0601", "this pattern in a condition is not supported", pat.span)),
+        }
+        Ok(())
+    }
+
+    fn quant(&self, all: bool, vars: &[LocalId], domain: &Domain, body: &Expr, env: &Env) -> R<String> {
+        let mut env = env.clone();
+        let met = self.terms.met.borrow().len();
+        let (arrow, head) = if all { ("→", "∀") } else { ("∧", "∃") };
+        let (binder, guard, mut needs) = match domain {
+            Domain::Typed => {
+                let (mut binders, mut guards) = (String::new(), vec![]);
+                for v in vars {
+                    let local = &self.locals[v.0];
+                    let name = self.bound(&local.name);
+                    match local.ty.peel() {
+                        Ty::Int(t) => {
+                            binders.push_str(&format!(" ({name} : Int)"));
+                            guards.push(format!("{} ≤ {name}", lit(&t.min())));
+                            guards.push(format!("{name} ≤ {}", lit(&t.max())));
+                            env.insert(v.0, Sym::Math(name));
+                        }
+                        Ty::Math => {
+                            binders.push_str(&format!(" ({name} : Int)"));
+                            env.insert(v.0, Sym::Math(name));
+                        }
+                        t => {
+                            binders.push_str(&format!(" ({name} : {})", crate::terms::ty_text(self.terms.prog, &value_ty(t))));
+                            env.insert(v.0, Sym::Term(name));
+                        }
+                    }
+                }
+                (binders, guards, vec![])
+            }
+            Domain::Range { lo, hi, inclusive } => {
+                let (lo, hi) = (self.int(lo, &env)?, self.int(hi, &env)?);
+                let Some(v) = vars.first() else { return self.no("a quantifier without a variable", body.span) };
+                let name = self.bound(&self.locals[v.0].name);
+                env.insert(v.0, Sym::Math(name.clone()));
+                let mut needs = lo.needs;
+                needs.extend(hi.needs);
+                let op = if *inclusive { "≤" } else { "<" };
+                (format!(" ({name} : Int)"), vec![format!("{} ≤ {name}", lo.it), format!("{name} {op} {}", hi.it)], needs)
+            }
+            Domain::Elements(list) => {
+                let (base, lo, hi, needs) = self.list(list, &env)?;
+                let Some(v) = vars.first() else { return self.no("a quantifier without a variable", body.span) };
+                let name = self.bound("k");
+                env.insert(v.0, Sym::Term(format!("{base}.val[Int.toNat {name}]!")));
+                (format!(" ({name} : Int)"), vec![format!("{lo} ≤ {name}"), format!("{name} < {hi}")], needs)
+            }
+        };
+        let b = self.prop(body, &env)?;
+        self.terms.met.borrow_mut().truncate(met);
+        let g = |sep: &str, body: &str| guard.iter().rev().fold(body.to_string(), |acc, g| format!("{g} {sep} ({acc})"));
+        needs.extend(b.needs.iter().map(|n| format!("(∀{binder}, {})", g("→", n))));
+        Ok(With { it: format!("({head}{binder}, {})", g(arrow, &b.it)), needs })
+    }
+
+    /// A list and the part of it that is meant: term, bounds, needs.
+    fn list(&self, e: &Expr, env: &Env) -> Result<(String, String, String, Vec<String>), Diagnostic> {
+        match &*e.kind {
+            ExprKind::Borrow(_, a) | ExprKind::Deref(a) | ExprKind::Copy(a) => self.list(a, env),
+            ExprKind::SliceRange { base, lo, hi, inclusive } => {
+                let (term, b_lo, b_hi, mut needs) = self.list(base, env)?;
+                if b_lo != "0" {
+                    return Err(refuse("H0601", "a range of a range of a slice in a condition is not supported", e.span));
+                }
+                let mut bound = |b: &Option<Expr>, default: String, plus: bool| -> Result<String, Diagnostic> {
+                    match b {
+                        None => Ok(default),
+                        Some(b) => {
+                            let i = self.int(b, env)?;
+                            needs.extend(i.needs);
+                            Ok(if plus { format!("({} + 1)", i.it) } else { i.it })
+                        }
+                    }
+                };
+                let (l, h) = (bound(lo, "0".into(), false)?, bound(hi, b_hi.clone(), *inclusive)?);
+                needs.push(format!("(0 ≤ {l} ∧ {l} ≤ {h} ∧ {h} ≤ {b_hi})"));
+                Ok((term, l, h, needs))
+            }
+            _ => {
+                let v = self.value(e, env)?;
+                let ty = value_ty(&e.ty);
+                Ok((self.terms.term(&v.it, &ty), "0".into(), self.terms.len(&v.it, &ty), v.needs))
+            }
+        }
+    }
+
+    /// A mathematical integer.
+    pub fn int(&self, e: &Expr, env: &Env) -> R<String> {
+        match &*e.kind {
+            ExprKind::Lit(Lit::Int(n)) => Ok(pure(lit(n))),
+            ExprKind::Lit(Lit::Char(c)) => Ok(pure((*c as u32).to_string())),
+            ExprKind::Deref(a) | ExprKind::Borrow(_, a) | ExprKind::Copy(a) => self.int(a, env),
+            ExprKind::Neg(a) => Ok(self.int(a, env)?.map(|a| format!("(-{a})"))),
+            ExprKind::Arith(op, a, b) => {
+                let (x, y) = (self.int(a, env)?, self.int(b, env)?);
+                let simple = nonneg(a) && nonneg(b);
+                let Ty::Int(t) = e.ty.peel() else {
+                    if e.ty == Ty::Math && matches!(op, ArithOp::Add | ArithOp::Sub | ArithOp::Mul) {
+                        let c = match op { ArithOp::Add => "+", ArithOp::Sub => "-", _ => "*" };
+                        return Ok(both(x, y, |x, y| format!("({x} {c} {y})")));
+                    }
+                    return self.no("this operator", e.span);
+                };
+                match op {
+                    ArithOp::Add => Ok(both(x, y, |x, y| format!("({x} + {y})"))),
+                    ArithOp::Sub => Ok(both(x, y, |x, y| format!("({x} - {y})"))),
+                    ArithOp::Mul => Ok(both(x, y, |x, y| format!("({x} * {y})"))),
+                    ArithOp::Div | ArithOp::Rem => {
+                        let mut y = y;
+                        if !matches!(&*b.kind, ExprKind::Lit(Lit::Int(n)) if *n != 0.into()) {
+                            y.needs.push(format!("({} ≠ 0)", y.it));
+                        }
+                        let div = *op == ArithOp::Div;
+                        Ok(both(x, y, |x, y| match (simple, div) {
+                            (true, true) => format!("({x} / {y})"),
+                            (true, false) => format!("({x} % {y})"),
+                            (false, true) => format!("(Int.tdiv {x} {y})"),
+                            (false, false) => format!("(Int.tmod {x} {y})"),
+                        }))
+                    }
+                    ArithOp::Shl | ArithOp::Shr => {
+                        let mut y = y;
+                        y.needs.push(format!("(0 ≤ {0} ∧ {0} < {1})", y.it, t.bits()));
+                        let (t, shl) = (*t, *op == ArithOp::Shl);
+                        Ok(both(x, y, |x, y| if shl { wrap(&format!("({x} * Harmonic.pow2 {y})"), t) } else { format!("({x} / Harmonic.pow2 {y})") }))
+                    }
+                    _ => self.no("a bit operation", e.span),
+                }
+            }
+            ExprKind::Cast(a) => {
+                let Ty::Int(to) = e.ty.peel() else { return self.no("this cast", e.span) };
+                let (to, from) = (*to, a.ty.peel().clone());
+                match from {
+                    Ty::Bool => {
+                        let p = self.prop(a, env)?;
+                        Ok(p.map(|p| format!("(if {p} then (1 : Int) else 0)")))
+                    }
+                    Ty::Int(f) if f.min() >= to.min() && f.max() <= to.max() => self.int(a, env),
+                    Ty::Int(_) | Ty::Char => Ok(self.int(a, env)?.map(|n| wrap(&n, to))),
+                    Ty::Math => self.int(a, env),
+                    _ => self.no("this cast", e.span),
+                }
+            }
+            ExprKind::If(c, t, f) if !matches!(&*c.kind, ExprKind::Let(..)) => {
+                let (c, t, f) = (self.prop(c, env)?, self.int(t, env)?, self.int(f, env)?);
+                let mut needs = c.needs;
+                needs.extend(t.needs.iter().map(|n| format!("(({}) → {n})", c.it)));
+                needs.extend(f.needs.iter().map(|n| format!("(¬({}) → {n})", c.it)));
+                Ok(With { it: format!("(if {} then {} else {})", c.it, t.it, f.it), needs })
+            }
+            ExprKind::Block { stmts, tail: Some(t), .. } => {
+                let (env, needs) = self.lets(stmts, env)?;
+                let mut p = self.int(t, &env)?;
+                p.needs.splice(0..0, needs);
+                Ok(p)
+            }
+            ExprKind::Std(key, args) => self.std_int(key, args, env, e),
+            ExprKind::Call(f, targs, args) => {
+                let (spec_env, locals, body, needs) = self.inline(*f, targs, args, env, e.span)?;
+                let inner = Spec { terms: self.terms, locals, fresh: std::cell::Cell::new(self.fresh.get() + 1000) };
+                let mut p = inner.int(body, &spec_env)?;
+                p.needs.splice(0..0, needs);
+                Ok(p)
+            }
+            _ => Ok(self.value(e, env)?.map(|s| self.terms.int(&s, &value_ty(&e.ty)))),
+        }
+    }
+
+    /// A value of any type.
+    pub fn value(&self, e: &Expr, env: &Env) -> R<Sym> {
+        match &*e.kind {
+            ExprKind::Lit(Lit::Bool(b)) => Ok(pure(Sym::Bool(*b))),
+            ExprKind::Lit(Lit::Char(c)) => Ok(pure(Sym::Char(*c))),
+            ExprKind::Lit(Lit::Int(n)) => Ok(pure(match e.ty.peel() {
+                Ty::Int(t) => Sym::Int(n.clone(), *t),
+                _ => Sym::Math(lit(n)),
+            })),
+            ExprKind::Local(l) => match env.get(&l.0) {
+                Some(s) => Ok(pure(s.clone())),
+                None => self.no(&format!("`{}`, which has no value at this point,", self.locals[l.0].name), e.span),
+            },
+            ExprKind::Deref(a) | ExprKind::Borrow(_, a) | ExprKind::Copy(a) => self.value(a, env),
+            ExprKind::Field(b, i) => {
+                let ty = value_ty(&b.ty);
+                let (adt, n) = match &ty {
+                    Ty::Adt(a, _) => (Some(*a), 0),
+                    Ty::Tuple(ts) => (None, ts.len()),
+                    _ => return self.no("a field of this type", e.span),
+                };
+                Ok(self.value(b, env)?.map(|v| self.terms.field(v, &ty, adt, *i, n)))
+            }
+            ExprKind::Index(b, i) => {
+                let (list, lo, hi, mut needs) = self.list(b, env)?;
+                let i = self.int(i, env)?;
+                needs.extend(i.needs);
+                let at = if lo == "0" { i.it } else { format!("({lo} + {})", i.it) };
+                needs.push(format!("({lo} ≤ {at} ∧ {at} < {hi})"));
+                Ok(With { it: Sym::Term(format!("{list}.val[Int.toNat {at}]!")), needs })
+            }
+            ExprKind::Tuple(es) => {
+                let mut needs = vec![];
+                let mut vs = vec![];
+                for e in es {
+                    let v = self.value(e, env)?;
+                    needs.extend(v.needs);
+                    vs.push(v.it);
+                }
+                Ok(With { it: Sym::Tuple(vs), needs })
+            }
+            ExprKind::Construct { adt, variant, fields, base: None, .. } => {
+                let Ty::Adt(_, args) = value_ty(&e.ty) else { return self.no("this constructor", e.span) };
+                let mut needs = vec![];
+                let mut vs = vec![];
+                for f in fields.iter().flatten() {
+                    let v = self.value(f, env)?;
+                    needs.extend(v.needs);
+                    vs.push(v.it);
+                }
+                Ok(With { it: Sym::Ctor { adt: *adt, variant: *variant, fields: vs, args }, needs })
+            }
+            ExprKind::Std("slice.to_vec", args) if args.len() == 1 => self.value(&args[0], env),
+            ExprKind::Std(key @ ("slice.first" | "slice.last" | "slice.get"), args) => {
+                let (list, lo, hi, mut needs) = self.list(&args[0], env)?;
+                let (cond, at) = match *key {
+                    "slice.first" => (format!("{lo} < {hi}"), lo),
+                    "slice.last" => (format!("{lo} < {hi}"), format!("({hi} - 1)")),
+                    _ => {
+                        let i = self.int(&args[1], env)?;
+                        needs.extend(i.needs);
+                        (format!("{lo} + {} < {hi}", i.it), format!("({lo} + {})", i.it))
+                    }
+                };
+                Ok(With { it: Sym::Term(format!("(if {cond} then some ({list}.val[Int.toNat {at}]!) else none)")), needs })
+            }
+            ExprKind::Std("option.unwrap" | "option.expect", args) => {
+                let v = self.value(&args[0], env)?;
+                let ty = value_ty(&args[0].ty);
+                if let Sym::Ctor { variant: 1, fields, .. } = &v.it {
+                    return Ok(With { it: fields[0].clone(), needs: v.needs });
+                }
+                let t = self.terms.term(&v.it, &ty);
+                let mut needs = v.needs;
+                needs.push(format!("({t} ≠ none)"));
+                Ok(With { it: Sym::Term(format!("({t}).get!")), needs })
+            }
+            ExprKind::Block { stmts, tail: Some(t), .. } => {
+                let (env, needs) = self.lets(stmts, env)?;
+                let mut v = self.value(t, &env)?;
+                v.needs.splice(0..0, needs);
+                Ok(v)
+            }
+            ExprKind::Call(f, targs, args) if !Self::is_int(&e.ty) && e.ty != Ty::Bool => {
+                let (spec_env, locals, body, needs) = self.inline(*f, targs, args, env, e.span)?;
+                let inner = Spec { terms: self.terms, locals, fresh: std::cell::Cell::new(self.fresh.get() + 1000) };
+                let mut v = inner.value(body, &spec_env)?;
+                v.needs.splice(0..0, needs);
+                Ok(v)
+            }
+            _ if Self::is_int(&e.ty) && matches!(&*e.kind, ExprKind::Arith(..) | ExprKind::Neg(_) | ExprKind::Cast(_) | ExprKind::Std(..) | ExprKind::Call(..) | ExprKind::If(..)) => {
+                Ok(self.int(e, env)?.map(Sym::Math))
+            }
+            _ if e.ty == Ty::Bool => Ok(self.prop(e, env)?.map(|p| Sym::Term(format!("(decide ({p}))")))),
+            _ => self.no("this expression", e.span),
+        }
+    }
+
+    fn std_int(&self, key: &str, args: &[Expr], env: &Env, e: &Expr) -> R<String> {
+        let x = || self.int(&args[0], env);
+        let y = || self.int(&args[1], env);
+        let t = match args.first().map(|a| a.ty.peel()) {
+            Some(Ty::Int(t)) => Some(*t),
+            _ => None,
+        };
+        let wrapped = |op: &str| -> R<String> {
+            let Some(t) = t else { return self.no("this method", e.span) };
+            Ok(both(x()?, y()?, |x, y| wrap(&format!("({x} {op} {y})"), t)))
+        };
+        match key {
+            "slice.len" => {
+                let (_, lo, hi, needs) = self.list(&args[0], env)?;
+                Ok(With { it: if lo == "0" { hi } else { format!("({hi} - {lo})") }, needs })
+            }
+            "int.min" => Ok(both(x()?, y()?, |x, y| format!("(if {x} ≤ {y} then {x} else {y})"))),
+            "int.max" => Ok(both(x()?, y()?, |x, y| format!("(if {x} ≤ {y} then {y} else {x})"))),
+            "int.abs" | "int.unsigned_abs" => Ok(x()?.map(|x| format!("(if 0 ≤ {x} then {x} else -{x})"))),
+            "int.abs_diff" => Ok(both(x()?, y()?, |x, y| format!("(if {y} ≤ {x} then {x} - {y} else {y} - {x})"))),
+            "int.pow" => Ok(both(x()?, y()?, |x, y| format!("({x} ^ (Int.toNat {y}))"))),
+            "int.wrapping_add" => wrapped("+"),
+            "int.wrapping_sub" => wrapped("-"),
+            "int.wrapping_mul" => wrapped("*"),
+            "int.rem_euclid" | "int.div_euclid" => {
+                let mut b = y()?;
+                b.needs.push(format!("({} ≠ 0)", b.it));
+                let c = if key == "int.rem_euclid" { "%" } else { "/" };
+                Ok(both(x()?, b, |x, y| format!("({x} {c} {y})")))
+            }
+            "int.signum" => Ok(x()?.map(|x| format!("(if {x} < 0 then -1 else if {x} = 0 then 0 else (1 : Int))"))),
+            "option.unwrap_or" if Self::is_int(&e.ty) => {
+                let o = self.value(&args[0], env)?;
+                let d = self.int(&args[1], env)?;
+                if let Sym::Ctor { variant, fields, args: targs, .. } = &o.it {
+                    return Ok(both(o.clone(), d, |_, d| if *variant == 1 { self.terms.int(&fields[0], &targs[0]) } else { d }));
+                }
+                let t = self.terms.term(&o.it, &value_ty(&args[0].ty));
+                Ok(both(o, d, |_, d| format!("(match {t} with | some o => o.val | none => {d})")))
+            }
+            "option.unwrap" | "option.expect" | "slice.first" | "slice.last" => Ok(self.value(e, env)?.map(|s| self.terms.int(&s, &value_ty(&e.ty)))),
+            _ => self.no(&format!("`{}`", key.rsplit('.').next().unwrap_or(key)), e.span),
+        }
+    }
+
+    fn std_prop(&self, key: &str, args: &[Expr], env: &Env, e: &Expr) -> R<String> {
+        match key {
+            "slice.is_empty" => {
+                let (_, lo, hi, needs) = self.list(&args[0], env)?;
+                Ok(With { it: format!("{hi} = {lo}"), needs })
+            }
+            "slice.contains" => {
+                let (list, lo, hi, mut needs) = self.list(&args[0], env)?;
+                let x = self.value(&args[1], env)?;
+                needs.extend(x.needs);
+                let t = self.terms.term(&x.it, &value_ty(&args[1].ty));
+                let k = self.bound("k");
+                Ok(With { it: format!("(∃ {k} : Int, {lo} ≤ {k} ∧ {k} < {hi} ∧ {list}.val[Int.toNat {k}]! = {t})"), needs })
+            }
+            "option.is_some" | "option.is_none" | "result.is_ok" | "result.is_err" => {
+                let v = self.value(&args[0], env)?;
+                let t = self.terms.term(&v.it, &value_ty(&args[0].ty));
+                Ok(v.map(|_| match key {
+                    "option.is_some" => format!("{t} ≠ none"),
+                    "option.is_none" => format!("{t} = none"),
+                    "result.is_ok" => format!("∃ o, {t} = Harmonic.Result.ok o"),
+                    _ => format!("∃ o, {t} = Harmonic.Result.err o"),
+                }))
+            }
+            "int.is_positive" => Ok(self.int(&args[0], env)?.map(|x| format!("0 < {x}"))),
+            "int.is_negative" => Ok(self.int(&args[0], env)?.map(|x| format!("{x} < 0"))),
+            _ => self.no(&format!("`{}`", key.rsplit('.').next().unwrap_or(key)), e.span),
+        }
+    }
+
+    /// `match` by constructor as a Lean `match` between propositions.
+    fn matches(&self, s: &Expr, arms: &[(&Pat, Option<&Expr>, Option<&Expr>)], default: Option<&str>, env: &Env, span: Span) -> R<String> {
+        let v = self.value(s, env)?;
+        let ty = value_ty(&s.ty);
+        let met = self.terms.met.borrow().len();
+        let mut out = format!("(match {} with", self.terms.term(&v.it, &ty));
+        let mut need = out.clone();
+        let mut any = false;
+        let mut irrefutable = false;
+        for (pat, _, body) in arms {
+            let mut env = env.clone();
+            let p = self.pattern(pat, &mut env)?;
+            irrefutable |= !p.contains('.');
+            let b = match body {
+                Some(b) => self.prop(b, &env)?,
+                None => pure("True".to_string()),
+            };
+            any |= !b.needs.is_empty();
+            let needs = if b.needs.is_empty() { "True".to_string() } else { b.needs.join(" ∧ ") };
+            out.push_str(&format!(" | {p} => {}", b.it));
+            need.push_str(&format!(" | {p} => {needs}"));
+        }
+        if let (Some(d), false) = (default, irrefutable) {
+            out.push_str(&format!(" | _ => {d}"));
+            need.push_str(" | _ => True");
+        }
+        let _ = span;
+        self.terms.met.borrow_mut().truncate(met);
+        let mut needs = v.needs;
+        if any {
+            needs.push(need + ")");
+        }
+        Ok(With { it: out + ")", needs })
+    }
+
+    fn pattern(&self, pat: &Pat, env: &mut Env) -> Result<String, Diagnostic> {
+        Ok(match &*pat.kind {
+            PatKind::Wild => "_".into(),
+            PatKind::Deref(p) => self.pattern(p, env)?,
+            PatKind::Bind { local, sub: None, .. } => {
+                let name = self.bound(&self.locals[local.0].name);
+                env.insert(local.0, Sym::Term(name.clone()));
+                name
+            }
+            PatKind::Lit(Lit::Bool(b)) => format!("Bool.{b}"),
+            PatKind::Tuple(ps) if ps.len() > 1 => {
+                let mut items = vec![];
+                for p in ps {
+                    items.push(self.pattern(p, env)?);
+                }
+                format!("({})", items.join(", "))
+            }
+            PatKind::Variant { adt, variant, fields } => {
+                let name = if self.terms.prog.adts[adt.0].is_enum {
+                    ctor_name(self.terms.prog, *adt, *variant)
+                } else {
+                    format!("{}.v_{}", adt_name(self.terms.prog, *adt), self.terms.prog.adts[adt.0].variants[0].name)
+                };
+                let mut out = format!("({name}");
+                for f in fields {
+                    out.push_str(&format!(" {}", self.pattern(f, env)?));
+                }
+                out + ")"
+            }
+            _ => return Err(refuse("H0601", "this pattern in a condition is not supported", pat.span)),
+        })
+    }
+
+    /// A call in a condition stands for the callee's body where that is an expression without loops; its own overflow is
+    /// not modelled there, so only bodies without arithmetic that could overflow, or with a spec-like meaning, are taken.
+    #[allow(clippy::type_complexity)]
+    fn inline(&self, f: FnId, targs: &[Ty], args: &[Expr], env: &Env, span: Span) -> Result<(Env, &'a [Local], &'a Expr, Vec<String>), Diagnostic> {
+        let prog: &'a Program = self.terms.prog;
+        let callee = &prog.functions[f.0];
+        let refused = |why: &str| refuse("H0602", format!("a condition calls `{}`, {why}", callee.path), span);
+        let Some(body) = &callee.body else { return Err(refused("which is not supported")) };
+        if !targs.is_empty() {
+            return Err(refused("which is generic"));
+        }
+        let mut plain = true;
+        crate::tir_to_fir::visit(body, &mut |e| {
+            plain &= match &*e.kind {
+                ExprKind::Arith(op, ..) => e.ty == Ty::Bool || matches!(op, ArithOp::BitAnd | ArithOp::BitOr | ArithOp::BitXor),
+                ExprKind::Arith(..) | ExprKind::Neg(_) | ExprKind::Loop { .. } | ExprKind::While { .. } | ExprKind::For { .. } => false,
+                ExprKind::Assign(..) | ExprKind::AssignOp(..) | ExprKind::Return(_) | ExprKind::Break(..) | ExprKind::Panic(..) => false,
+                ExprKind::Call(g, ..) => *g != f,
+                _ => true,
+            };
+        });
+        if !plain {
+            return Err(refused("whose body is more than an expression that cannot overflow"));
+        }
+        let (mut inner, mut needs) = (Env::new(), vec![]);
+        for (p, a) in callee.params.iter().zip(args) {
+            let v = self.value(a, env)?;
+            needs.extend(v.needs);
+            inner.insert(p.0, v.it);
+        }
+        Ok((inner, &callee.locals, body, needs))
+    }
+}
+
+fn wrap(n: &str, t: IntTy) -> String {
+    crate::terms::fill("{t.wrap {n}}", Some(t), &|name, _| (name == "n").then(|| n.to_string())).unwrap_or_else(|_| n.to_string())
+}
+
+/// Whether an integer expression of a condition cannot be negative, by its form.
+fn nonneg(e: &Expr) -> bool {
+    match &*e.kind {
+        ExprKind::Lit(Lit::Int(n)) => n.sign() != num_bigint::Sign::Minus,
+        ExprKind::Arith(ArithOp::Sub, ..) | ExprKind::Neg(_) => false,
+        ExprKind::Arith(_, a, b) => nonneg(a) && nonneg(b),
+        ExprKind::Cast(a) | ExprKind::Deref(a) | ExprKind::Copy(a) | ExprKind::Borrow(_, a) => nonneg(a),
+        _ => matches!(e.ty.peel(), Ty::Int(t) if !t.signed()),
+    }
+}

@@ -1,0 +1,153 @@
+//! Places: reading, updating, aliasing.
+
+use super::*;
+
+type PlaceK<'p> = Box<dyn FnOnce(&mut Lower<'p>, Place, Env) -> Code + 'p>;
+
+impl<'p> Lower<'p> {
+    /// Evaluates a place expression; a temporary becomes a place of its own.
+    pub(super) fn place(&mut self, e: &'p Expr, env: Env, k: PlaceK<'p>) -> Code {
+        match &*e.kind {
+            ExprKind::Local(l) => {
+                let place = match env.get(&l.0) {
+                    Some(Slot::Alias(p)) => p.clone(),
+                    Some(Slot::Val(_)) => Place { root: l.0, path: vec![] },
+                    None => return self.fail("H0503", "a variable that is not initialised where it is declared", e.span),
+                };
+                k(self, place, env)
+            }
+            ExprKind::Deref(b) | ExprKind::Borrow(_, b) => self.place(b, env, k),
+            ExprKind::Field(b, i) => {
+                let i = *i;
+                self.place(
+                    b,
+                    env,
+                    Box::new(move |l, mut p, env| {
+                        p.path.push(Step::Field(i));
+                        k(l, p, env)
+                    }),
+                )
+            }
+            ExprKind::Index(b, i) => self.place(
+                b,
+                env,
+                Box::new(move |l, p, env| {
+                    l.expr(
+                        i,
+                        env,
+                        Box::new(move |l, i, env| {
+                            let mut p = p;
+                            p.path.push(Step::Index(i));
+                            k(l, p, env)
+                        }),
+                    )
+                }),
+            ),
+            _ => self.expr(
+                e,
+                env,
+                Box::new(move |l, v, mut env| {
+                    let root = l.temps;
+                    l.temps += 1;
+                    let ty = l.val_ty(&v);
+                    l.temp_tys.insert(root, ty);
+                    env.insert(root, Slot::Val(v));
+                    k(l, Place { root, path: vec![] }, env)
+                }),
+            ),
+        }
+    }
+
+    /// The field or component of a value.
+    pub(super) fn field(&self, base: Val, i: usize) -> Val {
+        match base {
+            Val::Tuple(mut vs) if i < vs.len() => vs.swap_remove(i),
+            Val::Ctor { mut fields, .. } if i < fields.len() => fields.swap_remove(i),
+            base => match self.val_ty(&base) {
+                Ty::Adt(adt, _) => Val::Field(Box::new(base), adt, i),
+                Ty::Tuple(ts) => Val::Proj(Box::new(base), i, ts.len()),
+                _ => Val::Proj(Box::new(base), i, i + 1),
+            },
+        }
+    }
+
+    /// Reads a place; the operations to run first (bounds checks) and the value.
+    pub(super) fn read(&mut self, place: &Place, env: &Env, span: Span) -> (Vec<Op>, Val) {
+        let mut v = self.current(env, place.root);
+        let mut ops = vec![];
+        for step in &place.path {
+            v = self.step_into(v, step, span, &mut ops);
+        }
+        (ops, v)
+    }
+
+    fn step_into(&mut self, v: Val, step: &Step, span: Span, ops: &mut Vec<Op>) -> Val {
+        match step {
+            Step::Field(i) => self.field(v, *i),
+            Step::Index(i) => {
+                let ty = element(&self.val_ty(&v)).unwrap_or(Ty::Never);
+                let dst = self.var("x", &ty);
+                ops.push(Op {
+                    dst,
+                    key: "index".into(),
+                    ty: None,
+                    args: vec![Arg::Val(v), Arg::Val(i.clone())],
+                    span,
+                    what: None,
+                });
+                Val::Var(dst)
+            }
+        }
+    }
+
+    /// Stores into a place; the operations to run first. The environment is updated.
+    pub(super) fn write(&mut self, place: &Place, env: &mut Env, v: Val, span: Span) -> Vec<Op> {
+        let mut ops = vec![];
+        let base = self.current(env, place.root);
+        let new = self.updated(base, &place.path, v, span, &mut ops);
+        env.insert(place.root, Slot::Val(new));
+        ops
+    }
+
+    fn updated(&mut self, base: Val, path: &[Step], v: Val, span: Span, ops: &mut Vec<Op>) -> Val {
+        let Some((step, rest)) = path.split_first() else { return v };
+        match step {
+            Step::Field(i) => {
+                let inner = self.field(base.clone(), *i);
+                let new = self.updated(inner, rest, v, span, ops);
+                let ty = self.val_ty(&base);
+                match ty {
+                    Ty::Tuple(ts) => Val::Tuple((0..ts.len()).map(|j| if j == *i { new.clone() } else { self.field(base.clone(), j) }).collect()),
+                    Ty::Adt(adt, args) => {
+                        let n = self.prog.adts[adt.0].variants[0].fields.len();
+                        let fields = (0..n).map(|j| if j == *i { new.clone() } else { self.field(base.clone(), j) }).collect();
+                        Val::Ctor { adt, args, variant: 0, fields }
+                    }
+                    _ => {
+                        self.errors.push(refuse("H0504", "an assignment into a value of this type", span));
+                        new
+                    }
+                }
+            }
+            Step::Index(i) => {
+                let new = if rest.is_empty() {
+                    v
+                } else {
+                    let inner = self.step_into(base.clone(), step, span, ops);
+                    self.updated(inner, rest, v, span, ops)
+                };
+                let ty = self.val_ty(&base);
+                let dst = self.var("v", &ty);
+                ops.push(Op {
+                    dst,
+                    key: "set".into(),
+                    ty: None,
+                    args: vec![Arg::Val(base), Arg::Val(i.clone()), Arg::Val(new)],
+                    span,
+                    what: None,
+                });
+                Val::Var(dst)
+            }
+        }
+    }
+}
