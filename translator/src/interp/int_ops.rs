@@ -27,7 +27,7 @@ pub enum IntPanic {
 }
 
 impl IntPanic {
-    /// The message of the panic, as rustc and std print it.
+    /// The message of the panic, as rustc and std print it (for `clamp`, its beginning).
     pub fn message(self) -> &'static str {
         match self {
             IntPanic::AddOverflow => "attempt to add with overflow",
@@ -40,7 +40,7 @@ impl IntPanic {
             IntPanic::ShrOverflow => "attempt to shift right with overflow",
             IntPanic::DivByZero => "attempt to divide by zero",
             IntPanic::RemByZero => "attempt to calculate the remainder with a divisor of zero",
-            IntPanic::ClampBounds => "assertion failed: min <= max",
+            IntPanic::ClampBounds => "min > max",
         }
     }
 }

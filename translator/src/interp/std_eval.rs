@@ -51,6 +51,13 @@ impl<'p> Machine<'p> {
         }
         match int_std(op, t, &xs) {
             Some(Ok(v)) => Ok(v),
+            Some(Err(p @ IntPanic::ClampBounds)) => {
+                let m = match xs.as_slice() {
+                    [_, lo, hi] => format!("{}. min = {lo}, max = {hi}", p.message()),
+                    _ => p.message().to_string(),
+                };
+                self.panic(PanicCause::Int(p), m, e.span)
+            }
             Some(Err(p)) => self.int_panic(p, e.span),
             None => self.malformed("this std item", e.span),
         }
@@ -75,6 +82,7 @@ impl<'p> Machine<'p> {
             ("pow", [a, n]) => match n.to_u32() {
                 _ if a.is_zero() && !n.is_zero() => Value::int(0),
                 _ if a.is_one() => Value::int(1),
+                _ if (-a).is_one() => Value::int(if n.bit(0) { -1 } else { 1 }),
                 Some(n) if a.bits().saturating_mul(u64::from(n)) < 1 << 16 => Value::Int(a.pow(n)),
                 _ => return self.malformed("a power of this size", span),
             },
