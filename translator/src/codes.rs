@@ -1,4 +1,676 @@
-//! The catalogue of diagnostic codes.
+//! The catalogue of diagnostic codes: what each means, an example, what to do.
+//!
+//! `H01xx`: errors of crate or spec. `H02xx`: unsupported items, statements, expressions. `H03xx`: unsupported types.
+//! `H04xx`: unsupported std items and those of other crates.
 
 /// Code and explanation, in order.
-pub const CODES: &[(&str, &str)] = &[];
+pub const CODES: &[(&str, &str)] = &[
+    (
+        "H0101",
+        "A condition names something that is not in scope.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   #[spec(requires: lenght > 0)]\n\
+         \x20   fn f(length: usize) {}\n\
+         \n\
+         What to do: Names of a condition are those of the function's parameters, of `captures`, of the result pattern and of the module. Correct the name, or import it.\n\
+         ",
+    ),
+    (
+        "H0102",
+        "A condition does not type-check.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   #[spec(ensures: |out| out == true)]\n\
+         \x20   fn f() -> u32 { 1 }\n\
+         \n\
+         What to do: Compare values of one type; write a cast (`x as u64`, `x as int`) where widths differ.\n\
+         ",
+    ),
+    (
+        "H0103",
+        "A condition uses a field or method that its value does not have.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   #[spec(requires: p.z > 0)]\n\
+         \x20   fn f(p: Point) {}  // Point has x and y\n\
+         \n\
+         What to do: Correct the name, or define the field or method.\n\
+         ",
+    ),
+    (
+        "H0104",
+        "A condition is not a `bool`.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   #[spec(requires: x + 1)]\n\
+         \x20   fn f(x: u32) {}\n\
+         \n\
+         What to do: Write what must hold of the value: `x + 1 > 0`.\n\
+         ",
+    ),
+    (
+        "H0105",
+        "The attribute `#[spec]` itself is malformed.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   #[spec(ensure: x > 0)]\n\
+         \x20   fn f(x: u32) {}\n\
+         \n\
+         What to do: The fields are `requires`, `maintains`, `captures`, `ensures`, in that order; on loops `maintains` and `decreases`; on types `maintains`.\n\
+         ",
+    ),
+    (
+        "H0106",
+        "A condition has an effect: it assigns, loops, returns or borrows mutably.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   #[spec(requires: { n = 3; true })]\n\
+         \x20   fn f(mut n: u32) {}\n\
+         \n\
+         What to do: A condition may only compute a value. Move what it does to a function without `&mut` parameters and call that.\n\
+         ",
+    ),
+    (
+        "H0107",
+        "A function is marked `#[trusted]` but has no `#[spec]`.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   #[trusted]\n\
+         \x20   fn f() {}\n\
+         \n\
+         What to do: Trust means taking a spec on faith: write the spec, or remove the mark.\n\
+         ",
+    ),
+    (
+        "H0108",
+        "The type of a part of a condition is not determined.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   #[spec(requires: None == None)]\n\
+         \x20   fn f() {}\n\
+         \n\
+         What to do: Write the type: `None::<u32>`, or `|i: usize|` for the variable of a quantifier.\n\
+         ",
+    ),
+    (
+        "H0111",
+        "A file does not parse as Rust.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   fn f( {}\n\
+         \n\
+         What to do: Let `cargo check` pass first.\n\
+         ",
+    ),
+    (
+        "H0112",
+        "`mod name;` has no file.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   mod shapes;  // neither shapes.rs nor shapes/mod.rs\n\
+         \n\
+         What to do: Create the file, or write `#[path = \"…\"]`.\n\
+         ",
+    ),
+    (
+        "H0113",
+        "`mod name;` has two files.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   mod shapes;  // shapes.rs and shapes/mod.rs\n\
+         \n\
+         What to do: Delete or rename one of them.\n\
+         ",
+    ),
+    (
+        "H0114",
+        "A source file is not UTF-8.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   (a file saved as Latin-1)\n\
+         \n\
+         What to do: Save the file as UTF-8.\n\
+         ",
+    ),
+    (
+        "H0115",
+        "Files of modules include each other.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   #[path = \"lib.rs\"]\n\
+         \x20   mod again;\n\
+         \n\
+         What to do: Remove the cycle.\n\
+         ",
+    ),
+    (
+        "H0116",
+        "A source file cannot be read.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   mod secret;  // no permission\n\
+         \n\
+         What to do: Check the file's permissions.\n\
+         ",
+    ),
+    (
+        "H0117",
+        "A `cfg` predicate is malformed.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   #[cfg(not(unix, windows))]\n\
+         \x20   fn f() {}\n\
+         \n\
+         What to do: `not` takes one predicate, `all` and `any` take any number; values are string literals.\n\
+         ",
+    ),
+    (
+        "H0118",
+        "The tool itself failed while reading the crate.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   (none)\n\
+         \n\
+         What to do: Report it with the crate: this is a defect of the tool.\n\
+         ",
+    ),
+    (
+        "H0201",
+        "A name in a body cannot be resolved.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   fn f() -> u32 { generated() }  // defined by a macro\n\
+         \n\
+         What to do: Items that macros generate and items of other crates are not seen. Write the item by hand, or mark the function `#[trusted]`.\n\
+         ",
+    ),
+    (
+        "H0202",
+        "The translator's type inference does not agree with the code.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   (code that rustc accepts by a rule that is not followed here)\n\
+         \n\
+         What to do: Write types and borrows out: `let x: u32 = …`, `&*v`.\n\
+         ",
+    ),
+    (
+        "H0203",
+        "A macro is not known.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   fn f() { my_macro!() }\n\
+         \n\
+         What to do: Macros are not expanded, apart from `assert!` and its kin, `panic!` and its kin, `matches!` and `vec!`. Write what it stands for.\n\
+         ",
+    ),
+    (
+        "H0204",
+        "This form of expression is not supported.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   let r = 0..n;\n\
+         \n\
+         What to do: The message names the form; write it with `if`, `match`, loops and calls.\n\
+         ",
+    ),
+    (
+        "H0205",
+        "A function that is called is unsupported, so its caller is too.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   fn g() -> f64 { 0.5 }\n\
+         \x20   fn f() -> bool { g() > 0.1 }\n\
+         \n\
+         What to do: See the callee's own diagnostic. Give the callee a `#[spec]` and `#[trusted]` if it cannot be supported.\n\
+         ",
+    ),
+    (
+        "H0206",
+        "A trait's method cannot be resolved to one implementation.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   fn f<T: Shape>(s: T) -> u32 { s.area() }\n\
+         \n\
+         What to do: Call a function of a concrete type, or `<Type as Trait>::method(x)`.\n\
+         ",
+    ),
+    (
+        "H0207",
+        "Closures and function values are supported only in places whose meaning is known.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   let f = |x: u32| x + 1;\n\
+         \n\
+         What to do: They may be written in quantifiers, in `all`/`any` of conditions, and in `map`, `and_then`, `unwrap_or_else` and their kin of `Option` and `Result` (without `return` or `?` inside).\n\
+         ",
+    ),
+    (
+        "H0208",
+        "Unsafe code is not supported.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   unsafe { *p }\n\
+         \n\
+         What to do: Keep it in a function of its own with a `#[spec]` and `#[trusted]`.\n\
+         ",
+    ),
+    (
+        "H0209",
+        "Async code is not supported.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   async fn f() {}\n\
+         \n\
+         What to do: Verify the synchronous functions that it calls.\n\
+         ",
+    ),
+    (
+        "H0210",
+        "This form of pattern is not supported.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   match s { \"a\" => 1, _ => 2 }\n\
+         \n\
+         What to do: Match on integers, chars, bools, tuples, structs, enums, slices and references.\n\
+         ",
+    ),
+    (
+        "H0211",
+        "A `for` loop (or iterator condition) runs over something that is not supported.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   for (a, b) in x.iter().zip(y) {}\n\
+         \n\
+         What to do: Loop over ranges (`rev`, `step_by`) or over slices, arrays and vectors (`iter`, `iter_mut`, `enumerate`, `rev`, `copied`).\n\
+         ",
+    ),
+    (
+        "H0212",
+        "`?` converts its error, or stands in a function of another kind.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   fn f() -> Result<u32, Big> { Ok(g()?) }  // g: Result<u32, Small>\n\
+         \n\
+         What to do: Match on the result and build the error yourself, or use `map_err` before `?`.\n\
+         ",
+    ),
+    (
+        "H0213",
+        "The type of an expression is not determined.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   let v = Vec::new();  // never used\n\
+         \n\
+         What to do: Write the type: `let v: Vec<u32> = Vec::new();`.\n\
+         ",
+    ),
+    (
+        "H0214",
+        "`static mut` is not supported.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   static mut COUNT: u32 = 0;\n\
+         \n\
+         What to do: Pass the state as a parameter.\n\
+         ",
+    ),
+    (
+        "H0215",
+        "A constant cannot be evaluated.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   const N: usize = { let mut n = 1; while n < 9 { n *= 2; } n };\n\
+         \n\
+         What to do: Write its value, or an expression of literals, other constants and operators.\n\
+         ",
+    ),
+    (
+        "H0216",
+        "An equality whose meaning is not the equality of all parts.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   impl PartialEq for Id { … }\n\
+         \x20   fn f(a: Id, b: Id) -> bool { a == b }\n\
+         \n\
+         What to do: Derive `PartialEq`. A type parameter needs the bound `Eq`.\n\
+         ",
+    ),
+    (
+        "H0217",
+        "An operator is not defined for this type.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   fn f<T: Copy>(a: T) -> T { a + a }\n\
+         \n\
+         What to do: Operators work on integers and `bool`, and on types that implement the operator once.\n\
+         ",
+    ),
+    (
+        "H0218",
+        "This cast is not supported.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   x as f64\n\
+         \n\
+         What to do: Casts work between integers, from `bool`, `char` and field-less enums to integers, from `u8` to `char`, and to `int` in conditions.\n\
+         ",
+    ),
+    (
+        "H0219",
+        "Expressions nest more deeply than the tool follows.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   1 + (1 + (1 + …))  // hundreds of levels\n\
+         \n\
+         What to do: Bind parts of it with `let`.\n\
+         ",
+    ),
+    (
+        "H0220",
+        "A literal does not fit its type.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   let x: u8 = 256;\n\
+         \n\
+         What to do: Correct the literal or its type.\n\
+         ",
+    ),
+    (
+        "H0221",
+        "A foreign or variadic function.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   extern \"C\" { fn f(); }\n\
+         \n\
+         What to do: Wrap it in a function of its own with a `#[spec]` and `#[trusted]`.\n\
+         ",
+    ),
+    (
+        "H0222",
+        "A bound of a type parameter is not supported.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   fn f<T: Display>(x: T) {}\n\
+         \n\
+         What to do: `Copy`, `Clone`, `PartialEq`, `Eq`, `PartialOrd`, `Ord`, `Debug`, `Sized`, `Send` and `Sync` are.\n\
+         ",
+    ),
+    (
+        "H0223",
+        "A field or method in a body is not seen.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   x.generated_method()\n\
+         \n\
+         What to do: Methods that macros or other crates define are not seen.\n\
+         ",
+    ),
+    (
+        "H0224",
+        "A default method of a trait has no body of its own to verify.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   trait Shape { fn double(&self) -> u32 { self.area() * 2 } }\n\
+         \n\
+         What to do: Implement it in the impl, where its meaning is fixed.\n\
+         ",
+    ),
+    (
+        "H0225",
+        "Items stand where they are not looked for.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   assert!({ fn f() -> bool { true } f() })\n\
+         \n\
+         What to do: Move the item out of the macro's argument.\n\
+         ",
+    ),
+    (
+        "H0226",
+        "A type implements `Clone` by hand, so a copy of it inside other values may be no copy.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   impl Clone for Id { … }\n\
+         \n\
+         What to do: Derive `Clone`.\n\
+         ",
+    ),
+    (
+        "H0227",
+        "An order whose meaning is not known.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   #[derive(PartialOrd)] struct P(u32, u32);\n\
+         \x20   fn f(a: P, b: P) -> bool { a < b }\n\
+         \n\
+         What to do: Compare the integers inside. A type parameter needs the bound `Ord`.\n\
+         ",
+    ),
+    (
+        "H0228",
+        "`Spec!` on a field is not supported where the type's own spec is used.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   struct Outer { inner: Spec!(Inner) }\n\
+         \n\
+         What to do: State the condition in the outer type's `maintains`.\n\
+         ",
+    ),
+    (
+        "H0301",
+        "Floating-point numbers are not supported.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   fn f(x: f64) -> f64 { x }\n\
+         \n\
+         What to do: Use integers (fixed point).\n\
+         ",
+    ),
+    (
+        "H0302",
+        "`dyn Trait` and `impl Trait` are not supported.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   fn f(s: &dyn Shape) {}\n\
+         \n\
+         What to do: Use a concrete type or an enum.\n\
+         ",
+    ),
+    (
+        "H0303",
+        "A type is unsupported because of its definition.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   struct S { name: String }\n\
+         \x20   fn f(s: &S) {}\n\
+         \n\
+         What to do: See the reason in the diagnostic's help; functions that do not mention the type are not affected.\n\
+         ",
+    ),
+    (
+        "H0304",
+        "Strings are not supported (but for messages of `panic!` and `expect`).\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   fn f(s: String) {}\n\
+         \n\
+         What to do: Use byte slices, or keep strings out of the verified functions.\n\
+         ",
+    ),
+    (
+        "H0305",
+        "Raw pointers and function pointers are not supported.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   fn f(p: *const u8) {}\n\
+         \n\
+         What to do: Use references and enums.\n\
+         ",
+    ),
+    (
+        "H0306",
+        "A type of std or of another crate is not modelled.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   fn f(m: HashMap<u32, u32>) {}\n\
+         \n\
+         What to do: Modelled are the integers, `bool`, `char`, tuples, arrays, slices, `Vec`, `Box`, `Option`, `Result` and `Ordering`.\n\
+         ",
+    ),
+    (
+        "H0307",
+        "Unions are not supported.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   union U { a: u32, b: f32 }\n\
+         \n\
+         What to do: Use an enum.\n\
+         ",
+    ),
+    (
+        "H0308",
+        "Const parameters are not supported.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   fn f<const N: usize>(a: [u32; N]) {}\n\
+         \n\
+         What to do: Take a slice, or fix the length.\n\
+         ",
+    ),
+    (
+        "H0309",
+        "This form of type is not supported.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   fn f<I: Iterator>(x: I::Item) {}\n\
+         \n\
+         What to do: Write a concrete type.\n\
+         ",
+    ),
+    (
+        "H0310",
+        "A `Box` of a reference or of an unsized type is not supported.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   Box<&u32>\n\
+         \n\
+         What to do: Box the value itself.\n\
+         ",
+    ),
+    (
+        "H0312",
+        "A type implements `Drop`, whose calls are not modelled.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   impl Drop for Guard { … }\n\
+         \n\
+         What to do: Keep such types out of the verified functions.\n\
+         ",
+    ),
+    (
+        "H0401",
+        "A function or constant of std is not modelled.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   std::cmp::max_by(a, b, f)\n\
+         \n\
+         What to do: `std_ops.txt` in the translator lists what is. Write the function yourself, or wrap it in one with a `#[spec]` and `#[trusted]`.\n\
+         ",
+    ),
+    (
+        "H0402",
+        "A method of std is not modelled.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   v.sort()\n\
+         \n\
+         What to do: Write the loop, or wrap the call in a function with a `#[spec]` and `#[trusted]`.\n\
+         ",
+    ),
+    (
+        "H0403",
+        "Printing is not supported.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   println!(\"{x}\")\n\
+         \n\
+         What to do: Print in a function that is not verified.\n\
+         ",
+    ),
+    (
+        "H0404",
+        "An item of another crate is not seen.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   rand::random::<u32>()\n\
+         \n\
+         What to do: Wrap it in a function of your own with a `#[spec]` and `#[trusted]`.\n\
+         ",
+    ),
+];
+
+/// The page of a code.
+pub fn explain(code: &str) -> Option<&'static str> {
+    CODES.iter().find(|page| page.0 == code).map(|page| page.1)
+}

@@ -1,0 +1,262 @@
+//! A last look at every node: whatever has no known meaning is refused, wherever inference let it through.
+
+use super::{Fcx, finish};
+use crate::resolve::{R, refuse, refuse_help, refused_part};
+use crate::span::Span;
+use crate::tir::*;
+
+/// Nesting that everything behind the front end can follow on an ordinary stack.
+const MAX_DEPTH: usize = 400;
+
+/// Calls in a function's body and spec, with their places.
+pub(super) fn calls(function: &Function) -> Vec<(FnId, Span)> {
+    fn walk(e: &Expr, out: &mut Vec<(FnId, Span)>) {
+        if let ExprKind::Call(id, _, _) = &*e.kind {
+            out.push((*id, e.span));
+        }
+        for_each(e, &mut |child| walk(child, out));
+    }
+    let mut out = Vec::new();
+    if let Some(body) = &function.body {
+        walk(body, &mut out);
+    }
+    if let Some(spec) = &function.spec {
+        spec.requires.iter().for_each(|e| walk(e, &mut out));
+        spec.captures.iter().for_each(|c| walk(&c.1, &mut out));
+        spec.ensures.iter().for_each(|c| walk(&c.1, &mut out));
+        spec.decreases.iter().for_each(|e| walk(e, &mut out));
+    }
+    out
+}
+
+/// Direct parts of an expression, without copying.
+pub(super) fn for_each(e: &Expr, f: &mut dyn FnMut(&Expr)) {
+    crate::tir_walk::children(e, f);
+}
+
+/// Checks an expression and all its parts.
+pub(super) fn expression(cx: &Fcx<'_, '_>, e: &Expr) -> R<()> {
+    check(cx, e, 0)
+}
+
+/// Checks the types of locals.
+pub(super) fn locals(cx: &Fcx<'_, '_>) -> R<()> {
+    for local in &cx.locals {
+        mentioned(cx, &local.ty, local.span)?;
+    }
+    Ok(())
+}
+
+/// Refuses a type that contains a refused one.
+pub(super) fn mentioned(cx: &Fcx<'_, '_>, ty: &Ty, span: Span) -> R<()> {
+    let Some(id) = refused_part(cx.krate, ty) else { return Ok(()) };
+    let data = &cx.krate.adts[id.0];
+    let reason = data.refusal.borrow().clone();
+    let message = format!("the type `{}` is unsupported", data.name);
+    match reason {
+        Some(reason) if reason.is_error => Err(Box::new(reason)),
+        Some(reason) => refuse_help("H0303", span, message, format!("its reason: {}", reason.message)),
+        None => refuse("H0303", span, message),
+    }
+}
+
+fn check(cx: &Fcx<'_, '_>, e: &Expr, depth: usize) -> R<()> {
+    if depth > MAX_DEPTH {
+        return refuse_help("H0219", e.span, "expressions nest too deeply", "bind parts of it with `let`");
+    }
+    mentioned(cx, &e.ty, e.span)?;
+    node(cx, e)?;
+    let mut out = Ok(());
+    for_each(e, &mut |child| {
+        if out.is_ok() {
+            out = check(cx, child, depth + 1);
+        }
+    });
+    out
+}
+
+fn node(cx: &Fcx<'_, '_>, e: &Expr) -> R<()> {
+    let shown = |ty: &Ty| cx.shown(ty);
+    let bad = |what: &str, ty: &Ty| refuse("H0217", e.span, format!("{what} on `{}`", shown(ty)));
+    match &*e.kind {
+        ExprKind::Lit(Lit::Int(n)) => match &e.ty {
+            Ty::Int(t) if t.min() <= *n && *n <= t.max() => Ok(()),
+            Ty::Math => Ok(()),
+            ty => refuse("H0220", e.span, format!("the literal {n} does not fit `{}`", shown(ty))),
+        },
+        ExprKind::Arith(op, a, b) => {
+            operands(*op, &a.ty, &b.ty, &e.ty).then_some(()).map_or_else(|| bad("this operator", &a.ty), Ok)
+        }
+        ExprKind::AssignOp(op, a, b) => {
+            operands(*op, &a.ty, &b.ty, &a.ty).then_some(()).map_or_else(|| bad("this operator", &a.ty), Ok)
+        }
+        ExprKind::Neg(a) => match &a.ty {
+            Ty::Int(t) if t.signed() => Ok(()),
+            Ty::Math => Ok(()),
+            ty => bad("`-`", ty),
+        },
+        ExprKind::Not(a) => match &a.ty {
+            Ty::Int(_) | Ty::Bool => Ok(()),
+            ty => bad("`!`", ty),
+        },
+        ExprKind::Cmp(op, a, _) => comparison(cx, *op, &a.ty, e.span),
+        ExprKind::Cast(a) => cast(cx, &a.ty, &e.ty, e.span),
+        ExprKind::Copy(a) => cloned(cx, &a.ty, e.span),
+        ExprKind::Std(key, args) => match (*key, args.as_slice()) {
+            ("slice.contains", [_, x]) => comparison(cx, CmpOp::Eq, x.ty.peel(), e.span),
+            ("slice.to_vec" | "vec.extend_from_slice", args) => {
+                args.iter().try_for_each(|a| cloned(cx, a.ty.peel(), e.span))
+            }
+            ("int.try_from", [x]) => match (&x.ty, &e.ty) {
+                (Ty::Int(_), Ty::Adt(AdtId::RESULT, args)) if matches!(args[0], Ty::Int(_)) => Ok(()),
+                _ => refuse("H0401", e.span, "this `try_from` is not modelled"),
+            },
+            _ => Ok(()),
+        },
+        ExprKind::Repeat(x, _) if matches!(e.ty, Ty::Vec(_)) => cloned(cx, &x.ty, e.span),
+        ExprKind::Call(id, types, _) => {
+            let Ok(sig) = cx.krate.signature(id.0) else { return Ok(()) };
+            for (name, ty) in sig.generics.iter().zip(types) {
+                let has = |wanted: &[&str]| sig.bounds.iter().any(|(p, b)| p == name && wanted.contains(&b.as_str()));
+                if has(&["Eq", "Ord", "PartialEq", "PartialOrd"]) {
+                    comparison(cx, CmpOp::Eq, ty, e.span)?;
+                }
+                if has(&["Ord", "PartialOrd"]) {
+                    comparison(cx, CmpOp::Lt, ty, e.span)?;
+                }
+                if has(&["Clone", "Copy"]) {
+                    cloned(cx, ty, e.span)?;
+                }
+            }
+            Ok(())
+        }
+        ExprKind::For { iter: ForIter::Range { lo, .. }, .. } => match &lo.ty {
+            Ty::Int(_) => Ok(()),
+            ty => refuse("H0211", e.span, format!("a range of `{}`", shown(ty))),
+        },
+        ExprKind::Quant { domain: Domain::Range { lo, .. }, .. } => match &lo.ty {
+            Ty::Int(_) | Ty::Math => Ok(()),
+            ty => refuse("H0211", e.span, format!("a range of `{}`", shown(ty))),
+        },
+        _ => Ok(()),
+    }
+}
+
+fn operands(op: ArithOp, a: &Ty, b: &Ty, out: &Ty) -> bool {
+    let bits = matches!(op, ArithOp::BitAnd | ArithOp::BitOr | ArithOp::BitXor);
+    match op {
+        ArithOp::Shl | ArithOp::Shr => matches!((a, b), (Ty::Int(_), Ty::Int(_))) && a == out,
+        _ => {
+            let kind = matches!(a, Ty::Int(_)) || (matches!(a, Ty::Math) && !bits) || (bits && matches!(a, Ty::Bool));
+            kind && a == b && a == out
+        }
+    }
+}
+
+/// Comparisons with a known meaning.
+fn comparison(cx: &Fcx<'_, '_>, op: CmpOp, ty: &Ty, span: Span) -> R<()> {
+    let equality = matches!(op, CmpOp::Eq | CmpOp::Ne);
+    let ok = if equality { structural(cx, ty, &mut Vec::new()) } else { ordered(cx, ty) };
+    if ok {
+        return Ok(());
+    }
+    let shown = cx.shown(ty);
+    match equality {
+        true => refuse_help(
+            "H0216",
+            span,
+            format!("`{shown}` has no structural equality"),
+            "derive `PartialEq` (and `Eq` for a type parameter)",
+        ),
+        false => refuse_help("H0227", span, format!("the order of `{shown}`"), "compare the integers inside it"),
+    }
+}
+
+fn ordered(cx: &Fcx<'_, '_>, ty: &Ty) -> bool {
+    match ty {
+        Ty::Int(_) | Ty::Bool | Ty::Char | Ty::Math => true,
+        Ty::Param(name) => cx.has_bound(name, &["Ord"]),
+        _ => false,
+    }
+}
+
+/// Whether `==` compares all parts, and nothing but the parts.
+fn structural(cx: &Fcx<'_, '_>, ty: &Ty, seen: &mut Vec<AdtId>) -> bool {
+    match ty {
+        Ty::Int(_) | Ty::Bool | Ty::Char | Ty::Math => true,
+        Ty::Tuple(parts) => parts.iter().all(|t| structural(cx, t, seen)),
+        Ty::Ref(_, t) | Ty::Slice(t) | Ty::Vec(t) | Ty::Array(t, _) => structural(cx, t, seen),
+        Ty::Param(name) => cx.has_bound(name, &["Eq", "Ord"]),
+        Ty::Adt(id, args) => {
+            if !args.iter().all(|t| structural(cx, t, seen)) {
+                return false;
+            }
+            let data = &cx.krate.adts[id.0];
+            if matches!(data.ast, crate::resolve::AdtAst::Builtin) || seen.contains(id) {
+                return true;
+            }
+            seen.push(*id);
+            let derived = data.derives.iter().any(|d| d == "PartialEq") && !cx.krate.has_impl(ty, "PartialEq");
+            derived && fields(cx, *id).iter().all(|t| matches!(t, Ty::Param(_)) || structural(cx, t, seen))
+        }
+        Ty::Str | Ty::Never => false,
+    }
+}
+
+fn fields(cx: &Fcx<'_, '_>, id: AdtId) -> Vec<Ty> {
+    match cx.krate.variants(id) {
+        Ok(variants) => variants.iter().flat_map(|v| &v.fields).map(|f| f.1.clone()).collect(),
+        Err(_) => Vec::new(),
+    }
+}
+
+/// Refuses copies that a hand-written `Clone` makes.
+fn cloned(cx: &Fcx<'_, '_>, ty: &Ty, span: Span) -> R<()> {
+    fn own(cx: &Fcx<'_, '_>, ty: &Ty, seen: &mut Vec<AdtId>) -> Option<AdtId> {
+        match ty {
+            Ty::Tuple(parts) => parts.iter().find_map(|t| own(cx, t, seen)),
+            Ty::Slice(t) | Ty::Vec(t) | Ty::Array(t, _) => own(cx, t, seen),
+            Ty::Adt(id, args) => {
+                if let Some(found) = args.iter().find_map(|t| own(cx, t, seen)) {
+                    return Some(found);
+                }
+                let builtin = matches!(cx.krate.adts[id.0].ast, crate::resolve::AdtAst::Builtin);
+                if builtin || seen.contains(id) {
+                    return None;
+                }
+                seen.push(*id);
+                // A `Copy` type's clone is a copy by convention, but nothing holds a hand-written one to it.
+                if cx.krate.has_impl(ty, "Clone") {
+                    return Some(*id);
+                }
+                fields(cx, *id).iter().find_map(|t| own(cx, t, seen))
+            }
+            _ => None,
+        }
+    }
+    match own(cx, ty, &mut Vec::new()) {
+        Some(id) => {
+            let message = format!("`{}` implements `Clone` by hand", cx.krate.adts[id.0].name);
+            refuse_help("H0226", span, message, "derive `Clone`")
+        }
+        None => Ok(()),
+    }
+}
+
+fn cast(cx: &Fcx<'_, '_>, from: &Ty, to: &Ty, span: Span) -> R<()> {
+    let fieldless = |id: &AdtId| {
+        let is_enum = matches!(cx.krate.adts[id.0].ast, crate::resolve::AdtAst::Enum(_)) || *id == AdtId::ORDERING;
+        is_enum && cx.krate.variants(*id).is_ok_and(|v| v.iter().all(|v| v.fields.is_empty()))
+    };
+    let ok = match (from, to) {
+        (Ty::Int(_) | Ty::Math, Ty::Int(_)) if cx.in_spec || !matches!(from, Ty::Math) => !matches!(from, Ty::Math),
+        (Ty::Int(_) | Ty::Math, Ty::Math) | (Ty::Bool | Ty::Char, Ty::Int(_)) | (Ty::Int(IntTy::U8), Ty::Char) => true,
+        (Ty::Adt(id, _), Ty::Int(_)) => fieldless(id),
+        (Ty::Bool, Ty::Bool) | (Ty::Char, Ty::Char) => true,
+        _ => false,
+    };
+    match ok {
+        true => Ok(()),
+        false => refuse("H0218", span, format!("the cast from `{}` to `{}`", cx.shown(from), cx.shown(to))),
+    }
+}

@@ -1,0 +1,231 @@
+//! From resolved syntax to the typed IR: bidirectional inference with unification, one function at a time.
+
+mod calls;
+mod check;
+mod coerce;
+mod consts;
+mod expr;
+mod finish;
+mod function;
+mod iter;
+mod known;
+mod macros;
+mod method;
+mod ops;
+mod pattern;
+mod spec;
+mod stmt;
+mod unify;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+
+use num_bigint::BigInt;
+use syn::spanned::Spanned;
+
+use crate::crate_loader::{Module, diagnostic, span_in};
+use crate::diagnostic::Diagnostic;
+use crate::resolve::{Crate, ModId, R, TypeScope};
+use crate::span::{FileId, Span};
+use crate::tir::*;
+use unify::Vars;
+
+pub(crate) use consts::{array_length, discriminant};
+
+/// Infers a whole crate.
+pub(crate) fn program(root: &Module, errors: &mut Vec<Diagnostic>) -> Program {
+    let krate = crate::resolve::resolve(root);
+    let mut functions: Vec<Function> = (0..krate.fns.len()).map(|index| function::function(&krate, index)).collect();
+    refuse_callers(&mut functions);
+    let adts = (0..krate.adts.len()).map(|index| function::adt(&krate, AdtId(index), errors)).collect();
+    Program { adts, functions }
+}
+
+/// A function that calls a refused one is refused.
+fn refuse_callers(functions: &mut [Function]) {
+    loop {
+        let bad: Vec<bool> = functions.iter().map(|f| !f.diagnostics.is_empty()).collect();
+        let mut changed = false;
+        for at in 0..functions.len() {
+            if bad[at] {
+                continue;
+            }
+            let call = check::calls(&functions[at]).into_iter().find(|(id, _)| bad[id.0]);
+            if let Some((callee, span)) = call {
+                let message = format!("this calls `{}`, which is unsupported", functions[callee.0].path);
+                let mut found = diagnostic("H0205", span, message);
+                found.help = functions[callee.0].diagnostics.first().map(|d| format!("its reason: {}", d.message));
+                functions[at].diagnostics.push(found);
+                functions[at].body = None;
+                changed = true;
+            }
+        }
+        if !changed {
+            return;
+        }
+    }
+}
+
+/// What a name stands for in a body.
+#[derive(Clone, Copy, Debug)]
+enum Binding {
+    Local(LocalId),
+    /// A reference to this local: the variable of an iterator condition, which hands out references.
+    Borrowed(LocalId),
+}
+
+/// What is wanted of an expression.
+#[derive(Clone, Debug)]
+enum Expect {
+    /// Nothing is known.
+    Nothing,
+    /// Probably this type.
+    Hint(Ty),
+    /// It is converted to this type.
+    Coerce(Ty),
+}
+impl Expect {
+    fn ty(&self) -> Option<&Ty> {
+        match self {
+            Expect::Nothing => None,
+            Expect::Hint(t) | Expect::Coerce(t) => Some(t),
+        }
+    }
+}
+
+/// A loop or labelled block around the expression that is being inferred.
+struct Frame {
+    label: Option<String>,
+    id: LoopId,
+    is_loop: bool,
+    /// What `break` gives (`loop` and labelled blocks).
+    ty: Option<Ty>,
+    /// Whether a `break` was seen.
+    broken: bool,
+}
+
+/// The state of inferring one function.
+struct Fcx<'k, 'a> {
+    krate: &'k Crate<'a>,
+    scope: ModId,
+    file: FileId,
+    generics: Vec<String>,
+    bounds: Vec<(String, String)>,
+    self_ty: Option<Ty>,
+    impl_index: Option<usize>,
+    ret: Ty,
+    locals: Vec<Local>,
+    names: Vec<HashMap<String, Binding>>,
+    vars: Vars,
+    frames: Vec<Frame>,
+    next_loop: usize,
+    /// Whether this is a condition: mathematical integers, quantifiers, no effects.
+    in_spec: bool,
+    /// Why `return` and `?` are not allowed here.
+    no_return: bool,
+}
+
+impl<'k, 'a> Fcx<'k, 'a> {
+    fn new(krate: &'k Crate<'a>, scope: ModId, file: FileId) -> Self {
+        Fcx {
+            krate,
+            scope,
+            file,
+            generics: Vec::new(),
+            bounds: Vec::new(),
+            self_ty: None,
+            impl_index: None,
+            ret: Ty::unit(),
+            locals: Vec::new(),
+            names: vec![HashMap::new()],
+            vars: Vars::default(),
+            frames: Vec::new(),
+            next_loop: 0,
+            in_spec: false,
+            no_return: false,
+        }
+    }
+
+    fn span(&self, node: &impl Spanned) -> Span {
+        span_in(self.file, node.span())
+    }
+
+    /// The code of an error of the spec, or of a refusal in code.
+    fn code(&self, in_spec: &'static str, in_code: &'static str) -> &'static str {
+        if self.in_spec { in_spec } else { in_code }
+    }
+
+    fn expr(&self, kind: ExprKind, ty: Ty, span: Span) -> Expr {
+        Expr { kind: Box::new(kind), ty, span }
+    }
+    fn unit_value(&self, span: Span) -> Expr {
+        self.expr(ExprKind::Tuple(vec![]), Ty::unit(), span)
+    }
+    fn bool_value(&self, value: bool, span: Span) -> Expr {
+        self.expr(ExprKind::Lit(Lit::Bool(value)), Ty::Bool, span)
+    }
+    fn int_value(&self, value: impl Into<BigInt>, ty: Ty, span: Span) -> Expr {
+        self.expr(ExprKind::Lit(Lit::Int(value.into())), ty, span)
+    }
+    fn local_value(&self, id: LocalId, span: Span) -> Expr {
+        self.expr(ExprKind::Local(id), self.locals[id.0].ty.clone(), span)
+    }
+
+    fn new_local(&mut self, name: &str, ty: Ty, mutable: bool, span: Span) -> LocalId {
+        self.locals.push(Local { name: name.to_owned(), ty, mutable, span });
+        LocalId(self.locals.len() - 1)
+    }
+    fn bind(&mut self, name: &str, binding: Binding) {
+        if let Some(scope) = self.names.last_mut() {
+            scope.insert(name.to_owned(), binding);
+        }
+    }
+    fn lookup(&self, name: &str) -> Option<Binding> {
+        self.names.iter().rev().find_map(|s| s.get(name)).copied()
+    }
+    /// Runs with a scope of its own.
+    fn scoped<T>(&mut self, run: impl FnOnce(&mut Self) -> R<T>) -> R<T> {
+        self.names.push(HashMap::new());
+        let out = run(self);
+        self.names.pop();
+        out
+    }
+    fn new_loop_id(&mut self) -> LoopId {
+        self.next_loop += 1;
+        LoopId(self.next_loop - 1)
+    }
+
+    /// Lowers a type that is written in the body.
+    fn lower_ty(&mut self, ty: &syn::Type) -> R<Ty> {
+        let mut vars = std::mem::take(&mut self.vars);
+        let out = {
+            let mut hole = || vars.fresh();
+            let hole: &mut dyn FnMut() -> Ty = &mut hole;
+            let hole = RefCell::new(hole);
+            let scope = TypeScope {
+                krate: self.krate,
+                scope: self.scope,
+                file: self.file,
+                generics: &self.generics,
+                self_ty: self.self_ty.as_ref(),
+                impl_index: self.impl_index,
+                in_spec: self.in_spec,
+                hole: Some(&hole),
+            };
+            scope.lower(ty)
+        };
+        self.vars = vars;
+        out
+    }
+
+    fn fresh(&mut self) -> Ty {
+        self.vars.fresh()
+    }
+    /// The type with its outermost variable replaced, if known.
+    fn shallow(&self, ty: &Ty) -> Ty {
+        self.vars.shallow(ty)
+    }
+    fn has_bound(&self, param: &str, any_of: &[&str]) -> bool {
+        self.bounds.iter().any(|(p, b)| p == param && any_of.contains(&b.as_str()))
+    }
+}

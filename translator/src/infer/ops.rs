@@ -1,0 +1,201 @@
+//! Operators.
+
+use syn::BinOp as B;
+
+use super::{Expect, Fcx};
+use crate::resolve::{R, refuse};
+use crate::span::Span;
+use crate::tir::*;
+
+/// The arithmetic of an operator, and whether it is the assigning form.
+fn arithmetic(op: &syn::BinOp) -> Option<(ArithOp, bool, &'static str)> {
+    Some(match op {
+        B::Add(_) => (ArithOp::Add, false, "Add"),
+        B::Sub(_) => (ArithOp::Sub, false, "Sub"),
+        B::Mul(_) => (ArithOp::Mul, false, "Mul"),
+        B::Div(_) => (ArithOp::Div, false, "Div"),
+        B::Rem(_) => (ArithOp::Rem, false, "Rem"),
+        B::BitAnd(_) => (ArithOp::BitAnd, false, "BitAnd"),
+        B::BitOr(_) => (ArithOp::BitOr, false, "BitOr"),
+        B::BitXor(_) => (ArithOp::BitXor, false, "BitXor"),
+        B::Shl(_) => (ArithOp::Shl, false, "Shl"),
+        B::Shr(_) => (ArithOp::Shr, false, "Shr"),
+        B::AddAssign(_) => (ArithOp::Add, true, "AddAssign"),
+        B::SubAssign(_) => (ArithOp::Sub, true, "SubAssign"),
+        B::MulAssign(_) => (ArithOp::Mul, true, "MulAssign"),
+        B::DivAssign(_) => (ArithOp::Div, true, "DivAssign"),
+        B::RemAssign(_) => (ArithOp::Rem, true, "RemAssign"),
+        B::BitAndAssign(_) => (ArithOp::BitAnd, true, "BitAndAssign"),
+        B::BitOrAssign(_) => (ArithOp::BitOr, true, "BitOrAssign"),
+        B::BitXorAssign(_) => (ArithOp::BitXor, true, "BitXorAssign"),
+        B::ShlAssign(_) => (ArithOp::Shl, true, "ShlAssign"),
+        B::ShrAssign(_) => (ArithOp::Shr, true, "ShrAssign"),
+        _ => return None,
+    })
+}
+
+fn comparison(op: &syn::BinOp) -> Option<CmpOp> {
+    Some(match op {
+        B::Eq(_) => CmpOp::Eq,
+        B::Ne(_) => CmpOp::Ne,
+        B::Lt(_) => CmpOp::Lt,
+        B::Le(_) => CmpOp::Le,
+        B::Gt(_) => CmpOp::Gt,
+        B::Ge(_) => CmpOp::Ge,
+        _ => return None,
+    })
+}
+
+impl Fcx<'_, '_> {
+    pub(super) fn binary(&mut self, it: &syn::ExprBinary, expect: &Expect, span: Span) -> R<Expr> {
+        match it.op {
+            B::And(_) | B::Or(_) => {
+                let left = self.check_to(&it.left, &Ty::Bool)?;
+                let right = self.check_to(&it.right, &Ty::Bool)?;
+                let and = matches!(it.op, B::And(_));
+                let kind = if and { ExprKind::And(left, right) } else { ExprKind::Or(left, right) };
+                return Ok(self.expr(kind, Ty::Bool, span));
+            }
+            _ => {}
+        }
+        if let Some(op) = comparison(&it.op) {
+            let left = self.check(&it.left, &Expect::Nothing)?;
+            let hint = Expect::Hint(self.shallow(&left.ty));
+            let right = self.check(&it.right, &hint)?;
+            return self.compare(op, left, right, span);
+        }
+        let Some((op, assigns, trait_name)) = arithmetic(&it.op) else {
+            return refuse("H0204", span, "this operator");
+        };
+        let shift = matches!(op, ArithOp::Shl | ArithOp::Shr);
+        let hint = match expect.ty() {
+            Some(ty) if !assigns => Expect::Hint(ty.clone()),
+            _ => Expect::Nothing,
+        };
+        let left = self.check(&it.left, &hint)?;
+        if assigns {
+            self.no_effects("an assignment", span)?;
+        }
+        let left_ty = self.shallow(left.ty.peel());
+        if let Ty::Adt(..) = left_ty {
+            return self.user_operator(trait_name, left, &it.right, assigns, span);
+        }
+        let hint = if shift { Expect::Nothing } else { Expect::Hint(left_ty) };
+        let right = self.check(&it.right, &hint)?;
+        // The target of an assignment is a place: a reference there is not looked through.
+        let left = if assigns { left } else { self.peel(left) };
+        let right = self.peel(right);
+        if !shift {
+            self.equate(&right.ty, &left.ty, right.span)?;
+        } else if left.ty == Ty::Math {
+            return refuse(self.code("H0102", "H0217"), span, "a shift of a mathematical integer");
+        }
+        if assigns {
+            return Ok(self.expr(ExprKind::AssignOp(op, left, right), Ty::unit(), span));
+        }
+        let ty = left.ty.clone();
+        Ok(self.expr(ExprKind::Arith(op, left, right), ty, span))
+    }
+
+    /// A comparison through references, and between arrays, slices and vectors.
+    pub(super) fn compare(&mut self, op: CmpOp, left: Expr, right: Expr, span: Span) -> R<Expr> {
+        let left = self.peel(left);
+        let right = self.peel(right);
+        let element = |cx: &Self, ty: &Ty| match cx.shallow(ty) {
+            Ty::Slice(t) | Ty::Vec(t) | Ty::Array(t, _) => Some(*t),
+            _ => None,
+        };
+        let (left, right) = match (element(self, &left.ty), element(self, &right.ty)) {
+            (Some(a), Some(b)) if std::mem::discriminant(&self.shallow(&left.ty)) != std::mem::discriminant(&self.shallow(&right.ty)) => {
+                self.equate(&b, &a, right.span)?;
+                (self.as_slice(left, &a), self.as_slice(right, &a))
+            }
+            _ => {
+                self.equate(&right.ty, &left.ty, right.span)?;
+                (left, right)
+            }
+        };
+        Ok(self.expr(ExprKind::Cmp(op, left, right), Ty::Bool, span))
+    }
+
+    /// A place of slice type for an array or vector.
+    pub(super) fn as_slice(&self, e: Expr, elem: &Ty) -> Expr {
+        let slice = Ty::Slice(Box::new(elem.clone()));
+        if matches!(self.shallow(&e.ty), Ty::Slice(_)) {
+            return e;
+        }
+        let span = e.span;
+        let borrowed = self.expr(ExprKind::Borrow(false, e), Ty::Ref(false, Box::new(slice.clone())), span);
+        self.expr(ExprKind::Deref(borrowed), slice, span)
+    }
+
+    /// An operator that the crate defines for a type of its own.
+    fn user_operator(&mut self, trait_name: &str, left: Expr, right: &syn::Expr, assigns: bool, span: Span) -> R<Expr> {
+        let receiver = match assigns {
+            true => self.borrow(true, left),
+            false => left,
+        };
+        let own = if assigns { self.shallow(receiver.ty.peel()) } else { self.shallow(&receiver.ty) };
+        let found: Vec<usize> = self
+            .krate
+            .impls_of(&own)
+            .filter(|i| self.krate.impls[*i].trait_name.as_ref().is_some_and(|t| t.0 == trait_name))
+            .filter_map(|i| self.krate.impls[i].functions.first().map(|f| f.1))
+            .collect();
+        match found.as_slice() {
+            [index] => {
+                let args = [super::calls::Arg::Ready(receiver), super::calls::Arg::Syntax(right)];
+                self.call_fn(*index, &[], &args, Some(&own), span)
+            }
+            [] => refuse("H0217", span, format!("no `{trait_name}` for `{}`", self.shown(&own))),
+            _ => refuse("H0217", span, format!("several `{trait_name}` for `{}`", self.shown(&own))),
+        }
+    }
+
+    pub(super) fn unary(&mut self, it: &syn::ExprUnary, expect: &Expect, span: Span) -> R<Expr> {
+        match it.op {
+            syn::UnOp::Deref(_) => {
+                let inner = self.check(&it.expr, &Expect::Nothing)?;
+                match self.shallow(&inner.ty) {
+                    Ty::Ref(..) => {
+                        let mut out = self.deref(inner);
+                        out.span = span;
+                        Ok(out)
+                    }
+                    ty if self.vars.is_free(&ty) => self.unknown_type(span),
+                    // A box is its content.
+                    ty if !self.krate.has_impl(&ty, "Deref") && !matches!(ty, Ty::Vec(_) | Ty::Param(_)) => Ok(inner),
+                    ty => refuse("H0217", span, format!("`*` on `{}`", self.shown(&ty))),
+                }
+            }
+            syn::UnOp::Not(_) | syn::UnOp::Neg(_) => {
+                let not = matches!(it.op, syn::UnOp::Not(_));
+                let hint = match expect.ty() {
+                    Some(ty) => Expect::Hint(ty.clone()),
+                    None => Expect::Nothing,
+                };
+                let inner = self.check(&it.expr, &hint)?;
+                let ty = self.shallow(inner.ty.peel());
+                if let Ty::Adt(..) = ty {
+                    let own = self.shallow(&inner.ty);
+                    let name = if not { "Not" } else { "Neg" };
+                    let found: Vec<usize> = self
+                        .krate
+                        .impls_of(&own)
+                        .filter(|i| self.krate.impls[*i].trait_name.as_ref().is_some_and(|t| t.0 == name))
+                        .filter_map(|i| self.krate.impls[i].functions.first().map(|f| f.1))
+                        .collect();
+                    return match found.as_slice() {
+                        [index] => self.call_fn(*index, &[], &[super::calls::Arg::Ready(inner)], Some(&own), span),
+                        _ => refuse("H0217", span, format!("`{name}` on `{}`", self.shown(&ty))),
+                    };
+                }
+                let inner = self.peel(inner);
+                let ty = inner.ty.clone();
+                let kind = if not { ExprKind::Not(inner) } else { ExprKind::Neg(inner) };
+                Ok(self.expr(kind, ty, span))
+            }
+            _ => refuse("H0204", span, "this operator"),
+        }
+    }
+}

@@ -1,0 +1,573 @@
+//! Fills the tables from the items of all modules, and of all blocks of functions.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
+
+use anodized_core::annotate::Specified as _;
+use num_bigint::BigInt;
+use quote::ToTokens;
+use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
+use syn::{Fields, Item};
+
+use super::*;
+use crate::crate_loader::{Module, diagnostic, plain_name, span_in};
+
+pub(super) fn collect<'a>(root: &'a Module) -> Crate<'a> {
+    let mut krate = Crate::default();
+    builtins(&mut krate);
+    let mut collector = Collector { krate };
+    collector.module(root, None, Vec::new());
+    krate = collector.krate;
+    mark_specs(&mut krate);
+    mark_refusals(&krate);
+    krate
+}
+
+/// Option, Result, Ordering and TryFromIntError, at the ids that the typed IR promises.
+fn builtins(krate: &mut Crate<'_>) {
+    let unit = |name: &str, fields: Vec<Ty>, discriminant: i32| Variant {
+        name: name.to_owned(),
+        fields: fields.into_iter().enumerate().map(|(i, t)| (i.to_string(), t)).collect(),
+        tuple_like: true,
+        discriminant: BigInt::from(discriminant),
+    };
+    let param = |name: &str| Ty::Param(name.to_owned());
+    let all = ["Clone", "Copy", "PartialEq", "Eq", "PartialOrd", "Ord", "Hash"];
+    let list: [(&str, &str, &[&str], Vec<Variant>); 4] = [
+        ("Option", "core::option::Option", &["T"], vec![unit("None", vec![], 0), unit("Some", vec![param("T")], 1)]),
+        (
+            "Result",
+            "core::result::Result",
+            &["T", "E"],
+            vec![unit("Ok", vec![param("T")], 0), unit("Err", vec![param("E")], 1)],
+        ),
+        (
+            "Ordering",
+            "core::cmp::Ordering",
+            &[],
+            vec![unit("Less", vec![], -1), unit("Equal", vec![], 0), unit("Greater", vec![], 1)],
+        ),
+        ("TryFromIntError", "core::num::TryFromIntError", &[], vec![unit("TryFromIntError", vec![], 0)]),
+    ];
+    for (name, path, params, variants) in list {
+        let cell = OnceCell::new();
+        // A fresh cell is empty, so this cannot fail.
+        let _ = cell.set(Ok(variants));
+        krate.adts.push(AdtData {
+            name: name.to_owned(),
+            path: path.to_owned(),
+            params: params.iter().map(|p| (*p).to_owned()).collect(),
+            ast: AdtAst::Builtin,
+            scope: ModId(0),
+            file: FileId(0),
+            span: Span::default(),
+            derives: all.iter().map(|d| (*d).to_owned()).collect(),
+            variants: cell,
+            refusal: RefCell::new(None),
+            spec: None,
+        });
+    }
+}
+
+struct Collector<'a> {
+    krate: Crate<'a>,
+}
+
+impl<'a> Collector<'a> {
+    fn module(&mut self, module: &'a Module, parent: Option<ModId>, path: Vec<String>) -> ModId {
+        let id = self.new_module(path.clone(), module.file, parent, None);
+        for child in &module.children {
+            let mut child_path = path.clone();
+            child_path.push(child.name.clone());
+            let child_id = self.module(child, Some(id), child_path);
+            self.krate.modules[id.0].types.insert(child.name.clone(), Def::Mod(child_id));
+        }
+        for item in &module.items {
+            self.item(item, id);
+        }
+        id
+    }
+
+    fn new_module(&mut self, path: Vec<String>, file: FileId, parent: Option<ModId>, around: Option<ModId>) -> ModId {
+        self.krate.modules.push(ModuleData { path, file, parent, around, ..ModuleData::default() });
+        ModId(self.krate.modules.len() - 1)
+    }
+
+    fn path_of(&self, scope: ModId, name: &str) -> String {
+        let mut path = self.krate.modules[scope.0].path.clone();
+        path.push(name.to_owned());
+        path.join("::")
+    }
+
+    fn define(&mut self, scope: ModId, ident: &syn::Ident, vis: &syn::Visibility, in_types: Option<Def>, in_values: Option<Def>) {
+        let name = plain_name(ident);
+        let module = &mut self.krate.modules[scope.0];
+        if matches!(vis, syn::Visibility::Inherited) {
+            module.private.insert(name.clone());
+        }
+        if let Some(def) = in_types {
+            module.types.insert(name.clone(), def);
+        }
+        if let Some(def) = in_values {
+            module.values.insert(name, def);
+        }
+    }
+
+    fn item(&mut self, item: &'a Item, scope: ModId) {
+        let file = self.krate.modules[scope.0].file;
+        match item {
+            Item::Fn(it) => {
+                let path = self.path_of(scope, &plain_name(&it.sig.ident));
+                let span = span_in(file, it.span());
+                let index = self.function(path, scope, &it.attrs, &it.sig, Some(&it.block), None, span);
+                self.define(scope, &it.sig.ident, &it.vis, None, Some(Def::Fn(index)));
+            }
+            Item::Struct(it) => {
+                let id = self.adt(scope, &it.ident, &it.generics, &it.attrs, AdtAst::Struct(it), it.span());
+                let as_value = match it.fields {
+                    Fields::Named(_) => None,
+                    _ => Some(Def::Variant(id, 0)),
+                };
+                self.define(scope, &it.ident, &it.vis, Some(Def::Adt(id)), as_value);
+            }
+            Item::Enum(it) => {
+                let id = self.adt(scope, &it.ident, &it.generics, &it.attrs, AdtAst::Enum(it), it.span());
+                self.define(scope, &it.ident, &it.vis, Some(Def::Adt(id)), None);
+            }
+            Item::Const(it) => {
+                let index = self.constant(scope, &it.ident, &it.ty, &it.expr, None, None);
+                self.define(scope, &it.ident, &it.vis, None, Some(Def::Const(index)));
+            }
+            Item::Static(it) => {
+                let refusal = match it.mutability {
+                    syn::StaticMutability::None => None,
+                    _ => Some(diagnostic("H0214", span_in(file, it.span()), format!("`static mut {}`", it.ident))),
+                };
+                let index = self.constant(scope, &it.ident, &it.ty, &it.expr, None, refusal);
+                self.define(scope, &it.ident, &it.vis, None, Some(Def::Const(index)));
+            }
+            Item::Type(it) => {
+                self.krate.aliases.push(AliasData { item: it, scope, file });
+                let def = Def::Alias(self.krate.aliases.len() - 1);
+                self.define(scope, &it.ident, &it.vis, Some(def), None);
+            }
+            Item::Union(it) => {
+                let message = format!("`{}` is a union", it.ident);
+                let def = Def::Refused("H0307", message);
+                self.define(scope, &it.ident, &it.vis, Some(def), None);
+            }
+            Item::Trait(it) => self.a_trait(it, scope, file),
+            Item::Impl(it) => self.an_impl(it, scope, file),
+            Item::Use(it) => {
+                let public = !matches!(it.vis, syn::Visibility::Inherited);
+                self.import(scope, &it.tree, Vec::new(), public, it.leading_colon.is_some());
+            }
+            Item::ExternCrate(it) => {
+                let name = it.rename.as_ref().map_or(&it.ident, |r| &r.1);
+                let def = match it.ident == "self" {
+                    true => Def::Mod(ModId(0)),
+                    false => Def::External(vec![plain_name(&it.ident)]),
+                };
+                self.define(scope, name, &it.vis, Some(def), None);
+            }
+            Item::ForeignMod(it) => {
+                for item in &it.items {
+                    match item {
+                        syn::ForeignItem::Fn(f) => {
+                            let def = Def::Refused("H0221", format!("`{}` is a foreign function", f.sig.ident));
+                            self.define(scope, &f.sig.ident, &f.vis, None, Some(def));
+                        }
+                        syn::ForeignItem::Static(s) => {
+                            let def = Def::Refused("H0221", format!("`{}` is a foreign static", s.ident));
+                            self.define(scope, &s.ident, &s.vis, None, Some(def));
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    #[allow(clippy::too_many_arguments)]
+    fn function(
+        &mut self,
+        path: String,
+        scope: ModId,
+        attrs: &'a [syn::Attribute],
+        sig: &'a syn::Signature,
+        block: Option<&'a syn::Block>,
+        impl_index: Option<usize>,
+        span: Span,
+    ) -> usize {
+        let file = self.krate.modules[scope.0].file;
+        let index = self.krate.fns.len();
+        self.krate.fns.push(FnData {
+            path: path.clone(),
+            scope,
+            file,
+            attrs,
+            sig,
+            block,
+            impl_index,
+            span,
+            lowered: OnceCell::new(),
+        });
+        if let Some(block) = block {
+            self.items_of_block(block, scope, &path);
+        }
+        index
+    }
+
+    /// Items inside a body live in a module of their own, around which lies the function's scope.
+    fn items_of_block(&mut self, block: &'a syn::Block, scope: ModId, path: &str) {
+        struct Blocks<'a>(Vec<&'a syn::Block>);
+        impl<'a> Visit<'a> for Blocks<'a> {
+            fn visit_block(&mut self, block: &'a syn::Block) {
+                self.0.push(block);
+            }
+            fn visit_item(&mut self, _: &'a Item) {}
+        }
+        let file = self.krate.modules[scope.0].file;
+        let mut inner = scope;
+        if block.stmts.iter().any(|s| matches!(s, syn::Stmt::Item(_))) {
+            let parent = self.krate.modules[scope.0].parent;
+            // `self::` and `super::` mean the module around the function, also inside a block.
+            let path: Vec<String> = path.split("::").map(str::to_owned).collect();
+            inner = self.new_module(path, file, parent, Some(scope));
+            self.krate.blocks.insert((file, span_in(file, block.brace_token.span.open()).lo), inner);
+            for stmt in &block.stmts {
+                if let syn::Stmt::Item(item) = stmt {
+                    self.item(item, inner);
+                }
+            }
+        }
+        let mut blocks = Blocks(Vec::new());
+        for stmt in &block.stmts {
+            visit::visit_stmt(&mut blocks, stmt);
+        }
+        for block in blocks.0 {
+            self.items_of_block(block, inner, path);
+        }
+    }
+
+    fn adt(
+        &mut self,
+        scope: ModId,
+        ident: &syn::Ident,
+        generics: &syn::Generics,
+        attrs: &[syn::Attribute],
+        ast: AdtAst<'a>,
+        span: proc_macro2::Span,
+    ) -> AdtId {
+        let file = self.krate.modules[scope.0].file;
+        let id = AdtId(self.krate.adts.len());
+        self.krate.adts.push(AdtData {
+            name: plain_name(ident),
+            path: self.path_of(scope, &plain_name(ident)),
+            params: type_params(generics),
+            ast,
+            scope,
+            file,
+            span: span_in(file, span),
+            derives: derives(attrs),
+            variants: OnceCell::new(),
+            refusal: RefCell::new(None),
+            spec: None,
+        });
+        id
+    }
+
+    fn constant(
+        &mut self,
+        scope: ModId,
+        ident: &syn::Ident,
+        ty: &'a syn::Type,
+        expr: &'a syn::Expr,
+        impl_index: Option<usize>,
+        refusal: Option<Diagnostic>,
+    ) -> usize {
+        let file = self.krate.modules[scope.0].file;
+        self.krate.consts.push(ConstData {
+            name: plain_name(ident),
+            scope,
+            file,
+            ty,
+            expr,
+            impl_index,
+            refusal,
+            value: RefCell::new(ConstState::Unvisited),
+        });
+        self.krate.consts.len() - 1
+    }
+
+    fn a_trait(&mut self, it: &'a syn::ItemTrait, scope: ModId, file: FileId) {
+        let name = plain_name(&it.ident);
+        let mut data = TraitData { name: name.clone(), defaults: Vec::new(), methods: Vec::new() };
+        for item in &it.items {
+            if let syn::TraitItem::Fn(f) = item {
+                let method = plain_name(&f.sig.ident);
+                if let Some(block) = &f.default {
+                    data.defaults.push(method.clone());
+                    // Reported under its own name: what it means depends on the implementing type, so it is refused.
+                    let path = format!("{}::{method}", self.path_of(scope, &name));
+                    let span = span_in(file, f.span());
+                    self.function(path, scope, &f.attrs, &f.sig, Some(block), None, span);
+                    if let Some(last) = self.krate.fns.last() {
+                        let message = format!("`{method}` is a default method of trait `{name}`");
+                        let found = diagnostic("H0224", span_in(file, f.sig.span()), message);
+                        let _ = last.lowered.set(Err(Box::new(found)));
+                    }
+                }
+                data.methods.push(method);
+            }
+        }
+        self.krate.traits.push(data);
+        let def = Def::Trait(self.krate.traits.len() - 1);
+        self.define(scope, &it.ident, &it.vis, Some(def), None);
+    }
+
+    fn an_impl(&mut self, it: &'a syn::ItemImpl, scope: ModId, file: FileId) {
+        let self_name = match &*it.self_ty {
+            syn::Type::Path(p) => p.path.segments.last().map_or(String::new(), |s| plain_name(&s.ident)),
+            other => other.to_token_stream().to_string().replace(' ', ""),
+        };
+        let last_segment = it.trait_.as_ref().and_then(|t| t.1.segments.last());
+        let trait_name =
+            last_segment.map(|s| (plain_name(&s.ident), s.to_token_stream().to_string().replace(' ', "")));
+        let trait_args = match last_segment.map(|s| &s.arguments) {
+            Some(syn::PathArguments::AngleBracketed(args)) => args
+                .args
+                .iter()
+                .filter_map(|a| match a {
+                    syn::GenericArgument::Type(t) => Some(t),
+                    _ => None,
+                })
+                .collect(),
+            _ => Vec::new(),
+        };
+        let head = match &trait_name {
+            Some((_, shown)) => format!("<{self_name} as {shown}>"),
+            None => self_name,
+        };
+        let index = self.krate.impls.len();
+        self.krate.impls.push(ImplData {
+            item: it,
+            scope,
+            file,
+            generics: type_params(&it.generics),
+            self_ty: OnceCell::new(),
+            trait_name,
+            trait_args,
+            functions: Vec::new(),
+            consts: Vec::new(),
+            types: HashMap::new(),
+        });
+        for item in &it.items {
+            match item {
+                syn::ImplItem::Fn(f) => {
+                    let name = plain_name(&f.sig.ident);
+                    let path = self.path_of(scope, &format!("{head}::{name}"));
+                    let span = span_in(file, f.span());
+                    let fn_index = self.krate.fns.len();
+                    self.krate.impls[index].functions.push((name, fn_index));
+                    self.function(path, scope, &f.attrs, &f.sig, Some(&f.block), Some(index), span);
+                }
+                syn::ImplItem::Const(c) => {
+                    let const_index = self.constant(scope, &c.ident, &c.ty, &c.expr, Some(index), None);
+                    self.krate.impls[index].consts.push((plain_name(&c.ident), const_index));
+                }
+                syn::ImplItem::Type(t) => {
+                    self.krate.impls[index].types.insert(plain_name(&t.ident), &t.ty);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn import(&mut self, scope: ModId, tree: &syn::UseTree, mut path: Vec<String>, public: bool, absolute: bool) {
+        match tree {
+            syn::UseTree::Path(it) => {
+                path.push(plain_name(&it.ident));
+                self.import(scope, &it.tree, path, public, absolute);
+            }
+            syn::UseTree::Name(it) => {
+                let name = plain_name(&it.ident);
+                let shown = if name == "self" { path.last().cloned() } else { Some(name.clone()) };
+                if name != "self" {
+                    path.push(name);
+                }
+                if let Some(shown) = shown {
+                    self.add_import(scope, shown, Import { path, public, absolute });
+                }
+            }
+            syn::UseTree::Rename(it) => {
+                let name = plain_name(&it.ident);
+                if name != "self" {
+                    path.push(name);
+                }
+                self.add_import(scope, plain_name(&it.rename), Import { path, public, absolute });
+            }
+            syn::UseTree::Glob(_) => {
+                self.krate.modules[scope.0].globs.push(Import { path, public, absolute });
+            }
+            syn::UseTree::Group(it) => {
+                for tree in &it.items {
+                    self.import(scope, tree, path.clone(), public, absolute);
+                }
+            }
+        }
+    }
+
+    fn add_import(&mut self, scope: ModId, name: String, import: Import) {
+        self.krate.modules[scope.0].imports.entry(name).or_default().push(import);
+    }
+}
+
+/// Names of the type parameters.
+pub(super) fn type_params(generics: &syn::Generics) -> Vec<String> {
+    generics.type_params().map(|p| plain_name(&p.ident)).collect()
+}
+
+/// Last segments of all derived traits.
+fn derives(attrs: &[syn::Attribute]) -> Vec<String> {
+    let mut out = Vec::new();
+    for attr in attrs.iter().filter(|a| a.path().is_ident("derive")) {
+        let parse = syn::punctuated::Punctuated::<syn::Path, syn::Token![,]>::parse_terminated;
+        if let Ok(paths) = attr.parse_args_with(parse) {
+            out.extend(paths.iter().filter_map(|p| p.segments.last()).map(|s| plain_name(&s.ident)));
+        }
+    }
+    out
+}
+
+/// Parses the specs of types.
+fn mark_specs(krate: &mut Crate<'_>) {
+    for index in 0..krate.adts.len() {
+        let data = &krate.adts[index];
+        let (file, scope) = (data.file, data.scope);
+        let parsed = match data.ast {
+            AdtAst::Builtin => continue,
+            AdtAst::Struct(it) => {
+                let mut it = it.clone();
+                let has = super::signature::normalise_spec(krate, scope, &mut it.attrs);
+                has.then(|| it.parse_spec_from_attrs())
+            }
+            AdtAst::Enum(it) => {
+                let mut it = it.clone();
+                let has = super::signature::normalise_spec(krate, scope, &mut it.attrs);
+                has.then(|| it.parse_spec_from_attrs())
+            }
+        };
+        krate.adts[index].spec = parsed.map(|p| p.map_err(|e| super::signature::spec_error(file, &e)));
+    }
+}
+
+/// Lowers the fields of a type.
+pub(super) fn lower_variants(krate: &Crate<'_>, data: &AdtData<'_>) -> R<Vec<Variant>> {
+    let self_ty = Ty::Adt(
+        AdtId(krate.adts.iter().position(|d| std::ptr::eq(d, data)).unwrap_or(0)),
+        data.params.iter().cloned().map(Ty::Param).collect(),
+    );
+    let scope = TypeScope::new(krate, data.scope, data.file, &data.params, Some(&self_ty));
+    let fields_of = |fields: &Fields| -> R<Vec<(String, Ty)>> {
+        let mut fields = fields.clone();
+        fields
+            .iter_mut()
+            .enumerate()
+            .map(|(i, field)| {
+                // A marker that does not parse is refused with the type.
+                let _ = anodized_core::syntax::extract_spec_marker(&mut field.ty);
+                let name = field.ident.as_ref().map_or_else(|| i.to_string(), plain_name);
+                Ok((name, scope.lower(&field.ty)?))
+            })
+            .collect()
+    };
+    let generics = match data.ast {
+        AdtAst::Builtin => return Ok(Vec::new()),
+        AdtAst::Struct(it) => &it.generics,
+        AdtAst::Enum(it) => &it.generics,
+    };
+    if let Some(param) = generics.const_params().next() {
+        return refuse("H0308", span_in(data.file, param.span()), format!("`{}` has a const parameter", data.name));
+    }
+    match data.ast {
+        AdtAst::Builtin => Ok(Vec::new()),
+        AdtAst::Struct(it) => Ok(vec![Variant {
+            name: data.name.clone(),
+            fields: fields_of(&it.fields)?,
+            tuple_like: !matches!(it.fields, Fields::Named(_)),
+            discriminant: BigInt::from(0),
+        }]),
+        AdtAst::Enum(it) => {
+            let mut next = BigInt::from(0);
+            let mut out = Vec::new();
+            for variant in &it.variants {
+                if let Some((_, expr)) = &variant.discriminant {
+                    next = crate::infer::discriminant(krate, data.scope, data.file, expr)?;
+                }
+                out.push(Variant {
+                    name: plain_name(&variant.ident),
+                    fields: fields_of(&variant.fields)?,
+                    tuple_like: !matches!(variant.fields, Fields::Named(_)),
+                    discriminant: next.clone(),
+                });
+                next += 1;
+            }
+            Ok(out)
+        }
+    }
+}
+
+/// Marks types that no function may mention: fields that cannot be translated, `Drop`, and what contains such a type.
+fn mark_refusals(krate: &Crate<'_>) {
+    for (index, data) in krate.adts.iter().enumerate() {
+        if let Err(found) = krate.variants(AdtId(index)) {
+            *data.refusal.borrow_mut() = Some(*found);
+        } else if let Some(Err(found)) = &data.spec {
+            *data.refusal.borrow_mut() = Some((**found).clone());
+        }
+    }
+    for index in 0..krate.impls.len() {
+        let Some((name, _)) = &krate.impls[index].trait_name else { continue };
+        if name == "Drop" {
+            if let Ok(Ty::Adt(id, _)) = krate.impl_self(index) {
+                let data = &krate.adts[id.0];
+                let found = diagnostic("H0312", data.span, format!("`{}` implements `Drop`", data.name));
+                data.refusal.borrow_mut().get_or_insert(found);
+            }
+        }
+    }
+    loop {
+        let mut changed = false;
+        for (index, data) in krate.adts.iter().enumerate() {
+            if data.refusal.borrow().is_some() {
+                continue;
+            }
+            let Ok(variants) = krate.variants(AdtId(index)) else { continue };
+            let bad = variants.iter().flat_map(|v| &v.fields).find_map(|(_, ty)| refused_part(krate, ty));
+            if let Some(bad) = bad {
+                let message = format!("`{}` contains `{}`, which is unsupported", data.name, krate.adts[bad.0].name);
+                *data.refusal.borrow_mut() = Some(diagnostic("H0303", data.span, message));
+                changed = true;
+            }
+        }
+        if !changed {
+            return;
+        }
+    }
+}
+
+/// A refused type inside a type.
+pub(crate) fn refused_part(krate: &Crate<'_>, ty: &Ty) -> Option<AdtId> {
+    match ty {
+        Ty::Adt(id, args) => match krate.adts[id.0].refusal.borrow().is_some() {
+            true => Some(*id),
+            false => args.iter().find_map(|t| refused_part(krate, t)),
+        },
+        Ty::Tuple(parts) => parts.iter().find_map(|t| refused_part(krate, t)),
+        Ty::Ref(_, t) | Ty::Slice(t) | Ty::Vec(t) | Ty::Array(t, _) => refused_part(krate, t),
+        _ => None,
+    }
+}

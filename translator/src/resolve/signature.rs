@@ -1,0 +1,209 @@
+//! Signatures of functions, their bounds, and the `#[spec]` and `#[trusted]` attributes.
+
+use anodized_core::annotate::Specified as _;
+use syn::spanned::Spanned;
+use syn::{Attribute, FnArg, Pat, ReturnType};
+
+use super::collect::type_params;
+use super::{Crate, Def, FnData, ModId, R, Space, TypeScope, refuse};
+use crate::crate_loader::{diagnostic, plain_name, span_in};
+use crate::diagnostic::Diagnostic;
+use crate::span::FileId;
+use crate::tir::Ty;
+
+/// A function as its callers see it.
+#[derive(Clone, Debug)]
+pub(crate) struct FnSig {
+    /// Type parameters: those of the impl, then its own.
+    pub(crate) generics: Vec<String>,
+    /// Bounds, by parameter: names of traits.
+    pub(crate) bounds: Vec<(String, String)>,
+    pub(crate) params: Vec<Param>,
+    pub(crate) ret: Ty,
+    pub(crate) self_ty: Option<Ty>,
+}
+
+/// A parameter.
+#[derive(Clone, Debug)]
+pub(crate) struct Param {
+    /// `None` for `self`.
+    pub(crate) pat: Option<Pat>,
+    pub(crate) mutable_self: bool,
+    pub(crate) ty: Ty,
+    pub(crate) span: crate::span::Span,
+}
+
+/// Bounds whose meaning is known for type parameters.
+const KNOWN_BOUNDS: [&str; 10] =
+    ["Copy", "Clone", "PartialEq", "Eq", "PartialOrd", "Ord", "Sized", "Debug", "Send", "Sync"];
+
+impl<'a> Crate<'a> {
+    /// The signature of a function.
+    pub(crate) fn signature(&self, index: usize) -> R<&FnSig> {
+        let data = &self.fns[index];
+        data.lowered.get_or_init(|| self.lower_signature(data)).as_ref().map_err(Clone::clone)
+    }
+
+    fn lower_signature(&self, data: &FnData<'a>) -> R<FnSig> {
+        let file = data.file;
+        let span = span_in(file, data.sig.span());
+        let name = &data.sig.ident;
+        // The markers of type specs are no part of the types.
+        let sig = &mut data.sig.clone();
+        let _ = anodized_core::FnSpec::from_spec_and_signature(no_fields(), sig);
+        if let Some(token) = &sig.unsafety {
+            return refuse("H0208", span_in(file, token.span()), format!("`{name}` is an unsafe function"));
+        }
+        if let Some(token) = &sig.asyncness {
+            return refuse("H0209", span_in(file, token.span()), format!("`{name}` is an async function"));
+        }
+        if sig.variadic.is_some() {
+            return refuse("H0221", span, format!("`{name}` is variadic"));
+        }
+        let mut generics = Vec::new();
+        let mut bounds = Vec::new();
+        let mut self_ty = None;
+        if let Some(index) = data.impl_index {
+            let own = &self.impls[index];
+            generics.extend(own.generics.iter().cloned());
+            self.bounds(&own.item.generics, own.scope, own.file, &mut bounds)?;
+            self_ty = Some(self.impl_self(index)?);
+        }
+        generics.extend(type_params(&sig.generics));
+        self.bounds(&sig.generics, data.scope, file, &mut bounds)?;
+        let scope = TypeScope {
+            impl_index: data.impl_index,
+            ..TypeScope::new(self, data.scope, file, &generics, self_ty.as_ref())
+        };
+        let mut params = Vec::new();
+        for input in &sig.inputs {
+            let span = span_in(file, input.span());
+            params.push(match input {
+                FnArg::Receiver(it) => Param {
+                    pat: None,
+                    mutable_self: it.reference.is_none() && it.mutability.is_some(),
+                    ty: scope.lower(&it.ty)?,
+                    span,
+                },
+                FnArg::Typed(it) => {
+                    Param { pat: Some((*it.pat).clone()), mutable_self: false, ty: scope.lower(&it.ty)?, span }
+                }
+            });
+        }
+        let ret = match &sig.output {
+            ReturnType::Default => Ty::unit(),
+            ReturnType::Type(_, ty) => scope.lower(ty)?,
+        };
+        Ok(FnSig { generics, bounds, params, ret, self_ty })
+    }
+
+    fn bounds(
+        &self,
+        generics: &syn::Generics,
+        scope: ModId,
+        file: FileId,
+        out: &mut Vec<(String, String)>,
+    ) -> R<()> {
+        if let Some(param) = generics.const_params().next() {
+            return refuse("H0308", span_in(file, param.span()), format!("the const parameter `{}`", param.ident));
+        }
+        let mut add = |name: String, list: &syn::punctuated::Punctuated<syn::TypeParamBound, syn::Token![+]>| {
+            for bound in list {
+                match bound {
+                    syn::TypeParamBound::Lifetime(_) => {}
+                    syn::TypeParamBound::Trait(it) => {
+                        let shown = it.path.segments.last().map_or(String::new(), |s| plain_name(&s.ident));
+                        let names: Vec<String> = it.path.segments.iter().map(|s| plain_name(&s.ident)).collect();
+                        let own = self.resolve_path(scope, it.path.leading_colon.is_some(), &names, Space::Type);
+                        let own = own.is_some_and(|r| matches!(r.def, Def::Trait(_)));
+                        let maybe = matches!(it.modifier, syn::TraitBoundModifier::Maybe(_));
+                        if own || maybe || !KNOWN_BOUNDS.contains(&shown.as_str()) {
+                            let message = format!("the bound `{name}: {shown}`");
+                            return refuse("H0222", span_in(file, it.span()), message);
+                        }
+                        out.push((name.clone(), shown));
+                    }
+                    other => return refuse("H0222", span_in(file, other.span()), "this kind of bound"),
+                }
+            }
+            Ok(())
+        };
+        for param in generics.type_params() {
+            add(plain_name(&param.ident), &param.bounds)?;
+        }
+        for predicate in generics.where_clause.iter().flat_map(|w| &w.predicates) {
+            match predicate {
+                syn::WherePredicate::Lifetime(_) => {}
+                syn::WherePredicate::Type(it) => match &it.bounded_ty {
+                    syn::Type::Path(p) if p.path.get_ident().is_some() => {
+                        let name = p.path.get_ident().map(plain_name).unwrap_or_default();
+                        add(name, &it.bounds)?;
+                    }
+                    other => return refuse("H0222", span_in(file, other.span()), "a bound on a type that is no parameter"),
+                },
+                other => return refuse("H0222", span_in(file, other.span()), "this kind of bound"),
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether an attribute is the named one of `harmonic` or `anodized`, by any path or import.
+    fn is_attribute(&self, scope: ModId, path: &syn::Path, wanted: &str) -> bool {
+        let names: Vec<String> = path.segments.iter().map(|s| plain_name(&s.ident)).collect();
+        let resolved = self.resolve_path(scope, path.leading_colon.is_some(), &names, Space::Type);
+        match resolved {
+            Some(found) => matches!(&found.def, Def::External(parts)
+                if parts.last().is_some_and(|p| p == wanted) && matches!(parts[0].as_str(), "harmonic" | "anodized")),
+            // Not imported by anything we can see (`#[macro_use] extern crate`, a prelude of the user's).
+            None => names == [wanted],
+        }
+    }
+
+    /// Whether a function is marked `#[trusted]`.
+    pub(crate) fn is_trusted(&self, data: &FnData<'_>) -> bool {
+        data.attrs.iter().any(|a| self.is_attribute(data.scope, a.path(), "trusted"))
+    }
+
+    /// The spec of a function, or `None` if it has no `#[spec]`.
+    pub(crate) fn fn_spec(&self, data: &FnData<'_>) -> Option<R<anodized_core::FnSpec>> {
+        let mut attrs = data.attrs.to_vec();
+        if !normalise_spec(self, data.scope, &mut attrs) {
+            return None;
+        }
+        let block = syn::Block { brace_token: Default::default(), stmts: Vec::new() };
+        let mut item = syn::ItemFn {
+            attrs,
+            vis: syn::Visibility::Inherited,
+            sig: data.sig.clone(),
+            block: Box::new(block),
+        };
+        Some(item.parse_spec_from_attrs().map_err(|e| spec_error(data.file, &e)))
+    }
+}
+
+fn no_fields() -> anodized_core::syntax::SpecFields {
+    anodized_core::syntax::SpecFields { fields: syn::punctuated::Punctuated::new() }
+}
+
+/// Gives every attribute that is `spec` by some path the plain path `spec`; whether there is one.
+pub(crate) fn normalise_spec(krate: &Crate<'_>, scope: ModId, attrs: &mut [Attribute]) -> bool {
+    let mut found = false;
+    for attr in attrs.iter_mut() {
+        if !krate.is_attribute(scope, attr.path(), "spec") {
+            continue;
+        }
+        found = true;
+        let path = syn::Path::from(syn::Ident::new("spec", attr.path().span()));
+        match &mut attr.meta {
+            syn::Meta::Path(p) => *p = path,
+            syn::Meta::List(list) => list.path = path,
+            syn::Meta::NameValue(pair) => pair.path = path,
+        }
+    }
+    found
+}
+
+/// A malformed spec.
+pub(crate) fn spec_error(file: FileId, error: &syn::Error) -> Box<Diagnostic> {
+    Box::new(diagnostic("H0105", span_in(file, error.span()), format!("malformed `#[spec]`: {error}")))
+}

@@ -1,0 +1,227 @@
+//! From the types that a user writes to types of the IR.
+
+use std::cell::RefCell;
+
+use quote::ToTokens;
+use syn::spanned::Spanned;
+use syn::{GenericArgument, PathArguments, Type};
+
+use super::{Crate, Def, ModId, R, Space, refuse, refuse_help};
+use crate::crate_loader::{plain_name, span_in};
+use crate::span::{FileId, Span};
+use crate::tir::{AdtId, IntTy, Ty};
+
+/// What a type's names mean where it stands.
+pub(crate) struct TypeScope<'b, 'a> {
+    pub(crate) krate: &'b Crate<'a>,
+    pub(crate) scope: ModId,
+    pub(crate) file: FileId,
+    pub(crate) generics: &'b [String],
+    pub(crate) self_ty: Option<&'b Ty>,
+    /// The impl whose associated types `Self::X` may name.
+    pub(crate) impl_index: Option<usize>,
+    /// Whether `int` is the mathematical integers.
+    pub(crate) in_spec: bool,
+    /// Gives a type variable for `_` and left-out arguments, where that is allowed.
+    pub(crate) hole: Option<&'b RefCell<&'b mut dyn FnMut() -> Ty>>,
+}
+
+impl<'b, 'a> TypeScope<'b, 'a> {
+    pub(crate) fn new(
+        krate: &'b Crate<'a>,
+        scope: ModId,
+        file: FileId,
+        generics: &'b [String],
+        self_ty: Option<&'b Ty>,
+    ) -> Self {
+        TypeScope { krate, scope, file, generics, self_ty, impl_index: None, in_spec: false, hole: None }
+    }
+
+    fn span(&self, node: &impl Spanned) -> Span {
+        span_in(self.file, node.span())
+    }
+
+    /// Lowers a type.
+    pub(crate) fn lower(&self, ty: &Type) -> R<Ty> {
+        match ty {
+            Type::Paren(it) => self.lower(&it.elem),
+            Type::Group(it) => self.lower(&it.elem),
+            Type::Tuple(it) => Ok(Ty::Tuple(it.elems.iter().map(|t| self.lower(t)).collect::<R<_>>()?)),
+            Type::Never(_) => Ok(Ty::Never),
+            Type::Reference(it) => {
+                let inner = self.lower(&it.elem)?;
+                Ok(Ty::Ref(it.mutability.is_some(), Box::new(inner)))
+            }
+            Type::Slice(it) => Ok(Ty::Slice(Box::new(self.lower(&it.elem)?))),
+            Type::Array(it) => {
+                let elem = self.lower(&it.elem)?;
+                let len = crate::infer::array_length(self, &it.len)?;
+                Ok(Ty::Array(Box::new(elem), len))
+            }
+            Type::Path(it) => match &it.qself {
+                None => self.path(&it.path),
+                Some(_) => refuse("H0309", self.span(it), "a projection of a trait's associated type"),
+            },
+            Type::Infer(_) => self.hole(self.span(ty)),
+            Type::Ptr(_) => refuse("H0305", self.span(ty), "raw pointers"),
+            Type::BareFn(_) => refuse("H0305", self.span(ty), "function pointers"),
+            Type::ImplTrait(_) => refuse("H0302", self.span(ty), "`impl Trait` types"),
+            Type::TraitObject(_) => refuse("H0302", self.span(ty), "trait objects"),
+            other => refuse("H0309", self.span(other), format!("the type `{}`", other.to_token_stream())),
+        }
+    }
+
+    fn hole(&self, span: Span) -> R<Ty> {
+        match self.hole {
+            Some(hole) => Ok((hole.borrow_mut())()),
+            None => refuse("H0309", span, "a type is left out where it must be written"),
+        }
+    }
+
+    fn path(&self, path: &syn::Path) -> R<Ty> {
+        let span = self.span(path);
+        let names: Vec<String> = path.segments.iter().map(|s| plain_name(&s.ident)).collect();
+        if let [name] = names.as_slice() {
+            if name == "Self" {
+                return match self.self_ty {
+                    Some(ty) => Ok(ty.clone()),
+                    None => refuse("H0309", span, "`Self` outside an impl"),
+                };
+            }
+            if self.generics.contains(name) {
+                return Ok(Ty::Param(name.clone()));
+            }
+        }
+        if let [first, name] = names.as_slice() {
+            if first == "Self" {
+                let associated = self.impl_index.and_then(|i| self.krate.impls[i].types.get(name));
+                return match associated {
+                    Some(ty) => self.lower(ty),
+                    None => refuse("H0309", span, format!("the associated type `Self::{name}`")),
+                };
+            }
+            if self.generics.contains(first) {
+                return refuse("H0309", span, format!("the associated type `{first}::{name}`"));
+            }
+        }
+        let found = self.krate.resolve_path(self.scope, path.leading_colon.is_some(), &names, Space::Type);
+        let Some(found) = found else {
+            if self.in_spec && names == ["int"] {
+                return Ok(Ty::Math);
+            }
+            let code = if self.in_spec { "H0101" } else { "H0201" };
+            return refuse(code, span, format!("no type `{}` is in scope", names.join("::")));
+        };
+        if found.used < names.len() {
+            return refuse("H0309", span, format!("the associated type `{}`", names.join("::")));
+        }
+        self.definition(found.def, path, span)
+    }
+
+    fn definition(&self, def: Def, path: &syn::Path, span: Span) -> R<Ty> {
+        match def {
+            Def::Adt(id) => {
+                let params = self.krate.adts[id.0].params.len();
+                let args = self.arguments(path, params, span)?;
+                Ok(Ty::Adt(id, args))
+            }
+            Def::Alias(index) => {
+                let alias = &self.krate.aliases[index];
+                let params = super::collect::type_params(&alias.item.generics);
+                let args = self.arguments(path, params.len(), span)?;
+                let scope = TypeScope {
+                    generics: &params,
+                    self_ty: None,
+                    impl_index: None,
+                    ..TypeScope::new(self.krate, alias.scope, alias.file, &params, None)
+                };
+                let ty = scope.lower(&alias.item.ty)?;
+                Ok(substitute(&ty, &params, &args))
+            }
+            Def::Prim(name) => match (IntTy::from_name(&name), name.as_str()) {
+                (Some(int), _) => Ok(Ty::Int(int)),
+                (None, "bool") => Ok(Ty::Bool),
+                (None, "char") => Ok(Ty::Char),
+                (None, "str") => Ok(Ty::Str),
+                _ => refuse_help("H0301", span, format!("`{name}` is a floating-point type"), "use integers"),
+            },
+            Def::External(parts) => self.external(&parts, path, span),
+            Def::Refused(code, message) => refuse(code, span, message),
+            Def::Trait(_) => refuse("H0302", span, "a trait used as a type"),
+            _ => refuse("H0309", span, format!("`{}` is no type", path.to_token_stream())),
+        }
+    }
+
+    fn external(&self, parts: &[String], path: &syn::Path, span: Span) -> R<Ty> {
+        let last = parts.last().map_or("", String::as_str);
+        let std = matches!(parts.first().map(String::as_str), Some("std" | "core" | "alloc"));
+        let ours = matches!(parts.first().map(String::as_str), Some("harmonic" | "anodized"));
+        match last {
+            "Vec" if std => {
+                let mut args = self.arguments(path, 1, span)?;
+                Ok(Ty::Vec(Box::new(args.remove(0))))
+            }
+            "Box" if std => {
+                let mut args = self.arguments(path, 1, span)?;
+                let inner = args.remove(0);
+                match inner {
+                    // A box is its content here, so a box of a reference could not be told from the reference.
+                    Ty::Ref(..) => refuse("H0310", span, "a `Box` of a reference"),
+                    Ty::Slice(_) | Ty::Str => refuse("H0310", span, "a `Box` of an unsized type"),
+                    inner => Ok(inner),
+                }
+            }
+            "String" if std => refuse("H0304", span, "`String`"),
+            "int" if ours && self.in_spec => Ok(Ty::Math),
+            "int" if ours => Ok(Ty::Int(IntTy::I128)),
+            // `std::io::Result` and others share a name, not a meaning.
+            "Option" if std && parts.len() == 3 && parts[1] == "option" => {
+                Ok(Ty::Adt(AdtId::OPTION, self.arguments(path, 1, span)?))
+            }
+            _ => refuse("H0306", span, format!("the type `{}` is not modelled", parts.join("::"))),
+        }
+    }
+
+    /// The type arguments of a path's last segment.
+    fn arguments(&self, path: &syn::Path, count: usize, span: Span) -> R<Vec<Ty>> {
+        let written = match path.segments.last().map(|s| &s.arguments) {
+            Some(PathArguments::AngleBracketed(args)) => {
+                let mut out = Vec::new();
+                for arg in &args.args {
+                    match arg {
+                        GenericArgument::Type(ty) => out.push(self.lower(ty)?),
+                        GenericArgument::Lifetime(_) => {}
+                        other => return refuse("H0309", self.span(other), "this kind of generic argument"),
+                    }
+                }
+                out
+            }
+            _ => Vec::new(),
+        };
+        if written.len() == count {
+            return Ok(written);
+        }
+        if written.is_empty() && self.hole.is_some() {
+            return (0..count).map(|_| self.hole(span)).collect();
+        }
+        refuse("H0309", span, format!("{} type arguments where {count} are expected", written.len()))
+    }
+}
+
+/// Replaces type parameters by name.
+pub(crate) fn substitute(ty: &Ty, params: &[String], args: &[Ty]) -> Ty {
+    let go = |t: &Ty| substitute(t, params, args);
+    match ty {
+        Ty::Param(name) => match params.iter().position(|p| p == name) {
+            Some(at) => args.get(at).cloned().unwrap_or_else(|| ty.clone()),
+            None => ty.clone(),
+        },
+        Ty::Tuple(parts) => Ty::Tuple(parts.iter().map(go).collect()),
+        Ty::Adt(id, parts) => Ty::Adt(*id, parts.iter().map(go).collect()),
+        Ty::Ref(m, t) => Ty::Ref(*m, Box::new(go(t))),
+        Ty::Slice(t) => Ty::Slice(Box::new(go(t))),
+        Ty::Vec(t) => Ty::Vec(Box::new(go(t))),
+        Ty::Array(t, n) => Ty::Array(Box::new(go(t)), *n),
+        other => other.clone(),
+    }
+}
