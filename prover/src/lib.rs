@@ -1,1 +1,17 @@
+//! Proof search: the gate, the portfolio, rounds of Lean, the final check, and the stores of what was found.
+//!
+//! Candidates are untrusted. What is believed is one fresh run of Lean over generated statements and gated blocks, and the
+//! axioms read from what that run emitted.
+#![warn(missing_docs)]
 
+pub mod gate;
+mod key;
+mod lean_file;
+pub mod portfolio;
+mod prove;
+mod search;
+pub mod store;
+
+pub use key::{Basis, digest, leaf_key, unit_key};
+pub use lean_file::IMPORTS;
+pub use prove::{Found, Lean, Outcome, Request, UnitReport, prove, verdict_key};

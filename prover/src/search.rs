@@ -1,0 +1,405 @@
+//! One batch of units: rounds of search files, then the final check.
+//!
+//! The first round's file is complete (definitions, leaves, theorems). When nothing in it failed, it is the final check too:
+//! every block in it passed the gate and every statement is generated. Otherwise the leaves left open go through further
+//! rounds, and units whose leaves are all closed are checked again in a fresh file that holds only accepted blocks.
+
+use std::collections::{BTreeMap, HashSet};
+use std::time::{Duration, Instant};
+
+use harmonic_lean::olean::{ALLOWED_AXIOMS, Auditor};
+use harmonic_lean::{Cancel, Engine, EngineError, Job, Limits, Report};
+use harmonic_translator::unit::Translation;
+
+use crate::lean_file::{LeafSays, LeafText, LeanFile, Place, has_theorem};
+use crate::portfolio::Candidate;
+
+/// Budget of a leaf while all its candidates are tried in one go, in Lean's heartbeats.
+const FIRST_HEARTBEATS: u64 = 60_000;
+/// Budget of a single candidate that ran out of the first one.
+const LATE_HEARTBEATS: u64 = 400_000;
+/// Most rounds a batch goes through.
+const MAX_ROUNDS: usize = 24;
+
+/// What is fixed for a whole run.
+pub(crate) struct Context<'a> {
+    pub translation: &'a Translation,
+    pub engine: &'a dyn Engine,
+    pub cancel: &'a Cancel,
+    pub auditor: &'a Auditor,
+    pub library: &'a [std::path::PathBuf],
+    pub trusted: &'a HashSet<usize>,
+    pub unit_time: Duration,
+    pub deadline: Option<Instant>,
+}
+
+/// How far a leaf is.
+#[derive(Clone, Debug)]
+pub(crate) enum Leaf {
+    Closed(Candidate),
+    /// Candidates still to try, and those that ran out of budget.
+    Open { rest: Vec<Candidate>, late: Vec<Candidate>, out_of_budget: bool },
+    Refused(String),
+}
+
+/// What came of a unit.
+#[derive(Clone, Debug)]
+pub(crate) enum Judged {
+    Proved { axioms: Vec<String>, trusted: Vec<usize> },
+    Open { timeout: bool },
+    Broken(String),
+    Cancelled,
+}
+
+/// A batch: units in an order in which callees come first.
+pub(crate) struct Batch {
+    pub units: Vec<usize>,
+    pub leaves: BTreeMap<(usize, usize), Leaf>,
+    pub judged: BTreeMap<usize, Judged>,
+}
+
+impl Batch {
+    fn closed(&self, context: &Context<'_>, unit: usize) -> bool {
+        let n = context.translation.units.get(unit).map_or(0, |u| u.obligations.len());
+        (0..n).all(|leaf| matches!(self.leaves.get(&(unit, leaf)), Some(Leaf::Closed(_))))
+    }
+    fn undecided(&self, unit: usize) -> bool {
+        !self.judged.contains_key(&unit)
+    }
+    fn judge_rest(&mut self, verdict: &Judged) {
+        for unit in self.units.clone() {
+            self.judged.entry(unit).or_insert_with(|| verdict.clone());
+        }
+    }
+}
+
+/// Why a batch could not be finished as one.
+pub(crate) enum Stopped {
+    /// Time or another bound of the engine was reached: try smaller batches.
+    TooMuch(String),
+    /// The engine cannot work at all.
+    Engine(EngineError),
+}
+
+/// Runs a batch to its end.
+pub(crate) fn run(context: &Context<'_>, batch: &mut Batch) -> Result<(), Stopped> {
+    let started = Instant::now();
+    let count = u32::try_from(batch.units.len()).unwrap_or(u32::MAX);
+    let end = started + context.unit_time.saturating_mul(count);
+    let end = context.deadline.map_or(end, |d| d.min(end));
+    let mut late_turn = false;
+    for round in 0..MAX_ROUNDS {
+        let pending: Vec<usize> = batch.units.iter().copied().filter(|u| batch.undecided(*u)).collect();
+        let open: Vec<(usize, usize)> = batch
+            .leaves
+            .iter()
+            .filter(|((unit, _), leaf)| {
+                pending.contains(unit)
+                    && matches!(leaf, Leaf::Open { rest, late, .. } if !(rest.is_empty() && (late.is_empty() || !late_turn)))
+            })
+            .map(|(at, _)| *at)
+            .collect();
+        if round > 0 && open.is_empty() {
+            let any_late = batch.leaves.iter().any(|((u, _), l)| pending.contains(u) && matches!(l, Leaf::Open { late, .. } if !late.is_empty()));
+            if late_turn || !any_late {
+                break;
+            }
+            late_turn = true;
+            continue;
+        }
+        let whole = round == 0;
+        let (file, tried) = if whole { whole_file(context, batch) } else { search_file(context, batch, &open, late_turn) };
+        let report = match check(context, &file, whole, end) {
+            Ok(report) => report,
+            Err(EngineError::Cancelled) => {
+                batch.judge_rest(&Judged::Cancelled);
+                return Ok(());
+            }
+            Err(EngineError::Timeout(_) | EngineError::Limit(_) | EngineError::Broken(_)) if !whole => {
+                // A later round that does not end is no verdict on what is closed already.
+                for at in &open {
+                    if let Some(Leaf::Open { rest, late, out_of_budget }) = batch.leaves.get_mut(at) {
+                        rest.clear();
+                        late.clear();
+                        *out_of_budget = true;
+                    }
+                }
+                break;
+            }
+            Err(e) => return Err(stopped(e)),
+        };
+        learn(batch, &file, &report, &tried, late_turn);
+        if whole {
+            defects(context, batch, &file, &report);
+            if let Some(olean) = &report.olean {
+                audit_all(context, batch, olean);
+            }
+        }
+    }
+    final_check(context, batch, end)
+}
+
+fn stopped(error: EngineError) -> Stopped {
+    match error {
+        EngineError::Timeout(_) | EngineError::Limit(_) | EngineError::Broken(_) => Stopped::TooMuch(error.to_string()),
+        other => Stopped::Engine(other),
+    }
+}
+
+/// Which candidates of a leaf stand in a file, by their number there.
+type Tried = BTreeMap<(usize, usize), Vec<Candidate>>;
+
+fn open_text<'a>(candidates: &'a [Candidate], heartbeats: u64) -> LeafText<'a> {
+    if candidates.is_empty() {
+        return LeafText::Hole;
+    }
+    LeafText::Try { candidates: candidates.iter().map(|c| &c.block).enumerate().collect(), heartbeats }
+}
+
+fn whole_file(context: &Context<'_>, batch: &Batch) -> (LeanFile, Tried) {
+    let mut tried = Tried::new();
+    for (at, leaf) in &batch.leaves {
+        if let Leaf::Open { rest, .. } = leaf {
+            tried.insert(*at, rest.clone());
+        }
+    }
+    let mut file = LeanFile::new();
+    file.shared(context.translation, &batch.units);
+    for index in &batch.units {
+        let Some(unit) = context.translation.units.get(*index) else { continue };
+        file.definition(*index, unit);
+        for (i, obligation) in unit.obligations.iter().enumerate() {
+            let text = match batch.leaves.get(&(*index, i)) {
+                Some(Leaf::Closed(c)) => LeafText::Accepted(&c.block),
+                Some(Leaf::Open { rest, .. }) => open_text(rest, FIRST_HEARTBEATS),
+                _ => LeafText::Hole,
+            };
+            file.leaf(*index, i, &obligation.statement, &text);
+        }
+        file.theorem(*index, unit);
+    }
+    (file, tried)
+}
+
+/// A file with just the open leaves (and the definitions that their statements need).
+fn search_file(context: &Context<'_>, batch: &Batch, open: &[(usize, usize)], late: bool) -> (LeanFile, Tried) {
+    let mut tried = Tried::new();
+    for at in open {
+        if let Some(Leaf::Open { rest, late: later, .. }) = batch.leaves.get(at) {
+            let candidates = if rest.is_empty() && late { later.iter().take(1).cloned().collect() } else { rest.clone() };
+            tried.insert(*at, candidates);
+        }
+    }
+    let mut file = LeanFile::new();
+    file.shared(context.translation, &batch.units);
+    for index in &batch.units {
+        let Some(unit) = context.translation.units.get(*index) else { continue };
+        file.definition(*index, unit);
+        for (i, obligation) in unit.obligations.iter().enumerate() {
+            if let Some(candidates) = tried.get(&(*index, i)) {
+                let heartbeats = if late { LATE_HEARTBEATS } else { FIRST_HEARTBEATS };
+                file.leaf(*index, i, &obligation.statement, &open_text(candidates, heartbeats));
+            }
+        }
+    }
+    (file, tried)
+}
+
+fn check(context: &Context<'_>, file: &LeanFile, emit_olean: bool, end: Instant) -> Result<Report, EngineError> {
+    let time = end.saturating_duration_since(Instant::now());
+    if time.is_zero() {
+        return Err(EngineError::Timeout(context.unit_time));
+    }
+    let job = Job {
+        name: "Check".into(),
+        text: file.text().to_owned(),
+        library: context.library.to_vec(),
+        emit_olean,
+        limits: Limits { time, ..Limits::default() },
+    };
+    context.engine.check(&job, context.cancel)
+}
+
+fn learn(batch: &mut Batch, file: &LeanFile, report: &Report, tried: &Tried, late_turn: bool) {
+    for (unit, index, says) in file.leaves(&report.messages) {
+        let at = (unit, index);
+        let Some(candidates) = tried.get(&at) else { continue };
+        let Some(leaf) = batch.leaves.get_mut(&at) else { continue };
+        let Leaf::Open { rest, late, out_of_budget } = leaf else { continue };
+        let was_late = late_turn && rest.is_empty();
+        match says {
+            LeafSays::Closed(n) => {
+                if let Some(candidate) = candidates.get(n) {
+                    *leaf = Leaf::Closed(candidate.clone());
+                }
+            }
+            LeafSays::Open if was_late => {
+                late.remove(0);
+            }
+            LeafSays::Open => rest.clear(),
+            LeafSays::OutOfBudget(_) if was_late => {
+                late.remove(0);
+                *out_of_budget = true;
+            }
+            LeafSays::OutOfBudget(n) => {
+                late.extend(candidates.get(n).cloned());
+                *rest = candidates.iter().skip(n + 1).cloned().collect();
+                *out_of_budget = true;
+            }
+            LeafSays::BadCandidate(_) if was_late => {
+                late.remove(0);
+            }
+            LeafSays::BadCandidate(n) => {
+                if n < rest.len() {
+                    rest.remove(n);
+                }
+            }
+            LeafSays::Refused(text) => *leaf = Leaf::Refused(text),
+        }
+    }
+}
+
+/// Turns errors that no candidate mends into verdicts.
+fn defects(context: &Context<'_>, batch: &mut Batch, file: &LeanFile, report: &Report) {
+    for (place, text) in file.defects(&report.messages) {
+        let unit = match place {
+            Some(Place::Definition(unit) | Place::Theorem(unit) | Place::Leaf { unit, .. }) => unit,
+            Some(Place::Shared(shared)) => {
+                for unit in batch.units.clone() {
+                    if context.translation.units.get(unit).is_some_and(|u| u.prelude_types.contains(&shared)) {
+                        broken(batch, unit, &format!("a shared declaration: {text}"));
+                    }
+                }
+                continue;
+            }
+            None => {
+                for unit in batch.units.clone() {
+                    broken(batch, unit, &text);
+                }
+                continue;
+            }
+        };
+        broken(batch, unit, &text);
+    }
+}
+
+fn broken(batch: &mut Batch, unit: usize, text: &str) {
+    batch.judged.entry(unit).or_insert_with(|| Judged::Broken(format!("Lean refused the generated text: {text}")));
+}
+
+/// Reads the axioms beneath each theorem whose leaves are closed.
+fn audit_all(context: &Context<'_>, batch: &mut Batch, olean: &[u8]) {
+    for unit in batch.units.clone() {
+        if !batch.undecided(unit) || !batch.closed(context, unit) {
+            continue;
+        }
+        let Some(u) = context.translation.units.get(unit) else { continue };
+        let theorem = format!("{}.spec", u.lean_name);
+        if context.trusted.contains(&unit) || !has_theorem(u) {
+            continue;
+        }
+        match context.auditor.audit(&theorem, olean) {
+            Err(e) => {
+                batch.judged.insert(unit, Judged::Broken(format!("the audit of axioms failed: {e}")));
+            }
+            Ok(audit) => {
+                let assumed = |axiom: &str| {
+                    context.trusted.iter().copied().find(|t| {
+                        context.translation.units.get(*t).is_some_and(|t| axiom == format!("{}.spec", t.lean_name) || axiom == t.lean_name)
+                    })
+                };
+                let mut trusted: Vec<usize> = audit.axioms.iter().filter_map(|a| assumed(a)).collect();
+                trusted.sort_unstable();
+                trusted.dedup();
+                let rest: Vec<String> = audit.axioms.iter().filter(|a| assumed(a).is_none()).cloned().collect();
+                let foreign: Vec<&String> = rest.iter().filter(|a| !ALLOWED_AXIOMS.contains(&a.as_str())).collect();
+                if foreign.iter().any(|a| *a == "sorryAx") {
+                    // A callee beneath it is not proved; decided when that is known.
+                    continue;
+                }
+                let verdict = if !foreign.is_empty() {
+                    Judged::Broken(format!("rests on axioms that are not allowed: {foreign:?}"))
+                } else if !audit.unsafe_declarations.is_empty() || !audit.implemented_by.is_empty() {
+                    Judged::Broken("rests on unsafe or replaced code".into())
+                } else {
+                    Judged::Proved { axioms: rest, trusted }
+                };
+                batch.judged.insert(unit, verdict);
+            }
+        }
+    }
+}
+
+/// Checks, in a fresh file, the units whose leaves are closed and whose callees are as well.
+fn final_check(context: &Context<'_>, batch: &mut Batch, end: Instant) -> Result<(), Stopped> {
+    // Each turn removes at least one unit that Lean refused.
+    for _ in 0..=batch.units.len() {
+        let mut ready: Vec<usize> = Vec::new();
+        for index in &batch.units {
+            let Some(unit) = context.translation.units.get(*index) else { continue };
+            let broken = matches!(batch.judged.get(index), Some(Judged::Broken(_) | Judged::Cancelled));
+            let callees = unit.depends.iter().all(|d| ready.contains(d));
+            if !broken && callees && batch.closed(context, *index) {
+                ready.push(*index);
+            }
+        }
+        let states = |u: usize| context.translation.units.get(u).is_some_and(has_theorem) && !context.trusted.contains(&u);
+        if !ready.iter().any(|u| batch.undecided(*u) && states(*u)) {
+            break;
+        }
+        let mut file = LeanFile::new();
+        file.shared(context.translation, &ready);
+        for index in &ready {
+            let Some(unit) = context.translation.units.get(*index) else { continue };
+            file.definition(*index, unit);
+            for (i, obligation) in unit.obligations.iter().enumerate() {
+                if let Some(Leaf::Closed(candidate)) = batch.leaves.get(&(*index, i)) {
+                    file.leaf(*index, i, &obligation.statement, &LeafText::Accepted(&candidate.block));
+                }
+            }
+            file.theorem(*index, unit);
+        }
+        let report = match check(context, &file, true, end.max(Instant::now() + context.unit_time)) {
+            Ok(report) => report,
+            Err(EngineError::Cancelled) => {
+                batch.judge_rest(&Judged::Cancelled);
+                return Ok(());
+            }
+            Err(e) => return Err(stopped(e)),
+        };
+        let before = batch.judged.len();
+        defects(context, batch, &file, &report);
+        match &report.olean {
+            Some(olean) if report.exit_code == 0 => {
+                audit_all(context, batch, olean);
+                break;
+            }
+            _ if batch.judged.len() == before => {
+                // Neither a module nor an error that concerns one unit: nothing can be believed of it.
+                for unit in ready {
+                    broken(batch, unit, "no compiled module was written");
+                }
+                break;
+            }
+            _ => {}
+        }
+    }
+    for unit in batch.units.clone() {
+        let Some(u) = context.translation.units.get(unit) else { continue };
+        if !batch.undecided(unit) {
+            continue;
+        }
+        let leaves = || (0..u.obligations.len()).filter_map(|i| batch.leaves.get(&(unit, i)));
+        let refused = leaves().find_map(|l| match l {
+            Leaf::Refused(text) => Some(text.clone()),
+            _ => None,
+        });
+        let timeout = leaves().any(|l| matches!(l, Leaf::Open { out_of_budget: true, .. }));
+        let verdict = match refused {
+            Some(text) => Judged::Broken(format!("Lean refused a generated statement: {text}")),
+            None => Judged::Open { timeout },
+        };
+        batch.judged.insert(unit, verdict);
+    }
+    Ok(())
+}
