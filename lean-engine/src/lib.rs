@@ -4,6 +4,12 @@
 //! run emitted. Nothing here knows about Rust programs or about proofs: text in, judgement out.
 #![warn(missing_docs)]
 
+pub mod messages;
+pub mod native;
+pub mod olean;
+pub mod setup;
+pub mod wasm;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -97,7 +103,7 @@ pub struct Report {
     pub messages: Vec<Message>,
     /// Lean's exit status (0: no errors).
     pub exit_code: i32,
-    /// The compiled module, if it was asked for and Lean wrote it.
+    /// The compiled module, if it was asked for and Lean wrote it: all its parts, as [`olean::Parts::encode`] joins them.
     pub olean: Option<Vec<u8>>,
     /// Wall-clock time of the run.
     pub elapsed: Duration,

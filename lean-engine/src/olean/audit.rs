@@ -42,7 +42,9 @@ impl Audit {
 
     /// Whether nothing beneath the theorem is beyond Lean's own logic.
     pub fn is_clean(&self) -> bool {
-        self.forbidden_axioms().next().is_none() && self.unsafe_declarations.is_empty() && self.implemented_by.is_empty()
+        self.forbidden_axioms().next().is_none()
+            && self.unsafe_declarations.is_empty()
+            && self.implemented_by.is_empty()
     }
 }
 
@@ -57,7 +59,8 @@ pub struct Auditor {
 /// # Errors
 /// As [`Auditor::audit`].
 pub fn audit(theorem: &str, module: &[u8], search: &[PathBuf]) -> Result<Audit> {
-    let (core, libraries) = search.split_first().map_or((PathBuf::new(), Vec::new()), |(core, rest)| (core.clone(), rest.to_vec()));
+    let (core, libraries) =
+        search.split_first().map_or((PathBuf::new(), Vec::new()), |(core, rest)| (core.clone(), rest.to_vec()));
     Auditor::new(core, libraries).audit(theorem, module)
 }
 

@@ -57,8 +57,11 @@ impl Hasher<'_> {
             }
             let node = self.region.constructor(value, "expression")?;
             let children = self.children(sort, &node)?;
-            let missing: Vec<_> =
-                children.iter().copied().filter(|(sort, value)| !self.done.contains_key(&self::key(*sort, *value))).collect();
+            let missing: Vec<_> = children
+                .iter()
+                .copied()
+                .filter(|(sort, value)| !self.done.contains_key(&self::key(*sort, *value)))
+                .collect();
             if missing.is_empty() {
                 let hash = self.hash(sort, &node, &children)?;
                 self.open.remove(&key);

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
+use super::Result;
 use super::module::Module;
 use super::name::Name;
 use super::parts::Parts;
-use super::Result;
 
 /// A module file's identity on disk; it is read again when this changes.
 type Stamp = [Option<(u64, Option<SystemTime>)>; 2];
@@ -136,4 +136,3 @@ fn is_file_name(part: &str) -> bool {
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
-

@@ -117,5 +117,9 @@ impl std::fmt::Display for Name {
 fn plain(text: &str) -> bool {
     !text.is_empty()
         && !text.starts_with(|c: char| c.is_ascii_digit())
-        && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '\'' | '!' | '?' | '@') || (c > '\u{7f}' && !matches!(c, '«' | '»')))
+        && text.chars().all(|c| {
+            c.is_alphanumeric()
+                || matches!(c, '_' | '\'' | '!' | '?' | '@')
+                || (c > '\u{7f}' && !matches!(c, '«' | '»'))
+        })
 }

@@ -67,7 +67,8 @@ impl Region {
             let ends = based.iter().map(|(base, file)| base.checked_add(file.len() as u64));
             let apart = based.iter().skip(1).zip(ends).all(|((next, _), end)| end.is_some_and(|end| end <= *next));
             let last_fits = based.last().is_some_and(|(base, file)| base.checked_add(file.len() as u64).is_some());
-            let plausible = based.iter().zip(&roots).all(|((base, file), root)| root_plausible(file, *base, *root, word));
+            let plausible =
+                based.iter().zip(&roots).all(|((base, file), root)| root_plausible(file, *base, *root, word));
             if apart && last_fits && plausible {
                 let bases: Vec<u64> = based.into_iter().map(|(base, _)| base).collect();
                 return Ok(Self { parts: bases.into_iter().zip(files).collect(), word, gmp, roots });
