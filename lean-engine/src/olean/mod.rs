@@ -14,6 +14,9 @@ mod name;
 mod parts;
 mod region;
 
+#[cfg(test)]
+mod tests;
+
 use std::path::PathBuf;
 
 pub use audit::{ALLOWED_AXIOMS, Audit, Auditor, audit};
