@@ -164,13 +164,27 @@ instance : Inhabited (MInt t) := ⟨⟨0, t.zero_bounds⟩⟩
 
 theorem bounds (x : MInt t) : t.min ≤ x.val ∧ x.val ≤ t.max := x.inRange
 
+/-! The bounds with literals. Not for `grind` to try on every value: one such pattern makes it many times slower. -/
+
+theorem bounds_u8 (x : MInt .u8) : 0 ≤ x.val ∧ x.val ≤ 255 := x.inRange
+theorem bounds_u16 (x : MInt .u16) : 0 ≤ x.val ∧ x.val ≤ 65535 := x.inRange
+theorem bounds_u32 (x : MInt .u32) : 0 ≤ x.val ∧ x.val ≤ 4294967295 := x.inRange
+theorem bounds_u64 (x : MInt .u64) : 0 ≤ x.val ∧ x.val ≤ 18446744073709551615 := x.inRange
+theorem bounds_u128 (x : MInt .u128) : 0 ≤ x.val ∧ x.val ≤ 340282366920938463463374607431768211455 := x.inRange
+theorem bounds_usize (x : MInt .usize) : 0 ≤ x.val ∧ x.val ≤ 18446744073709551615 := x.inRange
+theorem bounds_i8 (x : MInt .i8) : -128 ≤ x.val ∧ x.val ≤ 127 := x.inRange
+theorem bounds_i16 (x : MInt .i16) : -32768 ≤ x.val ∧ x.val ≤ 32767 := x.inRange
+theorem bounds_i32 (x : MInt .i32) : -2147483648 ≤ x.val ∧ x.val ≤ 2147483647 := x.inRange
+theorem bounds_i64 (x : MInt .i64) : -9223372036854775808 ≤ x.val ∧ x.val ≤ 9223372036854775807 := x.inRange
+theorem bounds_i128 (x : MInt .i128) : -170141183460469231731687303715884105728 ≤ x.val ∧ x.val ≤ 170141183460469231731687303715884105727 := x.inRange
+theorem bounds_isize (x : MInt .isize) : -9223372036854775808 ≤ x.val ∧ x.val ≤ 9223372036854775807 := x.inRange
+
 @[simp] theorem default_val : (default : MInt t).val = 0 := rfl
 
 theorem eq_iff {a b : MInt t} : a = b ↔ a.val = b.val := ⟨fun h => h ▸ rfl, MInt.ext⟩
 theorem ne_iff {a b : MInt t} : a ≠ b ↔ a.val ≠ b.val := not_congr eq_iff
 
 attribute [grind ext] MInt.ext
-grind_pattern MInt.bounds => x.val
 
 /-- An integer literal, written `MInt.lit .u8 5 rfl`. -/
 abbrev lit (t : IntTy) (n : Int) (h : decide (t.min ≤ n ∧ n ≤ t.max) = true) : MInt t := ⟨n, of_decide_eq_true h⟩
