@@ -15,13 +15,15 @@ struct Printer<'a> {
     /// Join points are written out where they are jumped to (in recursive functions, for `partial_fixpoint`).
     inline: bool,
     exits: Vec<Vec<Vec<Ty>>>,
+    /// Loops so far: their states and exits are `s0`, `e0`, `s1`, …
+    loops: usize,
     error: Option<String>,
 }
 
 /// Lean text of a definition; an error says which operation has no rule.
 pub(crate) fn definition(prog: &Program, def: &Def, recursive: bool) -> Result<String, String> {
     let f = &prog.functions[def.id.0];
-    let mut p = Printer { terms: Terms::new(prog, &def.vars), prog, joins: HashMap::new(), inline: recursive, exits: vec![], error: None };
+    let mut p = Printer { terms: Terms::new(prog, &def.vars), prog, joins: HashMap::new(), inline: recursive, exits: vec![], loops: 0, error: None };
     let params: String = def.params.iter().map(|v| format!(" ({} : {})", def.vars[*v].name, ty_text(prog, &def.vars[*v].ty))).collect();
     let ans = format!("Outcome {}", ty_text(prog, &def.ret));
     let body = p.code(&def.code, &def.ret, 1);
@@ -127,30 +129,35 @@ impl Printer<'_> {
                 let state: Vec<Ty> = l.state.iter().map(|v| self.terms.vars[*v].ty.clone()).collect();
                 let (s_ty, e_ty) = (tuple_ty(self.prog, &state), exits_ty(self.prog, &exits));
                 self.exits.push(exits);
-                let lets: String = l.state.iter().enumerate().map(|(i, v)| format!("let {} := s{};{nl}    ", self.terms.vars[*v].name, proj(i, state.len()))).collect();
+                let k = self.loops;
+                self.loops += 1;
+                for (i, v) in l.state.iter().enumerate() {
+                    self.terms.env.insert(*v, Sym::Term(format!("s{k}{}", proj(i, state.len()))));
+                }
                 let step = self.code(&l.step, ret, ind + 2);
                 self.exits.pop();
                 let init = self.tuple_args(&l.init);
-                let after = self.exit_code(&l.exits, ret, ind);
-                format!("Outcome.bind (Harmonic.loop (σ := {s_ty}) (ρ := {e_ty}) (fun s =>{nl}    {lets}{step}) {init}) fun e =>{nl}{after}")
+                let after = self.exit_code(&l.exits, ret, ind, k);
+                format!("Outcome.bind (Harmonic.loop (σ := {s_ty}) (ρ := {e_ty}) (fun s{k} =>{nl}    {step}) {init}) fun e{k} =>{nl}{after}")
             }
         }
     }
 
-    fn exit_code(&mut self, exits: &[(Vec<Var>, Code)], ret: &Ty, ind: usize) -> String {
+    fn exit_code(&mut self, exits: &[(Vec<Var>, Code)], ret: &Ty, ind: usize, k: usize) -> String {
         let nl = format!("\n{}", "  ".repeat(ind));
         let one = |p: &mut Self, (params, code): &(Vec<Var>, Code), ind: usize| {
-            let n = params.len();
-            let lets: String = params.iter().enumerate().map(|(i, v)| format!("let {} := e{};{nl}", p.terms.vars[*v].name, proj(i, n))).collect();
-            format!("{lets}{}", p.code(code, ret, ind))
+            for (i, v) in params.iter().enumerate() {
+                p.terms.env.insert(*v, Sym::Term(format!("e{k}{}", proj(i, params.len()))));
+            }
+            p.code(code, ret, ind)
         };
         let Some((first, rest)) = exits.split_first() else { return "Outcome.panic".into() };
         if rest.is_empty() {
             return one(self, first, ind);
         }
         let a = one(self, first, ind);
-        let b = self.exit_code(rest, ret, ind);
-        format!("Harmonic.exitElim e (fun e =>{nl}{a}) (fun e =>{nl}{b})")
+        let b = self.exit_code(rest, ret, ind, k);
+        format!("Harmonic.exitElim e{k} (fun e{k} =>{nl}{a}) (fun e{k} =>{nl}{b})")
     }
 
     fn tuple_args(&self, args: &[Arg]) -> String {

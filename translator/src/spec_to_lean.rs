@@ -298,8 +298,8 @@ impl<'a, 'b> Spec<'a, 'b> {
     /// A mathematical integer.
     pub fn int(&self, e: &Expr, env: &Env) -> R<String> {
         match &*e.kind {
-            ExprKind::Lit(Lit::Int(n)) => Ok(pure(lit(n))),
-            ExprKind::Lit(Lit::Char(c)) => Ok(pure((*c as u32).to_string())),
+            ExprKind::Lit(Lit::Int(n)) => Ok(pure(format!("({n} : Int)"))),
+            ExprKind::Lit(Lit::Char(c)) => Ok(pure(format!("({} : Int)", *c as u32))),
             ExprKind::Deref(a) | ExprKind::Borrow(_, a) | ExprKind::Copy(a) => self.int(a, env),
             ExprKind::Neg(a) => Ok(self.int(a, env)?.map(|a| format!("(-{a})"))),
             ExprKind::Arith(op, a, b) => {

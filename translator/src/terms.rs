@@ -250,7 +250,7 @@ impl<'a> Terms<'a> {
     pub fn term(&self, s: &Sym, ty: &Ty) -> String {
         match s {
             Sym::Term(t) => t.clone(),
-            Sym::Int(n, t) => format!("(MInt.lit {} {})", int_name(*t), lit(n)),
+            Sym::Int(n, t) => format!("(MInt.lit {} {} rfl)", int_name(*t), lit(n)),
             Sym::Math(m) => match ty.peel() {
                 Ty::Int(t) => format!("(MInt.ofInt {} {m})", int_name(*t)),
                 _ => m.clone(),
@@ -277,9 +277,9 @@ impl<'a> Terms<'a> {
     /// The mathematical value of a machine integer, a character or a counter.
     pub fn int(&self, s: &Sym, ty: &Ty) -> String {
         match (s, ty.peel()) {
-            (Sym::Int(n, _), _) => lit(n),
+            (Sym::Int(n, _), _) => format!("({n} : Int)"),
             (Sym::Math(m), _) => m.clone(),
-            (Sym::Char(c), _) => (*c as u32).to_string(),
+            (Sym::Char(c), _) => format!("({} : Int)", *c as u32),
             (s, Ty::Char) => format!("({}.toNat : Int)", self.term(s, ty)),
             (s, Ty::Math) => self.term(s, ty),
             (s, Ty::Int(t)) => {
@@ -303,7 +303,7 @@ impl<'a> Terms<'a> {
     pub fn iexpr(&self, e: &IExpr) -> String {
         match e {
             IExpr::Of(v) => self.int(&self.sym(v), &val_ty(self.prog, self.vars, v)),
-            IExpr::Lit(n) => lit(n),
+            IExpr::Lit(n) => format!("({n} : Int)"),
             IExpr::Bin(c, a, b) => format!("({} {c} {})", self.iexpr(a), self.iexpr(b)),
             IExpr::Len(v) => self.len(&self.sym(v), &val_ty(self.prog, self.vars, v)),
             IExpr::OfBool(v) => format!("(if {} then (1 : Int) else 0)", self.prop_of_bool(&self.sym(v))),
@@ -341,6 +341,8 @@ impl<'a> Terms<'a> {
                 let shown = if matches!(ty, Ty::Int(_) | Ty::Char | Ty::Math) { self.int(&s, &ty) } else { term.clone() };
                 (term, shown)
             }
+            // A bare literal may also be wanted as a natural number.
+            Arg::Int(IExpr::Lit(n)) => (lit(n), lit(n)),
             Arg::Int(e) => {
                 let e = self.iexpr(e);
                 (e.clone(), e)

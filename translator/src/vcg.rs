@@ -393,8 +393,12 @@ impl<'a> Vcg<'a> {
         format!("({name}{args})")
     }
 
-    /// The proof term for `code`, standing in `frame`.
-    fn code(&mut self, code: &'a Code, mut frame: Frame<'a>) -> String {
+    /// The proof of `code`, standing in `frame`. Each step waits (`by`) until the one around it has fixed what it proves.
+    fn code(&mut self, code: &'a Code, frame: Frame<'a>) -> String {
+        format!("(by exact {})", self.step(code, frame))
+    }
+
+    fn step(&mut self, code: &'a Code, mut frame: Frame<'a>) -> String {
         if !self.errors.is_empty() {
             return "sorry_is_refused".into();
         }
@@ -489,7 +493,7 @@ impl<'a> Vcg<'a> {
                 let span = head.l.spec.decreases.as_ref().map_or(head.l.span, |e| e.span);
                 let a = self.leaf(&frame, &format!("0 ≤ {now}"), "this measure may be negative", span);
                 let b = self.leaf(&frame, &format!("{then} < {now}"), "this loop's measure may not decrease", span);
-                format!("(Harmonic.step_next {inv} ⟨{a}, {b}⟩)")
+                format!("(Harmonic.step_next {inv} (And.intro {a} {b}))")
             }
             Code::Done(k, vals) => {
                 let t = self.terms(&frame);
@@ -812,12 +816,12 @@ impl<'a> Vcg<'a> {
         };
         inner.loops.push(head);
         let step = self.code(&l.step, inner);
+        let s_ty = crate::fir_to_lean::tuple_ty(self.prog, &l.state.iter().map(|v| frame.def.vars[*v].ty.clone()).collect::<Vec<_>>());
         let state = match names.as_slice() {
             [] => "_".to_string(),
             [one] => one.clone(),
-            many => format!("⟨{}⟩", many.join(", ")),
+            many => format!("(({}) : {s_ty})", many.join(", ")),
         };
-        let s_ty = crate::fir_to_lean::tuple_ty(self.prog, &l.state.iter().map(|v| frame.def.vars[*v].ty.clone()).collect::<Vec<_>>());
         format!("(Outcome.holds_bind (Harmonic.loop_holds (fun (s : {s_ty}) => {inv_text}) (fun (s : {s_ty}) => ({measure_text} : Int)) (fun {state} {h} => {step}) _ {entry}))")
     }
 
@@ -898,7 +902,7 @@ fn conj(parts: &[String]) -> String {
     match parts {
         [] => "trivial".into(),
         [one] => one.clone(),
-        many => format!("⟨{}⟩", many.join(", ")),
+        [first, rest @ ..] => format!("(And.intro {first} {})", conj(rest)),
     }
 }
 
