@@ -503,6 +503,29 @@ pub const CODES: &[(&str, &str)] = &[
          ",
     ),
     (
+        "H0229",
+        "A spec on the declaration of a trait's method is not checked against the implementations.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   trait Shape { #[spec(ensures: |out| out > 0)] fn area(&self) -> u32; }\n\
+         \n\
+         What to do: Write the spec on each implementation.\n\
+         ",
+    ),
+    (
+        "H0230",
+        "An attribute is not known: it may be a macro that rewrites the function.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   #[memoize]\n\
+         \x20   fn f(x: u32) -> u32 { x }\n\
+         \n\
+         What to do: Remove the attribute, or mark the function `#[trusted]` in a module of its own.\n\
+         ",
+    ),
+    (
         "H0301",
         "Floating-point numbers are not supported.\n\
          \n\

@@ -7,7 +7,7 @@ use crate::span::{SourceMap, Span};
 use crate::tir::Program;
 
 /// Stack of the thread that parses and infers: recursion follows the nesting of the user's expressions.
-const STACK_BYTES: usize = 1 << 30;
+const STACK_BYTES: usize = 512 << 20;
 
 /// Loads a crate from its root file, resolves it and infers its types.
 ///

@@ -324,8 +324,14 @@ impl Fcx<'_, '_> {
 
     /// Functions of this name in the crate's impls for a type: inherent ones, or else those of traits.
     pub(super) fn functions_of(&self, ty: &Ty, name: &str, of_trait: Option<&str>) -> Vec<usize> {
-        let all: Vec<(usize, bool)> = self
-            .krate
+        let all = self.all_functions_of(ty, name, of_trait);
+        let inherent: Vec<usize> = all.iter().filter(|f| f.1).map(|f| f.0).collect();
+        if inherent.is_empty() { all.into_iter().map(|f| f.0).collect() } else { inherent }
+    }
+
+    /// The same, all of them; each with whether it is inherent.
+    pub(super) fn all_functions_of(&self, ty: &Ty, name: &str, of_trait: Option<&str>) -> Vec<(usize, bool)> {
+        self.krate
             .impls_of(ty)
             .filter(|i| match (of_trait, &self.krate.impls[*i].trait_name) {
                 (Some(wanted), Some((own, _))) => wanted == own,
@@ -337,9 +343,7 @@ impl Fcx<'_, '_> {
                 let inherent = data.trait_name.is_none();
                 data.functions.iter().filter(|f| f.0 == name).map(move |f| (f.1, inherent))
             })
-            .collect();
-        let inherent: Vec<usize> = all.iter().filter(|f| f.1).map(|f| f.0).collect();
-        if inherent.is_empty() { all.into_iter().map(|f| f.0).collect() } else { inherent }
+            .collect()
     }
 
     #[allow(clippy::too_many_arguments)]

@@ -1,6 +1,6 @@
 //! A last look at every node: whatever has no known meaning is refused, wherever inference let it through.
 
-use super::{Fcx, finish};
+use super::Fcx;
 use crate::resolve::{R, refuse, refuse_help, refused_part};
 use crate::span::Span;
 use crate::tir::*;
@@ -249,7 +249,7 @@ fn cast(cx: &Fcx<'_, '_>, from: &Ty, to: &Ty, span: Span) -> R<()> {
         is_enum && cx.krate.variants(*id).is_ok_and(|v| v.iter().all(|v| v.fields.is_empty()))
     };
     let ok = match (from, to) {
-        (Ty::Int(_) | Ty::Math, Ty::Int(_)) if cx.in_spec || !matches!(from, Ty::Math) => !matches!(from, Ty::Math),
+        (Ty::Int(_), Ty::Int(_)) => true,
         (Ty::Int(_) | Ty::Math, Ty::Math) | (Ty::Bool | Ty::Char, Ty::Int(_)) | (Ty::Int(IntTy::U8), Ty::Char) => true,
         (Ty::Adt(id, _), Ty::Int(_)) => fieldless(id),
         (Ty::Bool, Ty::Bool) | (Ty::Char, Ty::Char) => true,

@@ -27,6 +27,10 @@ pub(super) fn function(krate: &Crate<'_>, index: usize) -> Function {
         span: data.span,
         sig_span: span_in(data.file, data.sig.span()),
     };
+    if let Some(found) = krate.unknown_attribute(index) {
+        out.diagnostics.push(found);
+        return out;
+    }
     let sig = match krate.signature(index) {
         Ok(sig) => sig,
         Err(found) => {
@@ -205,14 +209,21 @@ impl Fcx<'_, '_> {
 
     /// A condition over the parameters, those that are patterns destructured around it.
     fn condition_over(&mut self, sig: &FnSig, e: &syn::Expr) -> R<Expr> {
+        let known = self.locals.len();
+        let out = self.condition_over_inner(sig, e);
+        if out.is_err() {
+            // Its locals have no final types; nothing refers to them.
+            self.locals.truncate(known);
+        }
+        out
+    }
+    fn condition_over_inner(&mut self, sig: &FnSig, e: &syn::Expr) -> R<Expr> {
         self.scoped(|cx| {
-            let mut stmts = cx.destructure(sig)?;
-            let condition = cx.spec_condition(e)?;
-            let mut out = condition;
+            let stmts = cx.destructure(sig)?;
+            let mut out = cx.spec_condition(e)?;
             if !stmts.is_empty() {
                 let span = out.span;
                 let ty = out.ty.clone();
-                stmts.shrink_to_fit();
                 out = cx.expr(ExprKind::Block { label: None, stmts, tail: Some(out) }, ty, span);
             }
             cx.whole(&mut out)?;
@@ -237,10 +248,9 @@ impl Fcx<'_, '_> {
         }
         let captured = self.names.pop().unwrap_or_default();
         for condition in &spec.maintains {
-            match self.condition_over(sig, &condition.expr) {
-                Ok(e) => out.ensures.push((None, e)),
-                // Already reported above.
-                Err(_) => {}
+            // An error was already reported above.
+            if let Ok(e) = self.condition_over(sig, &condition.expr) {
+                out.ensures.push((None, e));
             }
         }
         for post in &spec.ensures {

@@ -13,6 +13,9 @@ use crate::tir::*;
 impl Fcx<'_, '_> {
     pub(super) fn macro_call(&mut self, mac: &syn::Macro, span: Span, expect: &Expect) -> R<Expr> {
         let name = mac.path.segments.last().map_or(String::new(), |s| plain_name(&s.ident));
+        if self.krate.macros.contains(&name) {
+            return refuse_help("H0203", span, format!("the macro `{name}!` of the crate"), "macros are not expanded");
+        }
         match name.as_str() {
             "assert" | "debug_assert" => {
                 self.no_effects("an assertion", span)?;

@@ -89,8 +89,22 @@ impl Fcx<'_, '_> {
         args: &[&syn::Expr],
         span: Span,
     ) -> R<Option<Expr>> {
+        let is_method = |i: &usize| matches!(self.krate.fns[*i].sig.inputs.first(), Some(syn::FnArg::Receiver(_)));
         let mut found = self.functions_of(ty, name, None);
-        found.retain(|i| matches!(self.krate.fns[*i].sig.inputs.first(), Some(syn::FnArg::Receiver(_))));
+        found.retain(is_method);
+        // Rust tries receivers by value before those by reference, whoever defines them: only one kind is safe to pick from.
+        let mut kinds: Vec<Option<bool>> = self
+            .all_functions_of(ty, name, None)
+            .iter()
+            .filter_map(|(i, _)| match self.krate.fns[*i].sig.inputs.first() {
+                Some(syn::FnArg::Receiver(r)) => Some(r.reference.as_ref().map(|_| r.mutability.is_some())),
+                _ => None,
+            })
+            .collect();
+        kinds.dedup();
+        if kinds.len() > 1 {
+            return refuse("H0206", span, format!("several methods `{name}` fit"));
+        }
         let index = match found.as_slice() {
             [] => return Ok(None),
             [index] => *index,

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use syn::Pat as P;
-use syn::spanned::Spanned;
 
 use super::{Binding, Fcx};
 use crate::crate_loader::plain_name;

@@ -186,6 +186,11 @@ impl<'a> Collector<'a> {
                     }
                 }
             }
+            Item::Macro(it) => {
+                if let Some(name) = &it.ident {
+                    self.krate.macros.insert(plain_name(name));
+                }
+            }
             _ => {}
         }
     }
@@ -304,12 +309,11 @@ impl<'a> Collector<'a> {
 
     fn a_trait(&mut self, it: &'a syn::ItemTrait, scope: ModId, file: FileId) {
         let name = plain_name(&it.ident);
-        let mut data = TraitData { name: name.clone(), defaults: Vec::new(), methods: Vec::new() };
+        let data = TraitData { name: name.clone() };
         for item in &it.items {
             if let syn::TraitItem::Fn(f) = item {
                 let method = plain_name(&f.sig.ident);
                 if let Some(block) = &f.default {
-                    data.defaults.push(method.clone());
                     // Reported under its own name: what it means depends on the implementing type, so it is refused.
                     let path = format!("{}::{method}", self.path_of(scope, &name));
                     let span = span_in(file, f.span());
@@ -320,7 +324,17 @@ impl<'a> Collector<'a> {
                         let _ = last.lowered.set(Err(Box::new(found)));
                     }
                 }
-                data.methods.push(method);
+                let has_spec = f.attrs.iter().any(|a| a.path().segments.last().is_some_and(|s| s.ident == "spec"));
+                if f.default.is_none() && has_spec {
+                    let path = format!("{}::{method}", self.path_of(scope, &name));
+                    let span = span_in(file, f.span());
+                    self.function(path, scope, &f.attrs, &f.sig, None, None, span);
+                    if let Some(last) = self.krate.fns.last() {
+                        let message = format!("a spec on the declaration of `{method}` in trait `{name}`");
+                        let found = diagnostic("H0229", span_in(file, f.sig.span()), message);
+                        let _ = last.lowered.set(Err(Box::new(found)));
+                    }
+                }
             }
         }
         self.krate.traits.push(data);
@@ -336,17 +350,6 @@ impl<'a> Collector<'a> {
         let last_segment = it.trait_.as_ref().and_then(|t| t.1.segments.last());
         let trait_name =
             last_segment.map(|s| (plain_name(&s.ident), s.to_token_stream().to_string().replace(' ', "")));
-        let trait_args = match last_segment.map(|s| &s.arguments) {
-            Some(syn::PathArguments::AngleBracketed(args)) => args
-                .args
-                .iter()
-                .filter_map(|a| match a {
-                    syn::GenericArgument::Type(t) => Some(t),
-                    _ => None,
-                })
-                .collect(),
-            _ => Vec::new(),
-        };
         let head = match &trait_name {
             Some((_, shown)) => format!("<{self_name} as {shown}>"),
             None => self_name,
@@ -359,7 +362,6 @@ impl<'a> Collector<'a> {
             generics: type_params(&it.generics),
             self_ty: OnceCell::new(),
             trait_name,
-            trait_args,
             functions: Vec::new(),
             consts: Vec::new(),
             types: HashMap::new(),
@@ -421,6 +423,11 @@ impl<'a> Collector<'a> {
     }
 
     fn add_import(&mut self, scope: ModId, name: String, import: Import) {
+        let std = matches!(import.path.first().map(String::as_str), Some("std" | "core" | "alloc" | "harmonic" | "anodized"));
+        if !std {
+            // It may be a macro that stands in front of one of std.
+            self.krate.macros.insert(name.clone());
+        }
         self.krate.modules[scope.0].imports.entry(name).or_default().push(import);
     }
 }

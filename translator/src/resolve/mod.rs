@@ -8,7 +8,7 @@ mod types;
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
-pub(crate) use path::{Def, Resolved, Space};
+pub(crate) use path::{Def, Space};
 pub(crate) use signature::FnSig;
 pub(crate) use collect::refused_part;
 pub(crate) use types::{TypeScope, substitute};
@@ -136,8 +136,6 @@ pub(crate) struct ImplData<'a> {
     pub(crate) self_ty: OnceCell<R<Ty>>,
     /// The trait: last segment of its path, and that segment as written.
     pub(crate) trait_name: Option<(String, String)>,
-    /// Arguments of the trait (`From<u8>`).
-    pub(crate) trait_args: Vec<&'a syn::Type>,
     pub(crate) functions: Vec<(String, usize)>,
     pub(crate) consts: Vec<(String, usize)>,
     /// Associated types.
@@ -153,19 +151,18 @@ pub(crate) struct Crate<'a> {
     pub(crate) consts: Vec<ConstData<'a>>,
     pub(crate) aliases: Vec<AliasData<'a>>,
     pub(crate) impls: Vec<ImplData<'a>>,
-    /// Names and default methods of the crate's traits.
+    /// The crate's traits.
     pub(crate) traits: Vec<TraitData>,
     /// Modules of blocks that hold items, by the place of the block.
     pub(crate) blocks: HashMap<(FileId, u32), ModId>,
     /// Names whose lookup in a module is under way.
     pub(crate) lookups: RefCell<std::collections::HashSet<(ModId, String, bool)>>,
+    /// Macros of the crate: one of them may stand in front of one of std.
+    pub(crate) macros: std::collections::HashSet<String>,
 }
 /// A trait of the crate.
 pub(crate) struct TraitData {
     pub(crate) name: String,
-    /// Methods with a body.
-    pub(crate) defaults: Vec<String>,
-    pub(crate) methods: Vec<String>,
 }
 
 impl<'a> Crate<'a> {

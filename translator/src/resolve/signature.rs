@@ -159,6 +159,31 @@ impl<'a> Crate<'a> {
         }
     }
 
+    /// An attribute of a function or its impl that may be a macro: it could rewrite what it stands on.
+    pub(crate) fn unknown_attribute(&self, index: usize) -> Option<Diagnostic> {
+        const KNOWN: &[&str] = &[
+            "allow", "automatically_derived", "bench", "cold", "deny", "deprecated", "doc", "expect", "export_name", "forbid",
+            "ignore", "inline", "link_section", "must_use", "no_mangle", "should_panic", "target_feature", "test",
+            "track_caller", "warn",
+        ];
+        let data = &self.fns[index];
+        let around = data.impl_index.map_or(&[][..], |i| &self.impls[i].item.attrs);
+        data.attrs.iter().chain(around).find_map(|attr| {
+            let path = attr.path();
+            let tool = path.segments.len() > 1
+                && path.segments.first().is_some_and(|s| matches!(s.ident.to_string().as_str(), "rustfmt" | "clippy" | "diagnostic"));
+            let known = path.get_ident().is_some_and(|i| KNOWN.contains(&i.to_string().as_str()));
+            let ours = ["spec", "trusted"].iter().any(|word| self.is_attribute(data.scope, path, word));
+            let unsafe_known = matches!(&attr.meta, syn::Meta::List(list) if list.path.is_ident("unsafe"));
+            if tool || known || ours || unsafe_known {
+                return None;
+            }
+            let shown = path.segments.iter().map(|s| s.ident.to_string()).collect::<Vec<_>>().join("::");
+            let message = format!("the attribute `{shown}` may rewrite the function");
+            Some(diagnostic("H0230", span_in(data.file, attr.span()), message))
+        })
+    }
+
     /// Whether a function is marked `#[trusted]`.
     pub(crate) fn is_trusted(&self, data: &FnData<'_>) -> bool {
         data.attrs.iter().any(|a| self.is_attribute(data.scope, a.path(), "trusted"))
