@@ -5,3 +5,4 @@ public import Harmonic.IntMethods
 public import Harmonic.Bits
 public import Harmonic.Slice
 public import Harmonic.Std
+public import Harmonic.Lemmas

@@ -142,8 +142,6 @@ theorem step_done {Inv : σ → Prop} {measure : σ → Int} {s : σ} {r : ρ} {
     (Outcome.ok (Step.done r)).holds (Step.post Inv measure s P) :=
   Outcome.holds_ok h
 
-/-! ## Case splits -/
-
 /-- `Result<T, E>`. -/
 inductive Result (T E : Type) where
   | ok (a : T)
@@ -151,39 +149,5 @@ inductive Result (T E : Type) where
 deriving DecidableEq
 
 instance [Inhabited T] : Inhabited (Result T E) := ⟨.ok default⟩
-
-theorem Option.match_holds {o : Option α} {f : α → Outcome β} {g : Outcome β} {P : β → Prop}
-    (hn : o = none → g.holds P) (hs : ∀ a, o = some a → (f a).holds P) :
-    (match o with | none => g | some a => f a).holds P := by
-  cases o
-  · exact hn rfl
-  · exact hs _ rfl
-
-theorem Result.match_holds {o : Result T E} {f : T → Outcome β} {g : E → Outcome β} {P : β → Prop}
-    (ho : ∀ a, o = .ok a → (f a).holds P) (he : ∀ e, o = .err e → (g e).holds P) :
-    (match o with | .ok a => f a | .err e => g e).holds P := by
-  cases o
-  · exact ho _ rfl
-  · exact he _ rfl
-
-theorem Bool.match_holds {b : Bool} {x y : Outcome β} {P : β → Prop}
-    (ht : b = true → x.holds P) (hf : b = false → y.holds P) :
-    (match b with | true => x | false => y).holds P := by
-  cases b
-  · exact hf rfl
-  · exact ht rfl
-
-theorem Ordering.match_holds {o : Ordering} {x y z : Outcome β} {P : β → Prop}
-    (hl : o = .lt → x.holds P) (he : o = .eq → y.holds P) (hg : o = .gt → z.holds P) :
-    (match o with | .lt => x | .eq => y | .gt => z).holds P := by
-  cases o
-  · exact hl rfl
-  · exact he rfl
-  · exact hg rfl
-
-theorem Prod.match_holds {p : α × β} {f : α → β → Outcome γ} {P : γ → Prop}
-    (h : ∀ a b, p = (a, b) → (f a b).holds P) : (match p with | (a, b) => f a b).holds P := by
-  cases p
-  exact h _ _ rfl
 
 end Harmonic
