@@ -89,7 +89,7 @@ impl Bench {
         }
     }
 
-    fn from_file(&self) -> Result<Ready, SetupError> {
+    fn set_up_from_file(&self) -> Result<Ready, SetupError> {
         let file = self.home.path().join("package.tgz");
         std::fs::write(&file, &self.archive).unwrap();
         self.setup().ensure(&SetupOptions { from: Some(file), ..SetupOptions::default() }, &())
@@ -244,7 +244,7 @@ fn refusals_and_absence_are_told_apart() {
 #[test]
 fn damage_is_found_and_repaired() {
     let bench = Bench::new();
-    let ready = bench.from_file().unwrap();
+    let ready = bench.set_up_from_file().unwrap();
     let machine_code = ready.compiled_dir.join("lean.cwasm");
     let original = std::fs::read(&machine_code).unwrap();
     let mut altered = original.clone();
@@ -290,7 +290,7 @@ fn archives_that_lead_out_or_lack_something_are_refused() {
         ("no archive", b"text".to_vec()),
     ] {
         let bench = Bench::with(bytes);
-        let error = bench.from_file().unwrap_err();
+        let error = bench.set_up_from_file().unwrap_err();
         assert!(matches!(error, SetupError::Archive(_)), "{what}: {error}");
         let left: Vec<_> = std::fs::read_dir(bench.home.path().join("home")).unwrap().flatten().collect();
         assert_eq!(left.len(), 1, "{what} left {left:?}");
@@ -321,14 +321,14 @@ fn many_at_once_do_the_work_once() {
 #[test]
 fn removal_takes_what_is_ours_only() {
     let bench = Bench::new();
-    bench.from_file().unwrap();
+    bench.set_up_from_file().unwrap();
     let home = bench.home.path().join("home");
     std::fs::write(home.join("mine.txt"), b"keep").unwrap();
     bench.setup().store.remove().unwrap();
     let left: Vec<_> = std::fs::read_dir(&home).unwrap().flatten().map(|entry| entry.file_name()).collect();
     assert_eq!(left, ["mine.txt"]);
     std::fs::remove_file(home.join("mine.txt")).unwrap();
-    bench.from_file().unwrap();
+    bench.set_up_from_file().unwrap();
     bench.setup().store.remove().unwrap();
     assert!(!home.exists());
     bench.setup().store.remove().unwrap();
@@ -339,5 +339,5 @@ fn a_home_that_is_a_file_is_an_error() {
     let bench = Bench::new();
     let mut file = std::fs::File::create(bench.home.path().join("home")).unwrap();
     file.write_all(b"x").unwrap();
-    assert!(matches!(bench.from_file(), Err(SetupError::Io { .. })));
+    assert!(matches!(bench.set_up_from_file(), Err(SetupError::Io { .. })));
 }
