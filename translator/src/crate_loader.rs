@@ -198,9 +198,14 @@ fn without_shebang(text: &str) -> String {
     if out.starts_with('\u{feff}') {
         out.replace_range(..3, "   ");
     }
-    let is_shebang = text.starts_with("#!") && !text[2..].trim_start().starts_with('[');
-    if is_shebang {
-        out.replace_range(..2, "//");
+    let start = out.len() - out.trim_start_matches(' ').len();
+    let start = if text.starts_with('\u{feff}') { start.min(3) } else { 0 };
+    if let Some(rest) = out[start..].strip_prefix("#!")
+        && !rest.trim_start().starts_with('[')
+    {
+        // Not by `//`: what follows could make that a doc comment.
+        let end = out[start..].find('\n').map_or(out.len(), |n| start + n);
+        out.replace_range(start..end, &" ".repeat(end - start));
     }
     out
 }

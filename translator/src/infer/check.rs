@@ -49,6 +49,9 @@ pub(super) fn locals(cx: &Fcx<'_, '_>) -> R<()> {
 
 /// Refuses a type that contains a refused one.
 pub(super) fn mentioned(cx: &Fcx<'_, '_>, ty: &Ty, span: Span) -> R<()> {
+    if has_str(ty) {
+        return refuse("H0304", span, "a string");
+    }
     let Some(id) = refused_part(cx.krate, ty) else { return Ok(()) };
     let data = &cx.krate.adts[id.0];
     let reason = data.refusal.borrow().clone();
@@ -60,11 +63,23 @@ pub(super) fn mentioned(cx: &Fcx<'_, '_>, ty: &Ty, span: Span) -> R<()> {
     }
 }
 
+fn has_str(ty: &Ty) -> bool {
+    match ty {
+        Ty::Str => true,
+        Ty::Tuple(parts) | Ty::Adt(_, parts) => parts.iter().any(has_str),
+        Ty::Ref(_, t) | Ty::Slice(t) | Ty::Vec(t) | Ty::Array(t, _) => has_str(t),
+        _ => false,
+    }
+}
+
 fn check(cx: &Fcx<'_, '_>, e: &Expr, depth: usize) -> R<()> {
     if depth > MAX_DEPTH {
         return refuse_help("H0219", e.span, "expressions nest too deeply", "bind parts of it with `let`");
     }
-    mentioned(cx, &e.ty, e.span)?;
+    // The message of `expect` is the only string there may be.
+    if !matches!(&*e.kind, ExprKind::Lit(Lit::Str(_))) {
+        mentioned(cx, &e.ty, e.span)?;
+    }
     node(cx, e)?;
     let mut out = Ok(());
     for_each(e, &mut |child| {

@@ -12,8 +12,19 @@ use crate::tir::*;
 impl Fcx<'_, '_> {
     /// Infers an expression, converted if that is wanted.
     pub(super) fn check(&mut self, e: &syn::Expr, expect: &Expect) -> R<Expr> {
-        let value = self.check_form(e, expect)?;
+        let value = self.nested(e, |cx| cx.check_form(e, expect))?;
         self.finish_expect(value, expect)
+    }
+
+    /// One level deeper, if that is not too deep.
+    fn nested(&mut self, e: &syn::Expr, run: impl FnOnce(&mut Self) -> R<Expr>) -> R<Expr> {
+        if self.depth >= super::MAX_NESTING {
+            return refuse_help("H0219", self.expr_span(e), "expressions nest too deeply", "bind parts of it with `let`");
+        }
+        self.depth += 1;
+        let out = run(self);
+        self.depth -= 1;
+        out
     }
 
     /// Infers an expression of a known type, with conversion.
@@ -22,7 +33,7 @@ impl Fcx<'_, '_> {
     }
 
     fn check_form(&mut self, e: &syn::Expr, expect: &Expect) -> R<Expr> {
-        let span = self.span(e);
+        let span = self.expr_span(e);
         match e {
             E::Paren(it) => self.check(&it.expr, expect),
             E::Group(it) => self.check(&it.expr, expect),
@@ -133,6 +144,13 @@ impl Fcx<'_, '_> {
             E::Infer(_) => refuse("H0204", span, "`_` as a value"),
             _ => refuse("H0204", span, "this kind of expression"),
         }
+    }
+
+    /// The place of an expression. `syn` would write all its tokens out; only the first and the last matter.
+    fn expr_span(&self, e: &syn::Expr) -> Span {
+        let (first, last) = (first_token(e), last_token(e));
+        let (first, last) = (self.span(&first), self.span(&last));
+        Span { hi: last.hi.max(first.hi), ..first }
     }
 
     /// Refuses what a condition may not do.
@@ -298,7 +316,11 @@ impl Fcx<'_, '_> {
 
     /// The condition of `if`, `while` or a guard; its bindings go to the innermost scope.
     pub(super) fn condition(&mut self, e: &syn::Expr) -> R<Expr> {
-        let span = self.span(e);
+        self.nested(e, |cx| cx.condition_form(e))
+    }
+
+    fn condition_form(&mut self, e: &syn::Expr) -> R<Expr> {
+        let span = self.expr_span(e);
         match e {
             E::Paren(it) => self.condition(&it.expr),
             E::Group(it) => self.condition(&it.expr),
@@ -580,5 +602,58 @@ fn is_literal(e: &syn::Expr) -> bool {
         E::Paren(it) => is_literal(&it.expr),
         E::Unary(it) => is_literal(&it.expr),
         _ => false,
+    }
+}
+
+/// The first token of an expression, or all of it where that is as cheap.
+fn first_token(mut e: &syn::Expr) -> proc_macro2::Span {
+    loop {
+        e = match e {
+            E::Binary(it) => &it.left,
+            E::MethodCall(it) => &it.receiver,
+            E::Call(it) => &it.func,
+            E::Field(it) => &it.base,
+            E::Index(it) => &it.expr,
+            E::Cast(it) => &it.expr,
+            E::Try(it) => &it.expr,
+            E::Assign(it) => &it.left,
+            E::Paren(it) => return it.paren_token.span.open(),
+            E::Reference(it) => return it.and_token.span,
+            E::Unary(it) => return it.op.span(),
+            E::Tuple(it) => return it.paren_token.span.open(),
+            E::Array(it) => return it.bracket_token.span.open(),
+            E::If(it) => return it.if_token.span,
+            E::Match(it) => return it.match_token.span,
+            E::Block(it) if it.label.is_none() => return it.block.brace_token.span.open(),
+            other => return other.span(),
+        };
+    }
+}
+
+/// The last token of an expression, or all of it where that is as cheap.
+fn last_token(mut e: &syn::Expr) -> proc_macro2::Span {
+    loop {
+        e = match e {
+            E::Binary(it) => &it.right,
+            E::Reference(it) => &it.expr,
+            E::Unary(it) => &it.expr,
+            E::Assign(it) => &it.right,
+            E::Paren(it) => return it.paren_token.span.close(),
+            E::MethodCall(it) => return it.paren_token.span.close(),
+            E::Call(it) => return it.paren_token.span.close(),
+            E::Field(it) => return it.member.span(),
+            E::Index(it) => return it.bracket_token.span.close(),
+            E::Cast(it) => return it.ty.span(),
+            E::Try(it) => return it.question_token.span,
+            E::Tuple(it) => return it.paren_token.span.close(),
+            E::Array(it) => return it.bracket_token.span.close(),
+            E::Match(it) => return it.brace_token.span.close(),
+            E::Block(it) => return it.block.brace_token.span.close(),
+            E::If(it) => match &it.else_branch {
+                Some((_, els)) => els,
+                None => return it.then_branch.brace_token.span.close(),
+            },
+            other => return other.span(),
+        };
     }
 }

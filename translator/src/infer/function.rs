@@ -55,6 +55,7 @@ pub(super) fn function(krate: &Crate<'_>, index: usize) -> Function {
             break;
         }
     }
+    let signature_refused = !found.is_empty();
     // The spec is inferred on its own variables, so that the body cannot give types to its literals.
     if let Some(spec) = spec {
         match spec {
@@ -66,16 +67,14 @@ pub(super) fn function(krate: &Crate<'_>, index: usize) -> Function {
         found.push(diagnostic("H0107", out.sig_span, message));
     }
     let mut body_found = None;
-    if found.is_empty() || !trusted {
+    if !signature_refused && !trusted {
         match cx.body(data.block, sig) {
             Ok(body) => out.body = body,
             Err(error) => body_found = Some(*error),
         }
     }
     // A trusted function's body is not looked at: it may be anything.
-    if !trusted {
-        found.extend(body_found);
-    }
+    found.extend(body_found);
     if !found.is_empty() {
         out.body = None;
     }

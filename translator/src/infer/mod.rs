@@ -123,7 +123,12 @@ struct Fcx<'k, 'a> {
     in_spec: bool,
     /// Why `return` and `?` are not allowed here.
     no_return: bool,
+    /// How deeply the expression at hand is nested.
+    depth: usize,
 }
+
+/// Nesting of the user's expressions that is followed; a chain of operators nests to the left.
+const MAX_NESTING: usize = 500;
 
 impl<'k, 'a> Fcx<'k, 'a> {
     fn new(krate: &'k Crate<'a>, scope: ModId, file: FileId) -> Self {
@@ -143,6 +148,7 @@ impl<'k, 'a> Fcx<'k, 'a> {
             next_loop: 0,
             in_spec: false,
             no_return: false,
+            depth: 0,
         }
     }
 

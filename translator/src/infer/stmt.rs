@@ -4,6 +4,7 @@ use syn::Stmt as S;
 
 use super::{Expect, Fcx, Frame};
 use crate::resolve::{R, refuse};
+use crate::span::Span;
 use crate::tir::*;
 
 impl Fcx<'_, '_> {
@@ -45,7 +46,8 @@ impl Fcx<'_, '_> {
     }
 
     fn statements(&mut self, block: &syn::Block, expect: &Expect) -> R<Expr> {
-        let span = self.span(block);
+        let braces = block.brace_token.span;
+        let span = Span { hi: self.span(&braces.close()).hi, ..self.span(&braces.open()) };
         let mut stmts = Vec::new();
         let mut tail = None;
         let mut diverges = false;
