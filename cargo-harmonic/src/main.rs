@@ -1,1 +1,51 @@
-fn main() {}
+//! `cargo harmonic`: proves that Rust functions meet their `#[spec]`, with Lean as the judge.
+
+mod cli;
+mod config;
+mod emit;
+mod engine;
+mod failure;
+mod judge;
+mod progress;
+mod project;
+mod report;
+mod rust_value;
+mod setup;
+mod verdict;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use harmonic_lean::Cancel;
+
+use cli::{Cargo, Command};
+
+fn main() -> ExitCode {
+    let Cargo::Harmonic(args) = Cargo::parse();
+    let cancel = Cancel::default();
+    let token = cancel.clone();
+    // A second Ctrl-C ends the process at once: everything kept on disk is written atomically.
+    let handler = ctrlc::set_handler(move || {
+        if token.is_cancelled() {
+            std::process::exit(130);
+        }
+        token.cancel();
+    });
+    if let Err(e) = handler {
+        eprintln!("Ctrl-C will not be handled: {e}");
+    }
+    let result = match &args.command {
+        Command::Verify(args) => verify::run(args, &cancel),
+        Command::Explain { code } => setup::explain(code.as_deref()),
+        Command::Setup(args) => setup::run(args),
+        Command::Lean { file, common } => setup::run_lean(file, common, &cancel),
+    };
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(e) => {
+            report::failure(&e);
+            ExitCode::from(2)
+        }
+    }
+}

@@ -61,7 +61,7 @@ fn cheats_are_refused() {
         ("omega #print axioms", "command"),
         ("@[simp] have h := x", "attribute"),
         ("attribute [local simp] f", "attributes"),
-        ("notation \"a\" => b", "syntax"),
+        ("notation a => b", "syntax"),
         ("notation3 x => y", "scope"),
         ("macro_rules | x => y", "syntax"),
         ("syntax x", "syntax"),

@@ -1,0 +1,190 @@
+//! The command line's grammar.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// What cargo passes on: `cargo-harmonic harmonic …`.
+#[derive(Debug, Parser)]
+#[command(name = "cargo", bin_name = "cargo", styles = clap_cargo::style::CLAP_STYLING)]
+pub enum Cargo {
+    /// Prove that functions meet their #[spec], with Lean as the judge.
+    #[command(name = "harmonic", version, arg_required_else_help = true)]
+    Harmonic(Harmonic),
+}
+
+/// `cargo harmonic`.
+#[derive(Debug, Args)]
+pub struct Harmonic {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The subcommands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Verify the annotated functions of the selected packages.
+    Verify(Box<Verify>),
+    /// Explain a diagnostic code.
+    Explain {
+        /// The code, such as H0201; without one, all are listed.
+        code: Option<String>,
+    },
+    /// Fetch and prepare the embedded Lean (this also happens by itself on first use).
+    Setup(Setup),
+    /// Run the embedded Lean on a file, as `lean` would.
+    Lean {
+        /// The file; the support library can be imported.
+        #[arg(last = true, required = true)]
+        file: PathBuf,
+        #[command(flatten)]
+        common: Common,
+    },
+}
+
+/// Switches that all commands have.
+#[derive(Clone, Debug, Args)]
+pub struct Common {
+    /// Only results: no progress.
+    #[arg(short, long)]
+    pub quiet: bool,
+    /// More: every verdict, open goals as Lean sees them. Twice: what was refused from the stores.
+    #[arg(short, long, action = clap::ArgAction::Count, conflicts_with = "quiet")]
+    pub verbose: u8,
+    /// When to colour.
+    #[arg(long, value_name = "WHEN", default_value = "auto")]
+    pub color: Color,
+    /// Use no network.
+    #[arg(long)]
+    pub offline: bool,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// When the output is a terminal and NO_COLOR is not set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// `cargo harmonic setup`.
+#[derive(Debug, Args)]
+pub struct Setup {
+    /// Take the package from this file instead of the network.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["check", "remove"])]
+    pub from: Option<PathBuf>,
+    /// Say whether the embedded Lean is ready, and change nothing.
+    #[arg(long, conflicts_with = "remove")]
+    pub check: bool,
+    /// Remove what set-up made.
+    #[arg(long)]
+    pub remove: bool,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// How results are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// Diagnostics with source excerpts, then a summary.
+    Human,
+    /// One JSON object a line.
+    Json,
+    /// Workflow annotations.
+    Github,
+}
+
+/// A representation on the way to Lean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Stage {
+    /// Names and paths.
+    Resolved,
+    /// The typed program.
+    Typed,
+    /// The functional form.
+    Functional,
+    /// What has to be proved.
+    Obligations,
+    /// The Lean text.
+    Lean,
+}
+
+/// `cargo harmonic verify`.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// Only functions whose path contains one of these.
+    #[arg(value_name = "FILTER")]
+    pub filters: Vec<String>,
+    /// A filter names a function's whole path.
+    #[arg(long)]
+    pub exact: bool,
+    /// List the annotated functions and stop.
+    #[arg(long)]
+    pub list: bool,
+    #[command(flatten)]
+    pub manifest: clap_cargo::Manifest,
+    #[command(flatten)]
+    pub workspace: clap_cargo::Workspace,
+    #[command(flatten)]
+    pub features: clap_cargo::Features,
+    /// Only the library.
+    #[arg(long, help_heading = "Target Selection")]
+    pub lib: bool,
+    /// All binaries.
+    #[arg(long, help_heading = "Target Selection")]
+    pub bins: bool,
+    /// This binary.
+    #[arg(long, value_name = "NAME", help_heading = "Target Selection")]
+    pub bin: Vec<String>,
+    /// The target triple whose `cfg`s hold.
+    #[arg(long, value_name = "TRIPLE")]
+    pub target: Option<String>,
+    /// How results are printed.
+    #[arg(long, value_name = "FMT", default_value = "human")]
+    pub message_format: Format,
+    /// Print a representation of the selected functions instead of verifying.
+    #[arg(long, value_name = "STAGE")]
+    pub emit: Option<Stage>,
+    /// How many Leans run at a time.
+    #[arg(short, long, value_name = "N")]
+    pub jobs: Option<usize>,
+    /// Seconds that the proof of one function may take.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub timeout: Option<Duration>,
+    /// Neither read nor write earlier verdicts and proofs.
+    #[arg(long)]
+    pub no_cache: bool,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let value: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
+    match Duration::try_from_secs_f64(value) {
+        Ok(d) if !d.is_zero() => Ok(d),
+        _ => Err("not a positive number of seconds".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_grammar_is_consistent() {
+        Cargo::command().debug_assert();
+    }
+    #[test]
+    fn durations_are_checked() {
+        assert_eq!(seconds("1.5"), Ok(Duration::from_millis(1500)));
+        for bad in ["0", "-1", "x", "NaN", "inf"] {
+            assert!(seconds(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,406 @@
+//! The verdicts of one crate: the interpreter and Lean each say what they know, and this module adds it up.
+//!
+//! A short look for counterexamples comes first, so that Lean spends no time on what is false; a long one follows on what
+//! Lean left open.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use harmonic_lean::Cancel;
+use harmonic_prover::store::{ProofStore, Sealed};
+use harmonic_prover::{Found, Outcome, Request, UnitReport, prove, verdict_key};
+use harmonic_translator::diagnostic::Diagnostic;
+use harmonic_translator::interp::{Budget, Outcome as Search, Refutation, refute};
+use harmonic_translator::span::SourceMap;
+use harmonic_translator::tir::{FnId, Program};
+use harmonic_translator::translate::translate;
+use harmonic_translator::unit::Translation;
+
+use crate::cli::Common;
+use crate::engine;
+use crate::failure::Failure;
+use crate::progress::Meter;
+use crate::project::Crate;
+use crate::rust_value::{happened_text, inputs_text, place, report};
+use crate::verdict::{Count, Finding, Level, Location, OpenObligation, Status, Verdict};
+use crate::verify::{finding, name};
+
+/// What is to be judged and with what.
+pub struct Work<'a> {
+    /// The crate.
+    pub krate: &'a Crate,
+    /// The target's triple.
+    pub target: &'a str,
+    /// The typed program.
+    pub program: &'a Program,
+    /// Its files.
+    pub sources: &'a SourceMap,
+    /// Functions that get a verdict.
+    pub chosen: &'a [FnId],
+    /// Switches.
+    pub common: &'a Common,
+    /// Threads.
+    pub jobs: usize,
+    /// Time for a proof.
+    pub unit_time: Duration,
+    /// Found proofs.
+    pub proofs: Option<&'a ProofStore>,
+    /// Earlier verdicts.
+    pub verdicts: Option<&'a Sealed>,
+    /// Stops everything.
+    pub cancel: &'a Cancel,
+}
+
+/// The first look: enough for most false specs.
+fn short_look() -> Budget {
+    Budget { inputs: 400, total_steps: 200_000, ..Budget::default() }
+}
+
+/// What is known of a function.
+#[derive(Default)]
+struct Known {
+    refused: Vec<Diagnostic>,
+    unit: Option<usize>,
+    search: Option<Refutation>,
+    /// Whether inputs that meet `requires` are known from an earlier run.
+    witness_kept: bool,
+    proof: Option<UnitReport>,
+}
+
+/// Judges the chosen functions, in the order of the source.
+///
+/// # Errors
+/// If the engine cannot work at all.
+pub fn judge(work: &Work<'_>) -> Result<Vec<Verdict>, Failure> {
+    let program = work.program;
+    if work.chosen.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (translation, refused) = translate(program);
+    let basis = engine::basis();
+    let unit_of: BTreeMap<&str, usize> =
+        translation.units.iter().enumerate().filter(|(_, u)| !u.theorem.trim().is_empty()).map(|(i, u)| (u.function.as_str(), i)).collect();
+    let trusted: HashSet<usize> =
+        program.functions.iter().filter(|f| f.trusted).filter_map(|f| unit_of.get(f.path.as_str()).copied()).collect();
+    let mut known: BTreeMap<usize, Known> = BTreeMap::new();
+    for id in work.chosen {
+        let Some(function) = program.functions.get(id.0) else { continue };
+        let mut k = Known { refused: function.diagnostics.clone(), ..Known::default() };
+        if let Some((_, more)) = refused.iter().find(|(f, _)| f == id) {
+            k.refused.extend(more.iter().cloned());
+        }
+        k.unit = unit_of.get(function.path.as_str()).copied();
+        known.insert(id.0, k);
+    }
+    let key_of = |k: &Known| k.unit.and_then(|u| verdict_key(&translation, u, &trusted, &basis));
+
+    // Functions that were proved before, with a witness, need no second look at all.
+    for k in known.values_mut() {
+        if let (Some(store), Some(key)) = (work.verdicts, key_of(k)) {
+            k.witness_kept = store.get::<bool>("witness", &key) == Some(true) && store.holds("proved", &key);
+        }
+    }
+    let wrong = |k: &Known| k.refused.iter().any(|d| d.is_error);
+    let look: Vec<FnId> = work
+        .chosen
+        .iter()
+        .copied()
+        .filter(|id| {
+            let trusted = program.functions.get(id.0).is_some_and(|f| f.trusted);
+            !trusted && known.get(&id.0).is_some_and(|k| !wrong(k) && !k.witness_kept)
+        })
+        .collect();
+    search_all(work, &mut known, &look, &short_look(), "looking for counterexamples");
+
+    let refuted = |k: &Known| matches!(&k.search, Some(Refutation { outcome: Search::Refuted(_), .. }));
+    let wanted: Vec<usize> = known
+        .values()
+        .filter(|k| k.refused.is_empty() && !refuted(k))
+        .filter_map(|k| k.unit)
+        .filter(|u| !trusted.contains(u))
+        .collect();
+    if !wanted.is_empty() && !work.cancel.is_cancelled() {
+        let reports = run_prover(work, &translation, &wanted, &trusted, &basis)?;
+        for report in reports {
+            if let Some(k) = known.values_mut().find(|k| k.unit == Some(report.unit)) {
+                k.proof = Some(report);
+            }
+        }
+    }
+    let proved = |k: &Known| matches!(&k.proof, Some(UnitReport { outcome: Outcome::Proved { .. }, .. }));
+    let witness = |k: &Known| k.witness_kept || k.search.as_ref().is_some_and(|s| s.witness.is_some());
+    let again: Vec<FnId> =
+        look.iter().copied().filter(|id| known.get(&id.0).is_some_and(|k| !refuted(k) && !(proved(k) && witness(k)))).collect();
+    if !again.is_empty() && !work.cancel.is_cancelled() {
+        search_all(work, &mut known, &again, &Budget::default(), "looking longer for counterexamples");
+    }
+    for k in known.values() {
+        if let (true, true, false, Some(store), Some(key)) = (proved(k), witness(k), k.witness_kept, work.verdicts, key_of(k)) {
+            // Not kept means looked for again: slower, not wrong.
+            let _ = store.put("witness", &key, &true);
+        }
+    }
+    Ok(work.chosen.iter().filter_map(|id| known.get(&id.0).map(|k| verdict(work, &translation, *id, k))).collect())
+}
+
+fn search_all(work: &Work<'_>, known: &mut BTreeMap<usize, Known>, ids: &[FnId], budget: &Budget, what: &str) {
+    if ids.is_empty() {
+        return;
+    }
+    let meter = Meter::new(work.common, what, ids.len());
+    let next = AtomicUsize::new(0);
+    let results: Mutex<Vec<(FnId, Refutation)>> = Mutex::default();
+    std::thread::scope(|scope| {
+        for _ in 0..work.jobs.min(ids.len()) {
+            scope.spawn(|| {
+                while let Some(id) = ids.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    if work.cancel.is_cancelled() {
+                        return;
+                    }
+                    let result = refute(work.program, *id, budget);
+                    if let Search::Refuted(_) = result.outcome {
+                        meter.done(&name(work.krate, work.program, *id), "refuted");
+                    } else {
+                        meter.quietly_done();
+                    }
+                    if let Ok(mut all) = results.lock() {
+                        all.push((*id, result));
+                    }
+                }
+            });
+        }
+    });
+    for (id, result) in results.into_inner().unwrap_or_default() {
+        if let Some(k) = known.get_mut(&id.0) {
+            // A witness found once stays found.
+            let witness = k.search.take().and_then(|s| s.witness);
+            k.search = Some(Refutation { witness: result.witness.clone().or(witness), ..result });
+        }
+    }
+}
+
+fn run_prover(
+    work: &Work<'_>,
+    translation: &Translation,
+    wanted: &[usize],
+    trusted: &HashSet<usize>,
+    basis: &harmonic_prover::Basis,
+) -> Result<Vec<UnitReport>, Failure> {
+    let lean = || engine::lean(work.common, work.cancel);
+    let request = Request {
+        translation,
+        wanted,
+        trusted,
+        lean: &lean,
+        basis,
+        proofs: work.proofs,
+        verdicts: work.verdicts,
+        jobs: work.jobs,
+        unit_time: work.unit_time,
+        total_time: None,
+        cancel: work.cancel,
+    };
+    let meter = Meter::new(work.common, "proving", wanted.len());
+    let done = |r: &UnitReport| {
+        let word = match &r.outcome {
+            Outcome::Proved { .. } => "proved",
+            Outcome::Cancelled => "stopped",
+            _ => "open",
+        };
+        if let Some(unit) = translation.units.get(r.unit) {
+            meter.done(&format!("{}::{}", work.krate.name, unit.function), word);
+        }
+    };
+    match prove(&request, &done) {
+        Ok(reports) => Ok(reports),
+        Err(harmonic_lean::EngineError::Cancelled) => Ok(Vec::new()),
+        Err(e) => Err(Failure::new(e.to_string())),
+    }
+}
+
+fn verdict(work: &Work<'_>, translation: &Translation, id: FnId, k: &Known) -> Verdict {
+    let program = work.program;
+    let Some(function) = program.functions.get(id.0) else { return blank(work, id) };
+    let mut v = blank(work, id);
+    let unit = k.unit.and_then(|u| translation.units.get(u));
+    if let Some(report) = &k.proof {
+        v.obligations = Count { total: report.total, proved: report.proved };
+        v.time_ms = u64::try_from(report.time.as_millis()).unwrap_or(u64::MAX);
+        v.engine = Some(engine::describe());
+    } else if let Some(unit) = unit {
+        v.obligations.total = unit.obligations.len();
+    }
+    let fail = |v: &mut Verdict, status: Status, cause: Option<&str>, message: String| {
+        v.status = status;
+        v.cause = cause.map(str::to_owned);
+        v.message = Some(message);
+    };
+    // A spec or crate that is wrong comes before everything that is said of it.
+    if let Some(first) = k.refused.iter().find(|d| d.is_error) {
+        fail(&mut v, Status::Error, Some(first.code), first.message.clone());
+        v.findings = k.refused.iter().filter(|d| d.is_error).map(finding).collect();
+        return v;
+    }
+    if function.trusted {
+        v.status = Status::Trusted;
+        v.trusted = vec![v.function.clone()];
+        return v;
+    }
+    let full = v.function.clone();
+    if let Some(Refutation { outcome: Search::Refuted(c), .. }) = &k.search {
+        let counterexample = report(program, c);
+        let inputs = inputs_text(program, &c.inputs);
+        let happened = happened_text(program, &function.ret, &c.happened);
+        let mut message = format!("with {inputs}, it {happened}");
+        if matches!(&k.proof, Some(UnitReport { outcome: Outcome::Proved { .. }, .. })) {
+            message.push_str("; yet Lean accepted its theorem: one of the two is a defect of this tool, please report it");
+        }
+        v.findings.push(Finding {
+            level: Level::Error,
+            code: None,
+            title: format!("`{full}` does not meet its spec"),
+            labels: vec![(place(&c.happened), happened), (function.sig_span, format!("called with {inputs}"))],
+            notes: counterexample.test.iter().map(|t| format!("this test shows it:\n{t}")).collect(),
+            help: None,
+        });
+        fail(&mut v, Status::Refuted, None, message);
+        v.counterexample = Some(counterexample);
+        return v;
+    }
+    if let Some(first) = k.refused.first() {
+        fail(&mut v, Status::Unsupported, Some(first.code), first.message.clone());
+        v.findings = k.refused.iter().map(finding).collect();
+        if let Some(f) = v.findings.first_mut() {
+            f.notes.push(format!("`{full}` is not verified because of this"));
+        }
+        return v;
+    }
+    let Some(proof) = &k.proof else {
+        let stopped = work.cancel.is_cancelled();
+        if stopped {
+            fail(&mut v, Status::Unknown, None, "stopped before the end".into());
+        } else {
+            fail(&mut v, Status::Error, None, "the translator gave no theorem for it; please report this with the function".into());
+            v.findings.push(plain(Level::Error, format!("`{full}` got no theorem: a defect of this tool"), function.sig_span));
+        }
+        return v;
+    };
+    match &proof.outcome {
+        Outcome::Proved { axioms, trusted, found, .. } => {
+            v.axioms.clone_from(axioms);
+            v.trusted =
+                trusted.iter().filter_map(|t| translation.units.get(*t)).map(|u| format!("{}::{}", work.krate.name, u.function)).collect();
+            v.proof = Some(match found { Found::Store => "store", Found::Portfolio => "portfolio" }.to_owned());
+            let witness = k.witness_kept || k.search.as_ref().is_some_and(|s| s.witness.is_some());
+            if witness {
+                v.status = Status::Verified;
+            } else if work.cancel.is_cancelled() {
+                fail(&mut v, Status::Unknown, None, "stopped before inputs that meet `requires` were found".into());
+            } else {
+                let why = "no inputs are known that meet `requires`, so the spec may say nothing";
+                fail(&mut v, Status::Unknown, Some("vacuous"), why.into());
+                v.findings.push(Finding {
+                    help: Some("relax `requires`, or write it so that inputs are easier to find".into()),
+                    ..plain(Level::Error, format!("`requires` of `{full}` may never hold"), function.sig_span)
+                });
+            }
+        }
+        Outcome::Open { leaves, timeout } => {
+            let cause = if *timeout { "timeout" } else { "exhausted" };
+            let n = leaves.len();
+            let message = format!("{n} of {} obligations {} open", proof.total, if n == 1 { "is" } else { "are" });
+            fail(&mut v, Status::Unknown, Some(cause), message);
+            for leaf in leaves {
+                let Some(o) = unit.and_then(|u| u.obligations.get(*leaf)) else { continue };
+                v.open.push(OpenObligation {
+                    kind: o.kind.clone(),
+                    span: Location::of(work.sources, o.span),
+                    facts: o.facts.clone(),
+                    goal: o.goal.clone(),
+                    lean: o.statement.clone(),
+                });
+                let mut notes = Vec::new();
+                if !o.facts.is_empty() {
+                    notes.push(format!("known here: {}", o.facts.join(", ")));
+                }
+                if !o.goal.is_empty() {
+                    notes.push(format!("to show: {}", o.goal));
+                }
+                if work.common.verbose > 0 {
+                    notes.push(o.statement.clone());
+                }
+                v.findings.push(Finding {
+                    level: Level::Error,
+                    code: None,
+                    title: format!("{}, and no proof that all is well was found", o.kind),
+                    labels: vec![(o.span, o.kind.clone()), (function.sig_span, format!("in `{full}`"))],
+                    notes,
+                    help: None,
+                });
+            }
+            hints(work, k, &mut v);
+        }
+        Outcome::Callees(callees) => {
+            let names: Vec<String> = callees
+                .iter()
+                .filter_map(|u| translation.units.get(*u))
+                .map(|u| format!("`{}::{}`", work.krate.name, u.function))
+                .collect();
+            let message = format!("it calls {}, which is not verified", names.join(", "));
+            v.findings.push(plain(Level::Error, format!("`{full}` is not verified: {message}"), function.sig_span));
+            fail(&mut v, Status::Unknown, Some("exhausted"), message);
+        }
+        Outcome::Broken(text) => {
+            fail(&mut v, Status::Error, None, text.clone());
+            let title = format!("`{full}`: a defect of this tool, please report it");
+            v.findings.push(Finding { notes: vec![text.clone()], ..plain(Level::Error, title, function.sig_span) });
+        }
+        Outcome::Cancelled => fail(&mut v, Status::Unknown, None, "stopped before the end".into()),
+    }
+    v
+}
+
+/// Loop invariants that were seen false while the function ran: the likely reason for an open proof.
+fn hints(work: &Work<'_>, k: &Known, v: &mut Verdict) {
+    for hint in k.search.iter().flat_map(|s| &s.hints) {
+        let values: Vec<String> = hint
+            .values
+            .iter()
+            .map(|(n, ty, value)| format!("{n} = {}", crate::rust_value::value_text(work.program, ty, value, &|p| p.rsplit("::").next().unwrap_or(p).to_owned())))
+            .collect();
+        let when = if hint.entry { "when the loop is reached" } else { "after an iteration" };
+        v.findings.push(Finding {
+            notes: vec![format!("with {}", inputs_text(work.program, &hint.inputs)), format!("there {}", values.join(", "))],
+            ..plain(Level::Warning, format!("this invariant is false {when}"), hint.span)
+        });
+    }
+}
+
+fn plain(level: Level, title: String, span: harmonic_translator::span::Span) -> Finding {
+    Finding { level, code: None, title, labels: vec![(span, String::new())], notes: Vec::new(), help: None }
+}
+
+fn blank(work: &Work<'_>, id: FnId) -> Verdict {
+    let span = work.program.functions.get(id.0).map(|f| f.span).unwrap_or_default();
+    Verdict {
+        reason: "harmonic-verdict",
+        package: work.krate.package.clone(),
+        function: name(work.krate, work.program, id),
+        status: Status::Unknown,
+        cause: None,
+        span: Location::of(work.sources, span),
+        obligations: Count::default(),
+        proof: None,
+        engine: None,
+        time_ms: 0,
+        axioms: Vec::new(),
+        trusted: Vec::new(),
+        message: None,
+        counterexample: None,
+        target: work.target.to_owned(),
+        open: Vec::new(),
+        findings: Vec::new(),
+    }
+}

@@ -1,0 +1,169 @@
+//! `cargo harmonic verify`: from the project to verdicts, crate by crate.
+
+use std::path::Path;
+use std::time::Duration;
+
+use harmonic_lean::Cancel;
+use harmonic_prover::store::{ProofStore, Sealed};
+use harmonic_translator::diagnostic::Diagnostic;
+use harmonic_translator::front;
+use harmonic_translator::span::{SourceMap, Span};
+use harmonic_translator::tir::{FnId, Program};
+
+use crate::cli::{Format, Verify};
+use crate::engine;
+use crate::failure::Failure;
+use crate::judge::{self, Work};
+use crate::project::{self, Crate};
+use crate::report::Reporter;
+use crate::rust_value::annotated;
+use crate::verdict::{Finding, Finished, Level};
+
+/// Time for a function's proof unless the user says otherwise.
+const DEFAULT_TIME: Duration = Duration::from_secs(60);
+
+/// A loaded crate.
+struct Loaded<'c> {
+    krate: &'c Crate,
+    program: Program,
+    sources: SourceMap,
+    diagnostics: Vec<Diagnostic>,
+    chosen: Vec<FnId>,
+}
+
+/// Runs the command; the exit status.
+///
+/// # Errors
+/// What keeps the tool from doing its work.
+pub fn run(args: &Verify, cancel: &Cancel) -> Result<u8, Failure> {
+    let project = project::load(args)?;
+    let reporter = Reporter::new(args.message_format, &args.common);
+    let out = |e: std::io::Error| Failure::new(format!("standard output: {e}"));
+    let mut loaded = Vec::new();
+    let mut annotated_count = 0;
+    for krate in &project.crates {
+        let one = load(krate, args);
+        annotated_count += annotated(&one.program).count();
+        loaded.push(one);
+    }
+    let mut broken = false;
+    for one in &loaded {
+        for d in &one.diagnostics {
+            broken |= d.is_error;
+            reporter.crate_finding(&one.krate.package, &finding(d), &one.sources).map_err(out)?;
+        }
+    }
+    let chosen_count: usize = loaded.iter().map(|l| l.chosen.len()).sum();
+    if args.list {
+        for one in &loaded {
+            for id in &one.chosen {
+                println!("{}", name(one.krate, &one.program, *id));
+            }
+        }
+        return Ok(if broken { 2 } else { 0 });
+    }
+    if let Some(stage) = args.emit {
+        for one in &loaded {
+            let (translation, _) = harmonic_translator::translate::translate(&one.program);
+            print!("{}", crate::emit::emit(stage, &one.program, &one.sources, &translation, &one.chosen));
+        }
+        return Ok(if broken { 2 } else { 0 });
+    }
+    if chosen_count == 0 && annotated_count > 0 && !args.filters.is_empty() {
+        let how = if args.exact { "is named exactly" } else { "has a path that contains" };
+        return Err(Failure::new(format!("no annotated function {how} {}", quoted(&args.filters)))
+            .help("`cargo harmonic verify --list` shows the annotated functions"));
+    }
+    if annotated_count == 0 && !broken && !args.common.quiet && args.message_format == Format::Human {
+        eprintln!(
+            "no function has a spec yet. To begin:\n  cargo add harmonic\n  use harmonic::spec;\n\n  #[spec(requires: x < 100, ensures: |out| out > x)]\n  fn next(x: u32) -> u32 {{ x + 1 }}\n"
+        );
+    }
+    let proofs_default = project.target_folder.join("harmonic").join("proofs");
+    let verdicts = if args.no_cache { None } else { open_verdicts(&project.target_folder, args) };
+    let mut sum = Finished::new();
+    for one in &loaded {
+        let config = &one.krate.config;
+        let proofs = match &config.proofs {
+            Some(folder) => ProofStore::new(one.krate.folder.join(folder)),
+            None => ProofStore::new(proofs_default.join(&one.krate.name)),
+        };
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let work = Work {
+            krate: one.krate,
+            target: &project.target,
+            program: &one.program,
+            sources: &one.sources,
+            chosen: &one.chosen,
+            common: &args.common,
+            jobs: args.jobs.or(config.jobs).unwrap_or(cores).max(1),
+            unit_time: args.timeout.or(config.timeout).unwrap_or(DEFAULT_TIME),
+            proofs: (!args.no_cache).then_some(&proofs),
+            verdicts: verdicts.as_ref(),
+            cancel,
+        };
+        for verdict in judge::judge(&work)? {
+            sum.add(verdict.status, config.allow_trusted.unwrap_or(false));
+            reporter.verdict(&verdict, &one.sources).map_err(out)?;
+        }
+        if !args.common.quiet {
+            for refusal in proofs.take_refusals().into_iter().chain(verdicts.iter().flat_map(Sealed::take_refusals)) {
+                eprintln!("warning: {refusal}");
+            }
+        }
+    }
+    sum.success &= !broken && !cancel.is_cancelled();
+    reporter.finished(&sum).map_err(out)?;
+    if cancel.is_cancelled() && !args.common.quiet {
+        eprintln!("stopped before the end");
+    }
+    Ok(if broken { 2 } else { u8::from(!sum.success) })
+}
+
+fn open_verdicts(target: &Path, args: &Verify) -> Option<Sealed> {
+    let key = engine::home().ok()?.join("key");
+    match Sealed::open(target.join("harmonic").join("verdicts"), &key) {
+        Ok(sealed) => Some(sealed),
+        Err(e) => {
+            if !args.common.quiet {
+                eprintln!("warning: verdicts are not kept: {e}");
+            }
+            None
+        }
+    }
+}
+
+fn quoted(words: &[String]) -> String {
+    words.iter().map(|w| format!("`{w}`")).collect::<Vec<_>>().join(" or ")
+}
+
+/// A function's path as reports print it.
+pub fn name(krate: &Crate, program: &Program, id: FnId) -> String {
+    format!("{}::{}", krate.name, program.functions.get(id.0).map_or("?", |f| f.path.as_str()))
+}
+
+fn load<'c>(krate: &'c Crate, args: &Verify) -> Loaded<'c> {
+    let read = |path: &str| std::fs::read(krate.folder.join(path));
+    let (program, sources, diagnostics) = front::load(&krate.root, &krate.cfg, &read);
+    let wanted = |id: &FnId| {
+        let full = name(krate, &program, *id);
+        let plain = program.functions.get(id.0).map_or("", |f| f.path.as_str());
+        args.filters.is_empty()
+            || args.filters.iter().any(|f| if args.exact { *f == full || f == plain } else { full.contains(f.as_str()) })
+    };
+    let chosen = annotated(&program).filter(wanted).collect();
+    Loaded { krate, program, sources, diagnostics, chosen }
+}
+
+/// A diagnostic of the translator for a reader.
+pub fn finding(d: &Diagnostic) -> Finding {
+    let labels = if d.span == Span::default() { Vec::new() } else { vec![(d.span, String::new())] };
+    Finding {
+        level: if d.is_error { Level::Error } else { Level::Warning },
+        code: Some(d.code.to_owned()),
+        title: d.message.clone(),
+        labels,
+        notes: Vec::new(),
+        help: d.help.clone(),
+    }
+}
