@@ -35,31 +35,29 @@ def fill (v : Slice (MInt .u32)) (x : MInt .u32) : Outcome (Slice (MInt .u32)) :
         .ok (.next (i', w'))
       else .ok (.done w)) (MInt.lit .usize 0 rfl, v)
 
-theorem fill.leaf_overflow (v : Slice (MInt .u32)) (i n : MInt .usize)
+theorem fill.leaf_overflow (i n : MInt .usize)
     (hi : 0 ≤ i.val ∧ i.val ≤ 18446744073709551615) (hn : 0 ≤ n.val ∧ n.val ≤ 18446744073709551615)
     (c : i.val < n.val) : 0 ≤ i.val + 1 ∧ i.val + 1 ≤ 18446744073709551615 := by
   omega
 
-theorem fill.leaf_invariant (v w w' : Slice (MInt .u32)) (x : MInt .u32) (i i' : MInt .usize)
+theorem fill.leaf_invariant (w w' : Slice (MInt .u32)) (x : MInt .u32) (i i' : MInt .usize)
     (hi : 0 ≤ i.val ∧ i.val ≤ 18446744073709551615) (h : i.val < (w.val.length : Int))
     (inv : ∀ j : Int, 0 ≤ j → j < i.val → (w.val[j.toNat]!).val = x.val)
     (e : w'.val = w.val.set (Int.toNat i.val) x) (l : w'.val.length = w.val.length) (e' : i'.val = i.val + 1) :
     ∀ j : Int, 0 ≤ j → j < i'.val → (w'.val[j.toNat]!).val = x.val := by
   grind
 
-theorem fill.leaf_invariant_false_twin (v w w' : Slice (MInt .u32)) (x : MInt .u32) (i i' : MInt .usize)
-    (hi : 0 ≤ i.val ∧ i.val ≤ 18446744073709551615) (h : i.val < (w.val.length : Int))
-    (inv : ∀ j : Int, 0 ≤ j → j < i.val → (w.val[j.toNat]!).val = x.val)
-    (e : w'.val = w.val.set (Int.toNat i.val) x) (l : w'.val.length = w.val.length) (e' : i'.val = i.val + 1) :
-    ∀ j : Int, 0 ≤ j → j ≤ i'.val → (w'.val[j.toNat]!).val = x.val := by
-  fail_if_success omega
-  fail_if_success grind
-  sorry
+/-! Without `c` that leaf is false; it has a counterexample and no proof. -/
+example (i : MInt .usize) (hi : 0 ≤ i.val ∧ i.val ≤ 18446744073709551615) : True := by
+  fail_if_success have : 0 ≤ i.val + 1 ∧ i.val + 1 ≤ 18446744073709551615 := by omega
+  trivial
+example : ¬ ∀ i : MInt .usize, 0 ≤ i.val + 1 ∧ i.val + 1 ≤ 18446744073709551615 := fun h =>
+  absurd (h (MInt.lit .usize 18446744073709551615 rfl)).2 (by decide)
 
 theorem fill.spec (v : Slice (MInt .u32)) (x : MInt .u32) :
     (fill v x).holds fun w => (w.val.length : Int) = v.val.length ∧
       ∀ j : Int, 0 ≤ j → j < w.val.length → (w.val[j.toNat]!).val = x.val :=
-  loop_holds
+  loop_intro
     (fun (s : MInt .usize × Slice (MInt .u32)) => s.1.val ≤ (s.2.val.length : Int) ∧ (s.2.val.length : Int) = v.val.length ∧
       ∀ j : Int, 0 ≤ j → j < s.1.val → (s.2.val[j.toNat]!).val = x.val)
     (fun (s : MInt .usize × Slice (MInt .u32)) => (s.2.val.length : Int) - s.1.val)
@@ -71,15 +69,14 @@ theorem fill.spec (v : Slice (MInt .u32)) (x : MInt .u32) :
       Outcome.holds_bind <| Slice.len_holds fun n en =>
       Outcome.holds_ite
         (fun c => Outcome.holds_bind <| Slice.set_holds (by omega) fun w' e l =>
-          Outcome.holds_bind <| checked_holds (fill.leaf_overflow v i n hi n.bounds c) fun i' e' =>
+          Outcome.holds_bind <| checked_holds (fill.leaf_overflow i n hi n.bounds c) fun i' e' =>
           step_next (show i'.val ≤ (w'.val.length : Int) ∧ (w'.val.length : Int) = v.val.length ∧
               ∀ j : Int, 0 ≤ j → j < i'.val → (w'.val[j.toNat]!).val = x.val from
-              ⟨by omega, by omega, fill.leaf_invariant v w w' x i i' hi (by omega) inv.2.2 e l e'⟩)
+              ⟨by omega, by omega, fill.leaf_invariant w w' x i i' hi (by omega) inv.2.2 e l e'⟩)
             (show 0 ≤ (w.val.length : Int) - i.val ∧ (w'.val.length : Int) - i'.val < (w.val.length : Int) - i.val by omega))
         (fun c => step_done (show (w.val.length : Int) = v.val.length ∧
             ∀ j : Int, 0 ≤ j → j < w.val.length → (w.val[j.toNat]!).val = x.val from
             ⟨inv.2.1, fun j h0 h => inv.2.2 j h0 (by omega)⟩)))
-    (MInt.lit .usize 0 rfl, v)
     (show 0 ≤ (v.val.length : Int) ∧ (v.val.length : Int) = v.val.length ∧
         ∀ j : Int, 0 ≤ j → j < 0 → (v.val[j.toNat]!).val = x.val from
       ⟨by omega, rfl, fun j h0 h => by omega⟩)

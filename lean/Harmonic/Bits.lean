@@ -52,14 +52,22 @@ theorem bv_iand (t : IntTy) (a b : Int) : bv t (iand t a b) = bv t a &&& bv t b 
 theorem bv_ior (t : IntTy) (a b : Int) : bv t (ior t a b) = bv t a ||| bv t b := bv_ofBv ..
 theorem bv_ixor (t : IntTy) (a b : Int) : bv t (ixor t a b) = bv t a ^^^ bv t b := bv_ofBv ..
 
+theorem emod_inj {M lo x y : Int} (h : x % M = y % M) (hx : lo ≤ x ∧ x < lo + M) (hy : lo ≤ y ∧ y < lo + M) : x = y := by
+  have ex : (x - lo) % M = x - lo := Int.emod_eq_of_lt (by omega) (by omega)
+  have ey : (y - lo) % M = y - lo := Int.emod_eq_of_lt (by omega) (by omega)
+  rw [Int.sub_emod, h, ← Int.sub_emod, ey] at ex
+  omega
+
 theorem bv_inj {t : IntTy} {a b : MInt t} (h : bv t a.val = bv t b.val) : a.val = b.val := by
   have h' := congrArg BitVec.toNat h
   simp only [bv, BitVec.toNat_ofInt, ← IntTy.modulus_eq] at h'
+  have p : 0 < t.modulus := by cases t <;> decide
+  have m : t.max < t.min + t.modulus := by cases t <;> decide
   have ha := a.bounds
   have hb := b.bounds
-  generalize a.val = x at *
-  generalize b.val = y at *
-  cases t <;> simp only [IntTy.min, IntTy.max, IntTy.modulus] at * <;> omega
+  have xa := Int.emod_nonneg a.val (b := t.modulus) (by omega)
+  have xb := Int.emod_nonneg b.val (b := t.modulus) (by omega)
+  exact emod_inj (M := t.modulus) (lo := t.min) (by omega) (by omega) (by omega)
 
 /-! Bitwise operations of natural numbers against sums. -/
 
@@ -205,8 +213,26 @@ theorem MInt.not_holds {t : IntTy} {a : MInt t} {P : MInt t → Prop}
 /-- `!` flips every bit. -/
 theorem bv_not {t : IntTy} (a : Int) : bv t (t.min + t.max - a) = ~~~ (bv t a) := by
   refine BitVec.eq_of_toNat_eq ?_
+  have m := t.modulus_eq
   simp only [bv, BitVec.toNat_not, BitVec.toNat_ofInt, ← IntTy.modulus_eq]
-  cases t <;> simp only [IntTy.min, IntTy.max, IntTy.modulus, IntTy.bits] <;> omega
+  have p : 0 < t.modulus := by cases t <;> decide
+  have c : t.min + t.max = t.modulus - 1 ∨ t.min + t.max = -1 := by cases t <;> decide
+  generalize t.modulus = M at *
+  have e := Int.mul_ediv_add_emod a M
+  have r0 := Int.emod_nonneg a (b := M) (by omega)
+  have r1 := Int.emod_lt_of_pos a p
+  generalize a % M = r at *
+  generalize a / M = q at *
+  have f : (t.min + t.max - a) % M = M - 1 - r := by
+    rcases c with c | c
+    · have : t.min + t.max - a = (M - 1 - r) + M * -q := by rw [Int.mul_neg]; omega
+      rw [this, Int.add_mul_emod_self_left]
+      exact Int.emod_eq_of_lt (by omega) (by omega)
+    · have : t.min + t.max - a = (M - 1 - r) + M * (-q - 1) := by rw [Int.mul_sub, Int.mul_neg]; omega
+      rw [this, Int.add_mul_emod_self_left]
+      exact Int.emod_eq_of_lt (by omega) (by omega)
+  rw [f]
+  omega
 
 /-! ## Shifts that drop the high bits of the amount, rotations -/
 

@@ -133,6 +133,11 @@ theorem loop_holds {step : σ → Outcome (Step σ ρ)} {P : ρ → Prop} (Inv :
       exact ih _ (by omega) s' inv rfl
     | done r => exact ⟨r, rfl, h⟩
 
+/-- `loop_holds` with the start taken from the goal, so that Lean knows the loop before it reads the proofs of its parts. -/
+theorem loop_intro {step : σ → Outcome (Step σ ρ)} {P : ρ → Prop} {s : σ} (Inv : σ → Prop) (measure : σ → Int)
+    (body : ∀ s, Inv s → (step s).holds (Step.post Inv measure s P)) (entry : Inv s) : (loop step s).holds P :=
+  loop_holds Inv measure body s entry
+
 theorem step_next {Inv : σ → Prop} {measure : σ → Int} {s s' : σ} {P : ρ → Prop} (inv : Inv s')
     (dec : 0 ≤ measure s ∧ measure s' < measure s) :
     (Outcome.ok (Step.next s')).holds (Step.post Inv measure s P) :=
