@@ -44,7 +44,9 @@ fn main() {
     collect(&root.join("Harmonic"), "Harmonic.", &mut files);
     let mut order = Vec::new();
     visit("Harmonic", &files, &mut order);
-    let mut text = String::from("/// The modules of the support library with their texts, imports first.\npub const SOURCES: &[(&str, &str)] = &[\n");
+    let mut text = String::from(
+        "/// The modules of the support library with their texts, imports first.\npub const SOURCES: &[(&str, &str)] = &[\n",
+    );
     for module in &order {
         let path = fs::canonicalize(&files[module]).expect("a Lean file");
         text.push_str(&format!("    ({module:?}, include_str!({:?})),\n", path.display().to_string()));

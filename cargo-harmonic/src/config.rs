@@ -48,7 +48,8 @@ impl Config {
                 let failure = Failure::new(format!("unknown key `{key}` in `{table}`"));
                 return Err(match nearest {
                     Some((distance, k)) if distance <= 3 => failure.help(format!("did you mean `{k}`?")),
-                    _ => failure.help(format!("the keys are {}", KEYS.iter().map(|(k, _)| *k).collect::<Vec<_>>().join(", "))),
+                    _ => failure
+                        .help(format!("the keys are {}", KEYS.iter().map(|(k, _)| *k).collect::<Vec<_>>().join(", "))),
                 });
             };
             let wrong = || Failure::new(format!("`{key}` in `{table}` must be {kind}, not `{value}`"));
@@ -59,7 +60,8 @@ impl Config {
                     config.timeout = Some(time);
                 }
                 "jobs" => {
-                    let jobs = value.as_u64().and_then(|n| usize::try_from(n).ok()).filter(|n| *n > 0).ok_or_else(wrong)?;
+                    let jobs =
+                        value.as_u64().and_then(|n| usize::try_from(n).ok()).filter(|n| *n > 0).ok_or_else(wrong)?;
                     config.jobs = Some(jobs);
                 }
                 "allow-trusted" => config.allow_trusted = Some(value.as_bool().ok_or_else(wrong)?),
@@ -92,7 +94,10 @@ mod tests {
         let below = Config::read(&json!({"harmonic": {"timeout": 5, "jobs": 2}}), "w").expect("good");
         let above = Config::read(&json!({"harmonic": {"timeout": 1.5, "allow-trusted": true}}), "p").expect("good");
         let both = above.over(&below);
-        assert_eq!((both.timeout, both.jobs, both.allow_trusted), (Some(Duration::from_millis(1500)), Some(2), Some(true)));
+        assert_eq!(
+            (both.timeout, both.jobs, both.allow_trusted),
+            (Some(Duration::from_millis(1500)), Some(2), Some(true))
+        );
         assert_eq!(Config::read(&json!(null), "w").expect("good"), Config::default());
     }
     #[test]
@@ -101,7 +106,15 @@ mod tests {
         let unknown = bad(json!({"harmonic": {"timeuot": 5}}));
         assert!(unknown.message.contains("timeuot") && unknown.help.as_deref() == Some("did you mean `timeout`?"));
         assert!(bad(json!({"harmonic": {"zzzzzzzzzz": 5}})).help.expect("help").contains("allow-trusted"));
-        for wrong in [json!({"timeout": "x"}), json!({"timeout": 0}), json!({"jobs": -1}), json!({"jobs": 0}), json!({"allow-trusted": 1}), json!({"proofs": 3}), json!({"lean": []})] {
+        for wrong in [
+            json!({"timeout": "x"}),
+            json!({"timeout": 0}),
+            json!({"jobs": -1}),
+            json!({"jobs": 0}),
+            json!({"allow-trusted": 1}),
+            json!({"proofs": 3}),
+            json!({"lean": []}),
+        ] {
             assert!(bad(json!({"harmonic": wrong})).message.contains("must be"));
         }
         assert!(bad(json!({"harmonic": 3})).message.contains("table"));

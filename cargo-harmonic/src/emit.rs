@@ -10,7 +10,13 @@ use crate::cli::Stage;
 use crate::verdict::Location;
 
 /// A representation of the functions chosen.
-pub fn emit(stage: Stage, program: &Program, sources: &SourceMap, translation: &Translation, chosen: &[FnId]) -> String {
+pub fn emit(
+    stage: Stage,
+    program: &Program,
+    sources: &SourceMap,
+    translation: &Translation,
+    chosen: &[FnId],
+) -> String {
     let mut out = String::new();
     for id in chosen {
         let Some(function) = program.functions.get(id.0) else { continue };
@@ -41,7 +47,11 @@ pub fn emit(stage: Stage, program: &Program, sources: &SourceMap, translation: &
             Stage::Obligations => {
                 for o in unit.map_or(&[][..], |u| &u.obligations) {
                     let at = Location::of(sources, o.span);
-                    let _ = writeln!(out, "{}:{}:{}: {}\n{}\n", at.file, at.line_start, at.column_start, o.kind, o.statement);
+                    let _ = writeln!(
+                        out,
+                        "{}:{}:{}: {}\n{}\n",
+                        at.file, at.line_start, at.column_start, o.kind, o.statement
+                    );
                 }
             }
             Stage::Lean => {

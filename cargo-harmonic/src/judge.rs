@@ -12,18 +12,18 @@ use harmonic_lean::Cancel;
 use harmonic_prover::store::{ProofStore, Sealed};
 use harmonic_prover::{Found, Outcome, Request, UnitReport, prove, verdict_key};
 use harmonic_translator::diagnostic::Diagnostic;
-use harmonic_translator::interp::{Budget, Outcome as Search, Refutation, refute};
+use harmonic_translator::interp::{Budget, Outcome as Search, Refutation, Render, refute};
 use harmonic_translator::span::SourceMap;
 use harmonic_translator::tir::{FnId, Program};
 use harmonic_translator::translate::translate;
 use harmonic_translator::unit::Translation;
 
 use crate::cli::Common;
+use crate::counterexample::{inputs_text, place, report};
 use crate::engine;
 use crate::failure::Failure;
 use crate::progress::Meter;
 use crate::project::Crate;
-use crate::rust_value::{happened_text, inputs_text, place, report};
 use crate::verdict::{Count, Finding, Level, Location, OpenObligation, Status, Verdict};
 use crate::verify::{finding, name};
 
@@ -80,8 +80,13 @@ pub fn judge(work: &Work<'_>) -> Result<Vec<Verdict>, Failure> {
     }
     let (translation, refused) = translate(program);
     let basis = engine::basis();
-    let unit_of: BTreeMap<&str, usize> =
-        translation.units.iter().enumerate().filter(|(_, u)| !u.theorem.trim().is_empty()).map(|(i, u)| (u.function.as_str(), i)).collect();
+    let unit_of: BTreeMap<&str, usize> = translation
+        .units
+        .iter()
+        .enumerate()
+        .filter(|(_, u)| !u.theorem.trim().is_empty())
+        .map(|(i, u)| (u.function.as_str(), i))
+        .collect();
     let trusted: HashSet<usize> =
         program.functions.iter().filter(|f| f.trusted).filter_map(|f| unit_of.get(f.path.as_str()).copied()).collect();
     let mut known: BTreeMap<usize, Known> = BTreeMap::new();
@@ -131,13 +136,18 @@ pub fn judge(work: &Work<'_>) -> Result<Vec<Verdict>, Failure> {
     }
     let proved = |k: &Known| matches!(&k.proof, Some(UnitReport { outcome: Outcome::Proved { .. }, .. }));
     let witness = |k: &Known| k.witness_kept || k.search.as_ref().is_some_and(|s| s.witness.is_some());
-    let again: Vec<FnId> =
-        look.iter().copied().filter(|id| known.get(&id.0).is_some_and(|k| !refuted(k) && !(proved(k) && witness(k)))).collect();
+    let again: Vec<FnId> = look
+        .iter()
+        .copied()
+        .filter(|id| known.get(&id.0).is_some_and(|k| !refuted(k) && !(proved(k) && witness(k))))
+        .collect();
     if !again.is_empty() && !work.cancel.is_cancelled() {
         search_all(work, &mut known, &again, &Budget::default(), "looking longer for counterexamples");
     }
     for k in known.values() {
-        if let (true, true, false, Some(store), Some(key)) = (proved(k), witness(k), k.witness_kept, work.verdicts, key_of(k)) {
+        if let (true, true, false, Some(store), Some(key)) =
+            (proved(k), witness(k), k.witness_kept, work.verdicts, key_of(k))
+        {
             // Not kept means looked for again: slower, not wrong.
             let _ = store.put("witness", &key, &true);
         }
@@ -250,19 +260,20 @@ fn verdict(work: &Work<'_>, translation: &Translation, id: FnId, k: &Known) -> V
     }
     let full = v.function.clone();
     if let Some(Refutation { outcome: Search::Refuted(c), .. }) = &k.search {
-        let counterexample = report(program, c);
+        let counterexample = report(program, work.sources, &work.krate.name, c);
         let inputs = inputs_text(program, &c.inputs);
-        let happened = happened_text(program, &function.ret, &c.happened);
+        let happened = counterexample.happened.clone();
         let mut message = format!("with {inputs}, it {happened}");
         if matches!(&k.proof, Some(UnitReport { outcome: Outcome::Proved { .. }, .. })) {
-            message.push_str("; yet Lean accepted its theorem: one of the two is a defect of this tool, please report it");
+            message
+                .push_str("; yet Lean accepted its theorem: one of the two is a defect of this tool, please report it");
         }
         v.findings.push(Finding {
             level: Level::Error,
             code: None,
             title: format!("`{full}` does not meet its spec"),
             labels: vec![(place(&c.happened), happened), (function.sig_span, format!("called with {inputs}"))],
-            notes: counterexample.test.iter().map(|t| format!("this test shows it:\n{t}")).collect(),
+            notes: vec![format!("this test shows it:\n{}", counterexample.test)],
             help: None,
         });
         fail(&mut v, Status::Refuted, None, message);
@@ -282,17 +293,35 @@ fn verdict(work: &Work<'_>, translation: &Translation, id: FnId, k: &Known) -> V
         if stopped {
             fail(&mut v, Status::Unknown, None, "stopped before the end".into());
         } else {
-            fail(&mut v, Status::Error, None, "the translator gave no theorem for it; please report this with the function".into());
-            v.findings.push(plain(Level::Error, format!("`{full}` got no theorem: a defect of this tool"), function.sig_span));
+            fail(
+                &mut v,
+                Status::Error,
+                None,
+                "the translator gave no theorem for it; please report this with the function".into(),
+            );
+            v.findings.push(plain(
+                Level::Error,
+                format!("`{full}` got no theorem: a defect of this tool"),
+                function.sig_span,
+            ));
         }
         return v;
     };
     match &proof.outcome {
         Outcome::Proved { axioms, trusted, found, .. } => {
             v.axioms.clone_from(axioms);
-            v.trusted =
-                trusted.iter().filter_map(|t| translation.units.get(*t)).map(|u| format!("{}::{}", work.krate.name, u.function)).collect();
-            v.proof = Some(match found { Found::Store => "store", Found::Portfolio => "portfolio" }.to_owned());
+            v.trusted = trusted
+                .iter()
+                .filter_map(|t| translation.units.get(*t))
+                .map(|u| format!("{}::{}", work.krate.name, u.function))
+                .collect();
+            v.proof = Some(
+                match found {
+                    Found::Store => "store",
+                    Found::Portfolio => "portfolio",
+                }
+                .to_owned(),
+            );
             let witness = k.witness_kept || k.search.as_ref().is_some_and(|s| s.witness.is_some());
             if witness {
                 v.status = Status::Verified;
@@ -365,14 +394,15 @@ fn verdict(work: &Work<'_>, translation: &Translation, id: FnId, k: &Known) -> V
 /// Loop invariants that were seen false while the function ran: the likely reason for an open proof.
 fn hints(work: &Work<'_>, k: &Known, v: &mut Verdict) {
     for hint in k.search.iter().flat_map(|s| &s.hints) {
-        let values: Vec<String> = hint
-            .values
-            .iter()
-            .map(|(n, ty, value)| format!("{n} = {}", crate::rust_value::value_text(work.program, ty, value, &|p| p.rsplit("::").next().unwrap_or(p).to_owned())))
-            .collect();
+        let render = Render { program: work.program, prefix: "" };
+        let values: Vec<String> =
+            hint.values.iter().map(|(n, ty, value)| format!("{n} = {}", render.value(ty, value))).collect();
         let when = if hint.entry { "when the loop is reached" } else { "after an iteration" };
         v.findings.push(Finding {
-            notes: vec![format!("with {}", inputs_text(work.program, &hint.inputs)), format!("there {}", values.join(", "))],
+            notes: vec![
+                format!("with {}", inputs_text(work.program, &hint.inputs)),
+                format!("there {}", values.join(", ")),
+            ],
             ..plain(Level::Warning, format!("this invariant is false {when}"), hint.span)
         });
     }

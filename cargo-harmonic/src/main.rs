@@ -2,6 +2,7 @@
 
 mod cli;
 mod config;
+mod counterexample;
 mod emit;
 mod engine;
 mod failure;
@@ -9,7 +10,6 @@ mod judge;
 mod progress;
 mod project;
 mod report;
-mod rust_value;
 mod setup;
 mod verdict;
 mod verify;

@@ -89,7 +89,15 @@ pub fn load(args: &Verify) -> Result<Project, Failure> {
 
 fn is_lib(target: &Target) -> bool {
     target.kind.iter().any(|k| {
-        matches!(k, TargetKind::Lib | TargetKind::RLib | TargetKind::DyLib | TargetKind::CDyLib | TargetKind::StaticLib | TargetKind::ProcMacro)
+        matches!(
+            k,
+            TargetKind::Lib
+                | TargetKind::RLib
+                | TargetKind::DyLib
+                | TargetKind::CDyLib
+                | TargetKind::StaticLib
+                | TargetKind::ProcMacro
+        )
     })
 }
 
@@ -111,15 +119,24 @@ fn one(metadata: &Metadata, package: &Package, target: &Target, base: &CfgSet, c
     let root = target.src_path.as_std_path();
     let root = root.strip_prefix(&folder).unwrap_or(root);
     // Paths are shown with `/` everywhere, as rustc does not, but reports should not differ by system.
-    let root = root.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/").replace("//", "/");
-    Crate { package: package.name.to_string(), name: target.name.replace('-', "_"), folder, root, cfg, config: config.clone() }
+    let root =
+        root.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/").replace("//", "/");
+    Crate {
+        package: package.name.to_string(),
+        name: target.name.replace('-', "_"),
+        folder,
+        root,
+        cfg,
+        config: config.clone(),
+    }
 }
 
 /// What rustc says of the target, and its triple.
 fn base_cfg(target: Option<&str>) -> Result<(CfgSet, String), Failure> {
     let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
     let run = |args: &[&str]| -> Result<String, Failure> {
-        let output = Command::new(&rustc).args(args).output().map_err(|e| Failure::new(format!("cannot run rustc: {e}")))?;
+        let output =
+            Command::new(&rustc).args(args).output().map_err(|e| Failure::new(format!("cannot run rustc: {e}")))?;
         if !output.status.success() {
             let text = String::from_utf8_lossy(&output.stderr);
             return Err(Failure::new(format!("rustc refused: {}", text.trim())));

@@ -66,7 +66,10 @@ impl Reporter {
                         if let Some(proof) = &verdict.proof {
                             text.push_str(&format!(", {proof}, {} ms", verdict.time_ms));
                         }
-                        text.push_str(&format!("; axioms: {}", if verdict.axioms.is_empty() { "none".into() } else { verdict.axioms.join(", ") }));
+                        text.push_str(&format!(
+                            "; axioms: {}",
+                            if verdict.axioms.is_empty() { "none".into() } else { verdict.axioms.join(", ") }
+                        ));
                     }
                     if !verdict.trusted.is_empty() {
                         text.push_str(&format!("; trusting {}", verdict.trusted.join(", ")));
@@ -116,8 +119,12 @@ impl Reporter {
                     (sum.trusted, "trusted"),
                     (sum.error, if sum.error == 1 { "error" } else { "errors" }),
                 ];
-                let shown: Vec<String> =
-                    parts.iter().enumerate().filter(|(i, (n, _))| *i == 0 || *n > 0).map(|(_, (n, word))| format!("{n} {word}")).collect();
+                let shown: Vec<String> = parts
+                    .iter()
+                    .enumerate()
+                    .filter(|(i, (n, _))| *i == 0 || *n > 0)
+                    .map(|(_, (n, word))| format!("{n} {word}"))
+                    .collect();
                 self.line(&shown.join(", "))
             }
         }

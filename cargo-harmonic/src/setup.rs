@@ -23,7 +23,8 @@ pub fn run(args: &Setup) -> Result<u8, Failure> {
         return Ok(0);
     }
     let progress = SetupProgress::new(&args.common);
-    let ready = if args.check { setup::check(&options, &progress) } else { setup::ensure(&options, &progress) }.map_err(fail)?;
+    let ready = if args.check { setup::check(&options, &progress) } else { setup::ensure(&options, &progress) }
+        .map_err(fail)?;
     drop(progress);
     if !args.check {
         // The support library too, so that the first `verify` starts at once.
@@ -38,7 +39,8 @@ pub fn run(args: &Setup) -> Result<u8, Failure> {
 /// # Errors
 /// An unreadable file, an engine that cannot work.
 pub fn run_lean(file: &Path, common: &Common, cancel: &Cancel) -> Result<u8, Failure> {
-    let text = std::fs::read_to_string(file).map_err(|e| Failure::new(format!("cannot read {}: {e}", file.display())))?;
+    let text =
+        std::fs::read_to_string(file).map_err(|e| Failure::new(format!("cannot read {}: {e}", file.display())))?;
     let lean = lean(common, cancel).map_err(|e| Failure::new(e.to_string()))?;
     let name = "Main".to_owned();
     let job = Job { name, text, library: lean.library, emit_olean: false, limits: Limits::default() };

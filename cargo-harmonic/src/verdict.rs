@@ -83,8 +83,8 @@ pub struct CounterexampleReport {
     pub inputs: Vec<InputValue>,
     /// What they lead to.
     pub happened: String,
-    /// A test that fails because of it, if it can be written.
-    pub test: Option<String>,
+    /// A test that fails because of it.
+    pub test: String,
 }
 
 /// An open obligation.

@@ -11,12 +11,12 @@ use harmonic_translator::span::{SourceMap, Span};
 use harmonic_translator::tir::{FnId, Program};
 
 use crate::cli::{Format, Verify};
+use crate::counterexample::annotated;
 use crate::engine;
 use crate::failure::Failure;
 use crate::judge::{self, Work};
 use crate::project::{self, Crate};
 use crate::report::Reporter;
-use crate::rust_value::annotated;
 use crate::verdict::{Finding, Finished, Level};
 
 /// Time for a function's proof unless the user says otherwise.
@@ -149,7 +149,10 @@ fn load<'c>(krate: &'c Crate, args: &Verify) -> Loaded<'c> {
         let full = name(krate, &program, *id);
         let plain = program.functions.get(id.0).map_or("", |f| f.path.as_str());
         args.filters.is_empty()
-            || args.filters.iter().any(|f| if args.exact { *f == full || f == plain } else { full.contains(f.as_str()) })
+            || args
+                .filters
+                .iter()
+                .any(|f| if args.exact { *f == full || f == plain } else { full.contains(f.as_str()) })
     };
     let chosen = annotated(&program).filter(wanted).collect();
     Loaded { krate, program, sources, diagnostics, chosen }

@@ -37,7 +37,8 @@ pub fn leaf_key(obligation: &Obligation) -> String {
 
 /// Key of a unit's verdict: all text that its file would hold, callees included, and the basis.
 pub fn unit_key(translation: &Translation, order: &[usize], trusted: &dyn Fn(usize) -> bool, basis: &Basis) -> String {
-    let mut parts: Vec<&str> = vec!["unit", IMPORTS, harmonic_translator::translate::HEADER, &basis.library, &basis.engine, &basis.tool];
+    let mut parts: Vec<&str> =
+        vec!["unit", IMPORTS, harmonic_translator::translate::HEADER, &basis.library, &basis.engine, &basis.tool];
     for index in order {
         let Some(unit) = translation.units.get(*index) else { continue };
         parts.push(if trusted(*index) { "trusted" } else { "proved" });

@@ -89,8 +89,11 @@ impl LeanFile {
         self.regions.push(Region { place, first, last: self.line - 1, candidates: Vec::new() });
     }
     pub(crate) fn shared(&mut self, translation: &Translation, units: &[usize]) {
-        let mut wanted: Vec<usize> =
-            units.iter().filter_map(|u| translation.units.get(*u)).flat_map(|u| u.prelude_types.iter().copied()).collect();
+        let mut wanted: Vec<usize> = units
+            .iter()
+            .filter_map(|u| translation.units.get(*u))
+            .flat_map(|u| u.prelude_types.iter().copied())
+            .collect();
         wanted.sort_unstable();
         wanted.dedup();
         for i in wanted {
@@ -197,7 +200,9 @@ pub(crate) fn has_theorem(unit: &Unit) -> bool {
 
 /// Whether an error means that a budget ran out (these are not caught by `first`).
 fn is_budget(text: &str) -> bool {
-    text.contains("maximum number of heartbeats") || text.contains("maximum recursion depth") || text.contains("deep recursion")
+    text.contains("maximum number of heartbeats")
+        || text.contains("maximum recursion depth")
+        || text.contains("deep recursion")
 }
 
 #[cfg(test)]
@@ -225,7 +230,11 @@ mod tests {
         };
         let ok = vec![
             message(Severity::Information, line("hc:4", 0), "hc:4"),
-            message(Severity::Error, line("grind", 1), "(deterministic) timeout, maximum number of heartbeats (7) has been reached"),
+            message(
+                Severity::Error,
+                line("grind", 1),
+                "(deterministic) timeout, maximum number of heartbeats (7) has been reached",
+            ),
         ];
         assert_eq!(file.leaves(&ok), vec![(0, 0, LeafSays::Closed(4)), (0, 1, LeafSays::OutOfBudget(4))]);
         let bad = vec![

@@ -56,16 +56,10 @@ const NONLINEAR: &[&str] = &[
     "first | (apply Int.mul_le_mul_of_nonneg_left <;> omega) | (apply Int.mul_le_mul_of_nonneg_right <;> omega)",
 ];
 /// Bits: by deciding, or by index.
-const BITS: &[&str] = &[
-    "omega",
-    "simp_all <;> omega",
-    "grind",
-    "decide",
-    "ext i; simp_all; grind",
-    "bv_omega",
-];
+const BITS: &[&str] = &["omega", "simp_all <;> omega", "grind", "decide", "ext i; simp_all; grind", "bv_omega"];
 /// Statements under quantifiers.
-const QUANTIFIED: &[&str] = &["intros <;> omega", "intros <;> grind", "constructor <;> intros <;> grind", "constructor <;> grind"];
+const QUANTIFIED: &[&str] =
+    &["intros <;> omega", "intros <;> grind", "constructor <;> intros <;> grind", "constructor <;> grind"];
 /// Last resorts of every shape.
 const LAST: &[&str] = &[
     "simp_all",

@@ -204,7 +204,13 @@ pub fn prove(request: &Request<'_>, on_done: &(dyn Fn(&UnitReport) + Sync)) -> R
                     .filter(|t| translation.units.get(*t).is_some_and(|u| record.trusted.contains(&u.function)))
                     .collect();
                 let outcome = Outcome::Proved { axioms: record.axioms, trusted, found: record.found, cached: true };
-                publish(UnitReport { unit: *unit, outcome, proved: total(*unit), total: total(*unit), time: Duration::ZERO });
+                publish(UnitReport {
+                    unit: *unit,
+                    outcome,
+                    proved: total(*unit),
+                    total: total(*unit),
+                    time: Duration::ZERO,
+                });
             }
             None => {
                 keys.insert(*unit, key);
@@ -263,7 +269,13 @@ pub fn prove(request: &Request<'_>, on_done: &(dyn Fn(&UnitReport) + Sync)) -> R
                             } else {
                                 Outcome::Broken(reason.clone())
                             };
-                            publish(UnitReport { unit: *unit, outcome, proved: 0, total: total(*unit), time: started.elapsed() });
+                            publish(UnitReport {
+                                unit: *unit,
+                                outcome,
+                                proved: 0,
+                                total: total(*unit),
+                                time: started.elapsed(),
+                            });
                         }
                     }
                 }
@@ -327,8 +339,9 @@ fn prepare(request: &Request<'_>, units: &[usize]) -> Batch {
             let mut known = names_in(&obligation.statement);
             known.extend(in_definition.iter().cloned());
             known.insert(unit.lean_name.clone());
-            let block: Option<Block> =
-                stored.get(&leaf_key(obligation)).and_then(|text| request.proofs.and_then(|p| p.admit(&unit.function, text, &known)));
+            let block: Option<Block> = stored
+                .get(&leaf_key(obligation))
+                .and_then(|text| request.proofs.and_then(|p| p.admit(&unit.function, text, &known)));
             let rest = candidates(obligation, block, &known);
             leaves.insert((*index, i), Leaf::Open { rest, late: Vec::new(), out_of_budget: false });
         }
@@ -336,11 +349,19 @@ fn prepare(request: &Request<'_>, units: &[usize]) -> Batch {
     Batch { units: units.to_vec(), leaves, judged: BTreeMap::new() }
 }
 
-fn finish(request: &Request<'_>, batch: &Batch, keys: &BTreeMap<usize, String>, time: Duration, publish: &dyn Fn(UnitReport)) {
+fn finish(
+    request: &Request<'_>,
+    batch: &Batch,
+    keys: &BTreeMap<usize, String>,
+    time: Duration,
+    publish: &dyn Fn(UnitReport),
+) {
     let all = batch.leaves.len().max(1);
-    let proved_unit = |u: &usize| request.trusted.contains(u)
-        || request.translation.units.get(*u).is_some_and(|u| !has_theorem(u))
-        || matches!(batch.judged.get(u), Some(Judged::Proved { .. }));
+    let proved_unit = |u: &usize| {
+        request.trusted.contains(u)
+            || request.translation.units.get(*u).is_some_and(|u| !has_theorem(u))
+            || matches!(batch.judged.get(u), Some(Judged::Proved { .. }))
+    };
     for index in &batch.units {
         let Some(unit) = request.translation.units.get(*index) else { continue };
         let mut accepted = Vec::new();
@@ -369,7 +390,11 @@ fn finish(request: &Request<'_>, batch: &Batch, keys: &BTreeMap<usize, String>, 
             Some(Judged::Proved { axioms, trusted }) => {
                 // The callees' theorems are beneath this one, so the audit covered them.
                 if let (Some(store), Some(key)) = (request.verdicts, keys.get(index)) {
-                    let names = trusted.iter().filter_map(|t| request.translation.units.get(*t)).map(|u| u.function.clone()).collect();
+                    let names = trusted
+                        .iter()
+                        .filter_map(|t| request.translation.units.get(*t))
+                        .map(|u| u.function.clone())
+                        .collect();
                     let _ = store.put("proved", key, &ProvedRecord { axioms: axioms.clone(), trusted: names, found });
                 }
                 Outcome::Proved { axioms: axioms.clone(), trusted: trusted.clone(), found, cached: false }

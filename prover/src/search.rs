@@ -38,7 +38,11 @@ pub(crate) struct Context<'a> {
 pub(crate) enum Leaf {
     Closed(Candidate),
     /// Candidates still to try, and those that ran out of budget.
-    Open { rest: Vec<Candidate>, late: Vec<Candidate>, out_of_budget: bool },
+    Open {
+        rest: Vec<Candidate>,
+        late: Vec<Candidate>,
+        out_of_budget: bool,
+    },
     Refused(String),
 }
 
@@ -100,7 +104,10 @@ pub(crate) fn run(context: &Context<'_>, batch: &mut Batch) -> Result<(), Stoppe
             .map(|(at, _)| *at)
             .collect();
         if round > 0 && open.is_empty() {
-            let any_late = batch.leaves.iter().any(|((u, _), l)| pending.contains(u) && matches!(l, Leaf::Open { late, .. } if !late.is_empty()));
+            let any_late = batch
+                .leaves
+                .iter()
+                .any(|((u, _), l)| pending.contains(u) && matches!(l, Leaf::Open { late, .. } if !late.is_empty()));
             if late_turn || !any_late {
                 break;
             }
@@ -108,7 +115,8 @@ pub(crate) fn run(context: &Context<'_>, batch: &mut Batch) -> Result<(), Stoppe
             continue;
         }
         let whole = round == 0;
-        let (file, tried) = if whole { whole_file(context, batch) } else { search_file(context, batch, &open, late_turn) };
+        let (file, tried) =
+            if whole { whole_file(context, batch) } else { search_file(context, batch, &open, late_turn) };
         let report = match check(context, &file, whole, end) {
             Ok(report) => report,
             Err(EngineError::Cancelled) => {
@@ -186,7 +194,8 @@ fn search_file(context: &Context<'_>, batch: &Batch, open: &[(usize, usize)], la
     let mut tried = Tried::new();
     for at in open {
         if let Some(Leaf::Open { rest, late: later, .. }) = batch.leaves.get(at) {
-            let candidates = if rest.is_empty() && late { later.iter().take(1).cloned().collect() } else { rest.clone() };
+            let candidates =
+                if rest.is_empty() && late { later.iter().take(1).cloned().collect() } else { rest.clone() };
             tried.insert(*at, candidates);
         }
     }
@@ -305,7 +314,11 @@ fn audit_all(context: &Context<'_>, batch: &mut Batch, olean: &[u8]) {
             Ok(audit) => {
                 let assumed = |axiom: &str| {
                     context.trusted.iter().copied().find(|t| {
-                        context.translation.units.get(*t).is_some_and(|t| axiom == format!("{}.spec", t.lean_name) || axiom == t.lean_name)
+                        context
+                            .translation
+                            .units
+                            .get(*t)
+                            .is_some_and(|t| axiom == format!("{}.spec", t.lean_name) || axiom == t.lean_name)
                     })
                 };
                 let mut trusted: Vec<usize> = audit.axioms.iter().filter_map(|a| assumed(a)).collect();
@@ -343,7 +356,8 @@ fn final_check(context: &Context<'_>, batch: &mut Batch, end: Instant) -> Result
                 ready.push(*index);
             }
         }
-        let states = |u: usize| context.translation.units.get(u).is_some_and(has_theorem) && !context.trusted.contains(&u);
+        let states =
+            |u: usize| context.translation.units.get(u).is_some_and(has_theorem) && !context.trusted.contains(&u);
         if !ready.iter().any(|u| batch.undecided(*u) && states(*u)) {
             break;
         }

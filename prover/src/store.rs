@@ -61,7 +61,8 @@ impl ProofStore {
         Self { folder, refusals: Mutex::default() }
     }
     fn path(&self, function: &str) -> PathBuf {
-        let plain: String = function.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' }).take(80).collect();
+        let plain: String =
+            function.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' }).take(80).collect();
         self.folder.join(format!("{plain}.{}.proof", &digest(&[function])[..8]))
     }
     fn refuse(&self, path: &Path, reason: &str) {
@@ -223,7 +224,10 @@ fn user_key(path: &Path) -> io::Result<[u8; 32]> {
         match fs::read(path) {
             Ok(bytes) => {
                 return bytes.try_into().map_err(|_| {
-                    io::Error::other(format!("{} does not hold a key; remove it to have a new one made", path.display()))
+                    io::Error::other(format!(
+                        "{} does not hold a key; remove it to have a new one made",
+                        path.display()
+                    ))
                 });
             }
             Err(e) if e.kind() == io::ErrorKind::NotFound => {}
@@ -261,7 +265,13 @@ mod tests {
         let path = sealed.path("unit", "k1");
         let text = fs::read_to_string(&path).expect("there");
         // Altered, cut, renamed to another key, of another kind, of another user: each is refused with a reason.
-        for bad in [text.replace("propext", "nothing"), text[..text.len() - 3].to_owned(), text[..20].to_owned(), "x\ny".into(), String::new()] {
+        for bad in [
+            text.replace("propext", "nothing"),
+            text[..text.len() - 3].to_owned(),
+            text[..20].to_owned(),
+            "x\ny".into(),
+            String::new(),
+        ] {
             fs::write(&path, bad).expect("written");
             let sealed = open();
             assert_eq!(sealed.get::<Vec<String>>("unit", "k1"), None);
@@ -301,7 +311,10 @@ mod tests {
         let loaded = store.load("m::f");
         assert_eq!(store.admit("m::f", &loaded[&key], &known), None);
         let refusals = store.take_refusals().join("\n");
-        assert!(refusals.contains("sorryAx") && refusals.contains("not a leaf's key") && refusals.contains("neither"), "{refusals}");
+        assert!(
+            refusals.contains("sorryAx") && refusals.contains("not a leaf's key") && refusals.contains("neither"),
+            "{refusals}"
+        );
         fs::write(store.path("m::f"), "garbage").expect("written");
         assert!(store.load("m::f").is_empty());
         fs::write(store.path("m::f"), [0xff, 0xfe]).expect("written");

@@ -136,7 +136,9 @@ fn introduced(tokens: &[Token]) -> HashSet<String> {
                 // An arm `| succ n ih =>`: names only up to the arrow.
                 let arm: Vec<&Token> = tokens[i + 1..]
                     .iter()
-                    .take_while(|t| matches!(t, Token::Name(_) | Token::Symbol("_" | "." | "@" | "⟨" | "⟩" | "," | "(" | ")")))
+                    .take_while(|t| {
+                        matches!(t, Token::Name(_) | Token::Symbol("_" | "." | "@" | "⟨" | "⟩" | "," | "(" | ")"))
+                    })
                     .collect();
                 matches!(tokens.get(i + 1 + arm.len()), Some(Token::Symbol("=>")))
             }
@@ -153,7 +155,8 @@ fn introduced(tokens: &[Token]) -> HashSet<String> {
                     }
                     names.insert(n.clone());
                 }
-                Token::Symbol("_" | "⟨" | "⟩" | "," | "(" | ")" | "|" | "@" | "-" | "." | "{" | "}") | Token::Name(_) => {}
+                Token::Symbol("_" | "⟨" | "⟩" | "," | "(" | ")" | "|" | "@" | "-" | "." | "{" | "}")
+                | Token::Name(_) => {}
                 // `have h : …`, `cases h : e with`: only what stands before the colon is bound.
                 _ => break,
             }
@@ -179,11 +182,7 @@ fn check_name(name: &str, known: &HashSet<String>, introduced: &HashSet<String>)
         || (!dotted && (words::TACTICS.contains(&name) || words::TERMS.contains(&name)))
         || (dotted && (words::NAMESPACES.contains(&head) || head == "this"))
         || head.is_empty();
-    if admitted {
-        Ok(())
-    } else {
-        Err(Refusal::word(name, "is neither an allowed word nor a name in scope"))
-    }
+    if admitted { Ok(()) } else { Err(Refusal::word(name, "is neither an allowed word nor a name in scope")) }
 }
 
 /// The names that a Lean text of our own mentions, for `known`.
