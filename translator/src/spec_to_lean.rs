@@ -339,6 +339,9 @@ impl<'a, 'b> Spec<'a, 'b> {
                 }
             }
             ExprKind::Cast(a) => {
+                if *e.ty.peel() == Ty::Math {
+                    return self.int(a, env);
+                }
                 let Ty::Int(to) = e.ty.peel() else { return self.no("this cast", e.span) };
                 let (to, from) = (*to, a.ty.peel().clone());
                 match from {
@@ -513,7 +516,7 @@ impl<'a, 'b> Spec<'a, 'b> {
                     return Ok(both(o.clone(), d, |_, d| if *variant == 1 { self.terms.int(&fields[0], &targs[0]) } else { d }));
                 }
                 let t = self.terms.term(&o.it, &value_ty(&args[0].ty));
-                Ok(both(o, d, |_, d| format!("(match {t} with | some o => o.val | none => {d})")))
+                Ok(both(o, d, |_, d| format!("(match (generalizing := false) {t} with | some o => o.val | none => {d})")))
             }
             "option.unwrap" | "option.expect" | "slice.first" | "slice.last" => Ok(self.value(e, env)?.map(|s| self.terms.int(&s, &value_ty(&e.ty)))),
             _ => self.no(&format!("`{}`", key.rsplit('.').next().unwrap_or(key)), e.span),
@@ -555,7 +558,7 @@ impl<'a, 'b> Spec<'a, 'b> {
         let v = self.value(s, env)?;
         let ty = value_ty(&s.ty);
         let met = self.terms.met.borrow().len();
-        let mut out = format!("(match {} with", self.terms.term(&v.it, &ty));
+        let mut out = format!("(match (generalizing := false) {} with", self.terms.term(&v.it, &ty));
         let mut need = out.clone();
         let mut any = false;
         let mut irrefutable = false;
