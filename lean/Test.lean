@@ -48,7 +48,7 @@ theorem fill.leaf_invariant (w w' : Slice (MInt .u32)) (x : MInt .u32) (i i' : M
   grind
 
 /-! Without `c` that leaf is false; it has a counterexample and no proof. -/
-example (i : MInt .usize) (hi : 0 ≤ i.val ∧ i.val ≤ 18446744073709551615) : True := by
+example (i : MInt .usize) (_hi : 0 ≤ i.val ∧ i.val ≤ 18446744073709551615) : True := by
   fail_if_success have : 0 ≤ i.val + 1 ∧ i.val + 1 ≤ 18446744073709551615 := by omega
   trivial
 example : ¬ ∀ i : MInt .usize, 0 ≤ i.val + 1 ∧ i.val + 1 ≤ 18446744073709551615 := fun h =>
