@@ -149,14 +149,13 @@ impl<'a, 'b> Spec<'a, 'b> {
             }
             ExprKind::Quant { all, vars, domain, body } => self.quant(*all, vars, domain, body, env),
             ExprKind::Std(key, args) => self.std_prop(key, args, env, e),
-            ExprKind::Call(f, targs, args) => match self.inline(*f, targs, args, env, e.span)? {
-                (spec_env, locals, body, needs) => {
-                    let inner = Spec { terms: self.terms, locals, fresh: std::cell::Cell::new(self.fresh.get() + 1000) };
-                    let mut p = inner.prop(body, &spec_env)?;
-                    p.needs.splice(0..0, needs);
-                    Ok(p)
-                }
-            },
+            ExprKind::Call(f, targs, args) => {
+                let (spec_env, locals, body, needs) = self.inline(*f, targs, args, env, e.span)?;
+                let inner = Spec { terms: self.terms, locals, fresh: std::cell::Cell::new(self.fresh.get() + 1000) };
+                let mut p = inner.prop(body, &spec_env)?;
+                p.needs.splice(0..0, needs);
+                Ok(p)
+            }
             _ => Ok(self.value(e, env)?.map(|s| self.terms.prop_of_bool(&s))),
         }
     }
@@ -636,7 +635,7 @@ impl<'a, 'b> Spec<'a, 'b> {
         crate::tir_to_fir::visit(body, &mut |e| {
             plain &= match &*e.kind {
                 ExprKind::Arith(op, ..) => e.ty == Ty::Bool || matches!(op, ArithOp::BitAnd | ArithOp::BitOr | ArithOp::BitXor),
-                ExprKind::Arith(..) | ExprKind::Neg(_) | ExprKind::Loop { .. } | ExprKind::While { .. } | ExprKind::For { .. } => false,
+                ExprKind::Neg(_) | ExprKind::Loop { .. } | ExprKind::While { .. } | ExprKind::For { .. } => false,
                 ExprKind::Assign(..) | ExprKind::AssignOp(..) | ExprKind::Return(_) | ExprKind::Break(..) | ExprKind::Panic(..) => false,
                 ExprKind::Call(g, ..) => *g != f,
                 _ => true,

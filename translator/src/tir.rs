@@ -247,6 +247,7 @@ pub enum CmpOp { Eq, Ne, Lt, Le, Gt, Ge }
 
 /// The domain of a quantifier or of an iterator condition in a spec.
 #[derive(Clone, Debug)]
+#[allow(missing_docs)] // a variant\'s comment explains its fields
 pub enum Domain {
     /// All values of the bound locals' types (`forall(|i: usize| …)`).
     Typed,
@@ -258,6 +259,7 @@ pub enum Domain {
 
 /// What an expression does.
 #[derive(Clone, Debug)]
+#[allow(missing_docs)] // a variant\'s comment explains its fields
 pub enum ExprKind {
     /// A literal; an integer literal fits its type (a negated one is folded).
     Lit(Lit),
@@ -342,6 +344,7 @@ pub enum PanicKind { Panic, Assert, DebugAssert, Unreachable, Todo }
 
 /// What a `for` runs over.
 #[derive(Clone, Debug)]
+#[allow(missing_docs)] // a variant\'s comment explains its fields
 pub enum ForIter {
     /// `lo..hi`, `lo..=hi`, perhaps `.rev()` and/or `.step_by(n)` (a step of `None` is 1; with `rev`, step is applied after it).
     Range { lo: Expr, hi: Expr, inclusive: bool, rev: bool, step: Option<Expr> },
@@ -365,6 +368,7 @@ pub struct Arm {
 }
 /// A statement.
 #[derive(Clone, Debug)]
+#[allow(missing_docs)] // a variant\'s comment explains its fields
 pub enum Stmt {
     /// `let PAT: T = e;` (irrefutable), or with `els`, `let PAT = e else { … };`.
     Let { pat: Pat, init: Option<Expr>, els: Option<Expr> },
@@ -384,6 +388,7 @@ pub struct Pat {
 }
 /// What a pattern matches.
 #[derive(Clone, Debug)]
+#[allow(missing_docs)] // a variant\'s comment explains its fields
 pub enum PatKind {
     /// `_`
     Wild,

@@ -91,10 +91,6 @@ enum InvSource {
 pub(crate) struct Outcome {
     pub obligations: Vec<Obligation>,
     pub theorem: String,
-    /// Functions whose theorem the glue uses.
-    pub uses: Vec<crate::tir::FnId>,
-    /// Functions whose definition the glue looks into.
-    pub inlines: Vec<crate::tir::FnId>,
 }
 
 pub(crate) struct Vcg<'a> {
@@ -111,8 +107,6 @@ pub(crate) struct Vcg<'a> {
     entry: SpecEnv,
     captured: SpecEnv,
     rec_measure: Option<(String, Vec<(String, Ty)>)>,
-    uses: Vec<crate::tir::FnId>,
-    inlines: Vec<crate::tir::FnId>,
 }
 
 /// The spec-level environment and the theorem's binders for the parameters of a function.
@@ -125,8 +119,6 @@ pub(crate) struct Statement {
     pub pre: Vec<(String, String, Span)>,
     /// `fun r => …`
     pub post: String,
-    /// Number of parts of the postcondition.
-    pub posts: usize,
 }
 
 /// The precondition's propositions in an environment: what each condition needs, then the condition.
@@ -204,9 +196,8 @@ pub(crate) fn statement(prog: &Program, def: &Def) -> Result<(Statement, SpecEnv
     }
     let n = 1 + def.muts.len();
     let post = postconditions(&spec, f, &entry, &captured, &Sym::Term("r".into()), &def.ret, &def.muts, n)?;
-    let posts = post.len();
     let text = if post.is_empty() { "True".to_string() } else { post.iter().map(|p| format!("({})", p.0)).collect::<Vec<_>>().join(" ∧ ") };
-    Ok((Statement { binders, params, pre, post: format!("fun r => {text}"), posts }, entry, captured))
+    Ok((Statement { binders, params, pre, post: format!("fun r => {text}") }, entry, captured))
 }
 
 impl<'a> Vcg<'a> {
@@ -229,8 +220,6 @@ impl<'a> Vcg<'a> {
             entry,
             captured,
             rec_measure: None,
-            uses: vec![],
-            inlines: vec![],
         };
         let mut ctx = Ctx::default();
         for (n, t) in &st.params {
@@ -267,7 +256,7 @@ impl<'a> Vcg<'a> {
                 )
             }
         };
-        Ok(Outcome { obligations: v.obligations, theorem, uses: v.uses, inlines: v.inlines })
+        Ok(Outcome { obligations: v.obligations, theorem })
     }
 
     /// The measure of a recursion: the first integer or list parameter that some call makes smaller by its form.
@@ -622,9 +611,6 @@ impl<'a> Vcg<'a> {
             let Some(Some(def)) = self.defs.get(g.0) else {
                 return self.fail(refuse("H0205", format!("this calls `{}`, which is not supported", callee.path), span));
             };
-            if !self.inlines.contains(&g) {
-                self.inlines.push(g);
-            }
             if frame.depth > 20 {
                 return self.fail(refuse("H0608", format!("`{}` has no spec and is recursive, or the calls are nested too deeply: give it a spec", callee.path), span));
             }
@@ -643,9 +629,6 @@ impl<'a> Vcg<'a> {
         let Some(Some(def)) = self.defs.get(g.0) else {
             return self.fail(refuse("H0205", format!("this calls `{}`, which is not supported", callee.path), span));
         };
-        if !recursive_call && !self.uses.contains(&g) {
-            self.uses.push(g);
-        }
         // The callee's precondition at these arguments.
         let spec = Spec::new(&terms, &callee.locals);
         let entry: SpecEnv = callee.params.iter().map(|p| p.0).zip(syms.iter().cloned()).collect();
@@ -761,7 +744,7 @@ impl<'a> Vcg<'a> {
             let mut at_entry = frame.clone();
             at_entry.env.extend(l.state.iter().copied().zip(init.clone()));
             let t = self.terms(&at_entry);
-            let spec = Spec::new(&t, &frame_locals(self.prog, frame.def));
+            let spec = Spec::new(&t, frame_locals(self.prog, frame.def));
             let env = spec.env(&l.scope);
             for (i, m) in l.spec.maintains.iter().enumerate() {
                 match spec.prop(m, &env) {

@@ -76,19 +76,19 @@ impl Fcx<'_, '_> {
                     ("iter_mut", 0) => self.elements(&it.receiver, ElementBy::RefMut),
                     ("into_iter", 0) => match unwrapped(&it.receiver) {
                         E::Range(_) => self.for_iter(&it.receiver),
-                        _ => self.into_elements(&it.receiver),
+                        _ => self.elements_of(&it.receiver),
                     },
                     _ => {
                         let help = "loop over a range, or over `iter()`, `iter_mut()`, `enumerate()`, `rev()`, `step_by(n)`, `copied()`";
                         // A method of the crate may still return a slice or vector.
-                        match self.into_elements(e) {
+                        match self.elements_of(e) {
                             Ok(found) => Ok(found),
                             Err(_) => refuse_help("H0211", span, format!("iterating over `.{name}(…)`"), help),
                         }
                     }
                 }
             }
-            _ => self.into_elements(e),
+            _ => self.elements_of(e),
         }
     }
 
@@ -127,7 +127,7 @@ impl Fcx<'_, '_> {
     }
 
     /// `for x in e`: by the references around the collection.
-    fn into_elements(&mut self, e: &syn::Expr) -> R<(ForIter, Ty)> {
+    fn elements_of(&mut self, e: &syn::Expr) -> R<(ForIter, Ty)> {
         let value = self.check(e, &Expect::Nothing)?;
         let by = match self.shallow(&value.ty) {
             Ty::Ref(true, _) => ElementBy::RefMut,

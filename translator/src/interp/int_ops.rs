@@ -277,7 +277,7 @@ pub fn abs_diff(_: IntTy, a: &BigInt, b: &BigInt) -> BigInt {
 pub fn pow(ty: IntTy, a: &BigInt, n: u32) -> Checked {
     if a.abs() <= BigInt::one() {
         // 0, 1 and -1 never overflow, however large the exponent.
-        let even = n % 2 == 0;
+        let even = n.is_multiple_of(2);
         return Ok(match () {
             () if n == 0 => BigInt::one(),
             () if a.is_negative() && even => BigInt::one(),

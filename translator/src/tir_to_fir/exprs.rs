@@ -69,7 +69,7 @@ impl<'p> Lower<'p> {
                 n,
                 env,
                 Box::new(move |l, v, n, env| {
-                    let Some(size) = size_of(l.prog, &l.val_ty(&v)) else {
+                    let Some(size) = size_of(&l.val_ty(&v)) else {
                         return l.fail("H0505", "the size of the repeated element's type is not known to the model", e.span);
                     };
                     let (op, x) = l.op("repeat", None, vec![Arg::Val(v), Arg::Val(n), Arg::Int(IExpr::Lit(size.into()))], &e.ty, e, None);
@@ -590,7 +590,7 @@ impl<'p> Lower<'p> {
                     .map(|(v, _)| Arg::Val(v))
                     .collect();
                 if key == "vec.with_capacity" {
-                    let Some(size) = element(&e.ty).and_then(|t| size_of(l.prog, &t)) else {
+                    let Some(size) = element(&e.ty).and_then(|t| size_of(&t)) else {
                         return l.fail("H0505", "the size of the element's type is not known to the model", e.span);
                     };
                     call.push(Arg::Int(IExpr::Lit(size.into())));
@@ -636,13 +636,13 @@ pub(super) fn lit_val(lit: &Lit, ty: &Ty) -> Option<Val> {
 }
 
 /// Size in bytes where the language fixes it; `None` where the compiler may choose a layout.
-fn size_of(prog: &Program, ty: &Ty) -> Option<u64> {
+fn size_of(ty: &Ty) -> Option<u64> {
     match ty {
         Ty::Bool => Some(1),
         Ty::Char => Some(4),
         Ty::Int(t) => Some(u64::from(t.bits()) / 8),
         Ty::Vec(_) => Some(24),
-        Ty::Array(t, n) => size_of(prog, t)?.checked_mul(*n),
+        Ty::Array(t, n) => size_of(t)?.checked_mul(*n),
         Ty::Tuple(ts) if ts.is_empty() => Some(0),
         _ => None,
     }
