@@ -50,7 +50,7 @@ fn base_config() -> Config {
         .shared_memory(true)
         .epoch_interruption(true)
         .max_wasm_stack(WASM_STACK)
-        .wasm_backtrace(false)
+        .wasm_backtrace_max_frames(None)
         .generate_address_map(false)
         .memory_init_cow(false)
         .cranelift_opt_level(OptLevel::Speed);

@@ -217,7 +217,8 @@ impl Run {
     /// Reads into the guest (`len` bytes at `pointer`, already checked), from the file's position or from `at`.
     pub(super) fn read(&self, fd: i32, pointer: u32, len: u32, at: Option<u64>) -> Result<u32, Errno> {
         let mut buffer = vec![0; len.min(CHUNK) as usize];
-        if let Node::Stdin = lock(&self.files).get(fd)? {
+        let is_stdin = matches!(lock(&self.files).get(fd)?, Node::Stdin);
+        if is_stdin {
             // Not under the lock of the files: this may block for long.
             let moved = lock(&self.stdin).read(&mut buffer)?;
             self.memory.write(pointer, &buffer[..moved])?;

@@ -183,9 +183,9 @@ impl Guest {
         for (index, text) in std::iter::once("/lean/bin/lean").chain(args.iter().map(String::as_str)).enumerate() {
             let pointer = malloc.call(&mut *store, u32::try_from(text.len() + 1)?)?;
             run.memory.write_cstr(pointer, text.as_bytes())?;
-            run.memory.write_u32(argv + 4 * index as u32, pointer)?;
+            run.memory.write_u32(argv.wrapping_add(4 * index as u32), pointer)?;
         }
-        run.memory.write_u32(argv + 4 * argc, 0)?;
+        run.memory.write_u32(argv.wrapping_add(4 * argc), 0)?;
         let main = exports.main().or_else(|_| exports.main_argc_argv())?;
         main.call(&mut *store, (argc, argv))
     }
