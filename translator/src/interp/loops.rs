@@ -7,10 +7,12 @@ use super::LoopHint;
 use super::machine::{Eval, Flow, Machine, PanicCause, Stop};
 use super::value::{Located, Place, Step, Value};
 use crate::span::Span;
-use crate::tir::{ElementBy, Expr, ExprKind, ForIter, IntTy, LoopId, LoopSpec, Pat, PatKind, Ty};
+use crate::tir::{ElementBy, Expr, ExprKind, ForIter, IntTy, Local, LoopId, LoopSpec, Pat, PatKind, Ty};
 
 /// After this many iterations of one loop its states are compared (before, that would only cost time).
 const WATCH_FROM: u64 = 256;
+/// Steps that checks of invariants may take in one run.
+const MAX_WATCH_STEPS: u64 = 50_000;
 /// Violated invariants kept of one run.
 const MAX_HINTS: usize = 8;
 
@@ -70,7 +72,10 @@ impl<'p> Machine<'p> {
         match self.frames.last() {
             Some(f) => {
                 let end = f.base + f.locals.len();
-                self.slots.get(f.base..end).unwrap_or_default().iter().map(|v| self.resolve(v)).collect()
+                let slots = self.slots.get(f.base..end).unwrap_or_default();
+                // Only types with a `&mut` in them are worth a walk through the value.
+                let state = |(v, l): (&Value, &Local)| if may_borrow(&l.ty) { self.resolve(v) } else { v.clone() };
+                slots.iter().zip(f.locals).map(state).collect()
             }
             None => Vec::new(),
         }
@@ -238,7 +243,21 @@ impl<'p> Machine<'p> {
             }
         }
         self.spec = outer;
+        // Checks must not change the run, but they may not cost much more than it either.
+        self.watch_steps += self.steps - steps;
         self.steps = steps;
+        if self.watch_steps > MAX_WATCH_STEPS {
+            self.watch_invariants = false;
+        }
+    }
+}
+
+fn may_borrow(ty: &Ty) -> bool {
+    match ty {
+        Ty::Ref(true, _) => true,
+        Ty::Ref(false, t) | Ty::Slice(t) | Ty::Array(t, _) | Ty::Vec(t) => may_borrow(t),
+        Ty::Tuple(ts) | Ty::Adt(_, ts) => ts.iter().any(may_borrow),
+        _ => false,
     }
 }
 

@@ -115,6 +115,8 @@ pub struct Machine<'p> {
     pub(crate) call_mark: Option<CallMark>,
     /// Whether loop invariants are evaluated at loop heads.
     pub(crate) watch_invariants: bool,
+    /// Steps that such evaluations took.
+    pub(crate) watch_steps: u64,
     pub(crate) hints: Vec<LoopHint>,
 }
 
@@ -132,6 +134,7 @@ impl<'p> Machine<'p> {
             spec: false,
             call_mark: None,
             watch_invariants: false,
+            watch_steps: 0,
             hints: Vec::new(),
         }
     }

@@ -145,7 +145,7 @@ impl<'p> Instance<'p> {
         m.steps = 0;
         m.watch_invariants = watch_invariants;
         let run = self.run_body(&mut m, args.clone());
-        trace.steps += m.steps;
+        trace.steps += m.steps + m.watch_steps;
         trace.hints = std::mem::take(&mut m.hints);
         match run {
             Err(stop) => match stop {

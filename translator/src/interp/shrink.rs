@@ -54,6 +54,8 @@ fn smaller(program: &Program, ty: &Ty, v: &Value) -> Vec<Value> {
         (Ty::Slice(t) | Ty::Vec(t), Value::List(c)) => {
             if !c.is_empty() {
                 out.push(Value::list(vec![]));
+            }
+            if c.len() > 1 {
                 out.push(Value::list(c[..c.len() / 2].to_vec()));
                 out.push(Value::list(c[c.len() / 2..].to_vec()));
             }
