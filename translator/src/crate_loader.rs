@@ -12,7 +12,7 @@ use crate::diagnostic::Diagnostic;
 use crate::span::{FileId, SourceMap, Span};
 
 /// Reads a file by its path.
-pub type Loader<'a> = dyn Fn(&str) -> io::Result<Vec<u8>> + 'a;
+pub(crate) type Loader<'a> = dyn Fn(&str) -> io::Result<Vec<u8>> + 'a;
 
 /// A module with its items (modules apart).
 pub(crate) struct Module {

@@ -1,0 +1,317 @@
+//! The front end from source text to the typed IR: what is read as what, and what is refused where.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use harmonic_translator::cfg_set::CfgSet;
+use harmonic_translator::codes;
+use harmonic_translator::diagnostic::Diagnostic;
+use harmonic_translator::front;
+use harmonic_translator::print;
+use harmonic_translator::span::SourceMap;
+use harmonic_translator::tir::Program;
+
+struct Loaded {
+    program: Program,
+    sources: SourceMap,
+    errors: Vec<Diagnostic>,
+}
+
+fn load_files(files: &[(&str, &[u8])]) -> Loaded {
+    let map: BTreeMap<String, Vec<u8>> = files.iter().map(|(n, t)| ((*n).to_owned(), t.to_vec())).collect();
+    let mut cfg = CfgSet::new();
+    cfg.insert("unix");
+    cfg.insert_value("target_os", "linux");
+    let read = |path: &str| map.get(path).cloned().ok_or_else(|| io::Error::from(io::ErrorKind::NotFound));
+    let (program, sources, errors) = front::load(files[0].0, &cfg, &read);
+    Loaded { program, sources, errors }
+}
+
+fn load(text: &str) -> Loaded {
+    load_files(&[("src/lib.rs", text.as_bytes())])
+}
+
+impl Loaded {
+    /// A function as printed, on one line.
+    fn printed(&self, name: &str) -> String {
+        let found = self.program.functions.iter().find(|f| f.path == name);
+        let function = found.unwrap_or_else(|| panic!("no function `{name}`"));
+        assert_eq!(function.diagnostics, [], "{name}");
+        print::function(&self.program, function).split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+    /// The codes of a function's diagnostics, each with the text it points at.
+    fn refusals(&self, name: &str) -> Vec<(&'static str, String)> {
+        let found = self.program.functions.iter().find(|f| f.path == name);
+        let function = found.unwrap_or_else(|| panic!("no function `{name}`"));
+        assert!(function.diagnostics.is_empty() || function.body.is_none(), "{name} keeps its body");
+        function.diagnostics.iter().map(|d| (d.code, self.sources.snippet(d.span).to_owned())).collect()
+    }
+    fn clean(&self) {
+        assert_eq!(self.errors, []);
+        for f in &self.program.functions {
+            assert_eq!(f.diagnostics, [], "{}", f.path);
+        }
+    }
+}
+
+#[test]
+fn every_code_in_use_has_a_page() {
+    fn sources(folder: &std::path::Path, out: &mut String) {
+        for entry in std::fs::read_dir(folder).expect("the folder is there").flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                sources(&path, out);
+            } else if path.extension().is_some_and(|e| e == "rs") && !path.ends_with("codes.rs") {
+                out.push_str(&std::fs::read_to_string(&path).expect("sources are text"));
+            }
+        }
+    }
+    let mut text = String::new();
+    sources(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut text);
+    let mut used = std::collections::BTreeSet::new();
+    for (at, _) in text.match_indices("\"H0") {
+        let code = &text[at + 1..at + 6];
+        if text[at + 6..].starts_with('"') && code[1..].bytes().all(|b| b.is_ascii_digit()) {
+            used.insert(code.to_owned());
+        }
+    }
+    assert!(used.len() > 40);
+    for code in &used {
+        assert!(codes::explain(code).is_some_and(|page| page.contains("What to do")), "{code} has no page");
+    }
+    let listed: Vec<&str> = codes::CODES.iter().map(|c| c.0).collect();
+    assert!(listed.is_sorted() && listed.iter().all(|c| used.contains(*c)), "a page of a code that is not used");
+}
+
+#[test]
+fn integers_get_the_width_that_rust_gives_them() {
+    let it = load(
+        "fn a(x: u64, y: u32) -> u64 { let n = 1; let k = n + y; (k + 2) as u64 + x }
+         fn b() -> i64 { let n = 7; (n * 2) as i64 }
+         fn c(v: &[u8], i: usize) -> u32 { let s = 1 << 3; v[i + 1] as u32 + s }
+         fn d(x: i8) -> bool { x == -128 && -x < 3 }
+         fn e(x: u64) -> u64 { 0xffff_ffff_ffff as u64 + x }",
+    );
+    it.clean();
+    assert!(it.printed("a").contains("let n.2: u32 = 1u32; let k.3: u32 = (n.2 + y.1); (((k.3 + 2u32) as u64) + x.0)"));
+    assert!(it.printed("b").contains("let n.0: i32 = 7i32; ((n.0 * 2i32) as i64)"));
+    assert!(it.printed("c").contains("let s.2: u32 = (1u32 << 3i32); (((*v.0)[(i.1 + 1usize)] as u32) + s.2)"));
+    assert!(it.printed("d").contains("((x.0 == -128i8) && (-x.0 < 3i8))"));
+    assert!(it.printed("e").contains("((281474976710655u64 as u64) + x.0)"));
+}
+
+#[test]
+fn borrows_are_written_out() {
+    let it = load(
+        "fn len(s: &[u32]) -> usize { s.len() }
+         fn set(s: &mut [u32]) { s[0] = 1 }
+         fn a(v: &mut Vec<u32>) -> usize { set(v); set(&mut v[1..]); len(v) }
+         fn b(p: &Option<u32>) -> u32 { match p { Some(x) if *x > 1 => *x, _ => 0 } }
+         fn c(a: &u32, b: &u32) -> u32 { if a < b { a + b } else { *a } }",
+    );
+    it.clean();
+    assert!(it.printed("a").contains(
+        "set((&mut (*v.0) as &mut [u32])); set(&mut (*v.0)[1usize..]); len((&(*v.0) as &[u32]))"
+    ));
+    assert!(it.printed("b").contains("&Option::Some(ref x.1: &u32) if ((*x.1) > 1u32) => (*x.1)"));
+    assert!(it.printed("c").contains("if ((*a.0) < (*b.1)) { ((*a.0) + (*b.1)) } else { (*a.0) }"));
+}
+
+#[test]
+fn sugar_is_written_out() {
+    let it = load(
+        "fn chk(v: u32) -> Result<u32, u8> { if v > 3 { Err(1) } else { Ok(v) } }
+         fn a(v: u32) -> Result<u32, u8> { let w = chk(v)?; Ok(w + 1) }
+         fn b(x: Option<u32>) -> u32 { let Some(y) = x else { return 0 }; y }
+         fn c(x: u32) { assert!(x > 3, \"no {x}\"); }
+         fn d(x: Option<u32>) -> Option<u64> { x.map(|v| v as u64) }",
+    );
+    it.clean();
+    assert!(it.printed("a").contains("Result::Err(_value.1: u8) => return Result::Err { 0: _value.1 }"));
+    assert!(it.printed("b").contains("let Option::Some(y.1: u32) = x.0 else { return 0u32 }; y.1"));
+    assert!(it.printed("c").contains("if !(x.0 > 3u32) { panic(Assert, \"no {x}\") } else { () }"));
+    assert!(it.printed("d").contains("let v.2: u32 = _value.1; (v.2 as u64)"));
+}
+
+#[test]
+fn conditions_are_read() {
+    let it = load(
+        "use harmonic::*;
+         #[spec(
+             requires: forall(|i: usize, j: usize| implies(i <= j && j < v.len(), v[i] <= v[j])),
+             captures: old = *x,
+             ensures: |(a, b)| [a == b, *x as int == old as int + 1],
+             ensures: v.iter().all(|y| *y > 0) && v[1..].iter().any(|&y| y == 3) && (0..v.len()).any(|i| v[i] == 3),
+         )]
+         fn f(v: &[u32], x: &mut u32) -> (u8, u8) { *x += 1; (1, 1) }
+         #[spec(requires: a <= b)]
+         fn g((a, b): (u32, u32)) -> u32 { b - a }",
+    );
+    it.clean();
+    let f = it.printed("f");
+    assert!(f.contains("requires (forall i.2: usize, j.3: usize: (((i.2 <= j.3) && (j.3 < @slice.len(v.0))) ==>"));
+    assert!(f.contains("captures old.4: u32 = (*x.1)"));
+    assert!(f.contains("(((*x.1) as int) == ((old.4 as int) + 1int))"));
+    assert!(f.contains(" in (*v.0): (y.") && f.contains(" in (*v.0)[1usize..]: (y."));
+    assert!(it.printed("g").contains("requires { let (a.1: u32, b.2: u32) = _arg0.0; (a.1 <= b.2) }"));
+}
+
+#[test]
+fn names_are_resolved() {
+    let it = load_files(&[
+        (
+            "src/lib.rs",
+            b"use harmonic::spec as contract;
+              mod shapes;
+              mod a { pub const K: u32 = super::BASE * 2; pub mod b { pub fn f() -> u32 { super::super::base() } } pub use b::f as g; }
+              use a::*;
+              use shapes::{Shape::{self, *}};
+              const BASE: u32 = 10;
+              type Pair<T> = (T, T);
+              fn base() -> u32 { BASE }
+              #[contract(ensures: |out| out == 30)]
+              fn f() -> u32 { a::K + g() }
+              fn h(s: &Shape) -> u32 { match s { Round(r) => *r, Shape::Flat => { fn k() -> u32 { 7 } k() } } }
+              fn p(p: Pair<u8>) -> u8 { p.0 }
+              #[cfg(windows)] fn w() {}
+              #[cfg_attr(unix, contract(requires: true))] fn u() {}",
+        ),
+        (
+            "src/shapes/mod.rs",
+            b"pub enum Shape { Round(u32), #[cfg(windows)] No, Flat }
+              impl Shape { pub const ONE: u32 = 1; pub fn area(&self) -> u32 { Self::ONE } }
+              impl Default for Shape { fn default() -> Self { Self::Flat } }",
+        ),
+    ]);
+    it.clean();
+    assert!(it.printed("f").contains("(20u32 + a::b::f())"));
+    assert!(it.printed("h").contains("&Shape::Flat() => { h::k() }"));
+    assert!(it.printed("shapes::<Shape as Default>::default").contains("Shape::Flat"));
+    assert!(it.printed("shapes::Shape::area").contains("1u32"));
+    assert!(!it.program.functions.iter().any(|f| f.path == "w"));
+    assert!(it.program.functions.iter().any(|f| f.path == "u" && f.spec.is_some()));
+}
+
+#[test]
+fn files_that_cannot_be_loaded_are_errors() {
+    let it = load_files(&[
+        ("src/lib.rs", b"mod missing; mod two; mod latin; mod broken; #[path = \"../src/lib.rs\"] mod again; fn f() {}"),
+        ("src/two.rs", b""),
+        ("src/two/mod.rs", b""),
+        ("src/latin.rs", b"fn a() { \"\xe9\" }"),
+        ("src/broken.rs", b"fn f( {}"),
+    ]);
+    let codes: Vec<&str> = it.errors.iter().map(|d| d.code).collect();
+    assert_eq!(codes, ["H0112", "H0113", "H0114", "H0111", "H0115"]);
+    assert!(it.errors.iter().all(|d| d.is_error));
+    assert_eq!(it.sources.snippet(it.errors[0].span), "missing");
+    let none = load_files(&[("src/lib.rs", b"fn f( {}")]);
+    assert_eq!(none.errors[0].code, "H0111");
+    assert!(none.program.functions.is_empty());
+}
+
+#[test]
+fn wrong_specs_are_errors_at_their_place() {
+    let it = load(
+        "use harmonic::*;
+         struct P { x: u32 }
+         #[spec(requires: lenght > 0)] fn a(length: usize) {}
+         #[spec(ensures: |out| out == true)] fn b() -> u32 { 1 }
+         #[spec(requires: p.z > 0)] fn c(p: P) {}
+         #[spec(requires: x + 1)] fn d(x: u32) {}
+         #[spec(ensure: x > 0)] fn e(x: u32) {}
+         #[spec(requires: { n = 3; true })] fn f(mut n: u32) {}
+         #[trusted] fn g() {}
+         #[spec(requires: None == None)] fn h() {}
+         #[spec(requires: true)] fn i(n: u32) { #[spec(maintains: q < n)] while n > 1 {} }",
+    );
+    for (name, code, text) in [
+        ("a", "H0101", "lenght"),
+        ("b", "H0102", "true"),
+        ("c", "H0103", "z"),
+        ("d", "H0104", "x + 1"),
+        ("e", "H0105", "ensure"),
+        ("f", "H0106", "n = 3"),
+        ("g", "H0107", "fn g()"),
+        ("h", "H0108", "None"),
+        ("i", "H0101", "q"),
+    ] {
+        assert_eq!(it.refusals(name), [(code, text.to_owned())], "{name}");
+    }
+    assert!(it.program.functions.iter().filter(|f| f.path != "g").all(|f| f.spec.is_some()));
+}
+
+#[test]
+fn what_is_not_understood_is_refused() {
+    let it = load(
+        "macro_rules! vec { () => { 3 } }
+         fn a() -> u32 { vec![] }
+         fn b(x: f64) {}
+         fn c() { unsafe { } }
+         async fn d() {}
+         fn e(s: &str) {}
+         static mut M: u32 = 1;
+         fn f() -> u32 { M }
+         fn g() { let f = |x: u32| x; }
+         fn h() { a(); }
+         struct D(u32);
+         impl Drop for D { fn drop(&mut self) {} }
+         fn i(d: D) {}
+         struct C(u32);
+         impl PartialEq for C { fn eq(&self, o: &C) -> bool { true } }
+         fn j(a: C, b: C) -> bool { a == b }
+         fn k() -> u8 { 256 }
+         #[memoize] fn l() {}
+         fn m(x: u32) -> Result<u32, u8> { Err(3u16)?; Ok(1) }
+         fn n<T: PartialEq>(x: T, y: T) -> bool { x == y }
+         trait Speak { fn speak(self) -> u32; }
+         struct S; impl S { fn speak(&self) -> u32 { 1 } }
+         impl Speak for S { fn speak(self) -> u32 { 2 } }
+         fn o(s: S) -> u32 { s.speak() }",
+    );
+    for (name, code, text) in [
+        ("a", "H0203", "vec![]"),
+        ("b", "H0301", "f64"),
+        ("c", "H0208", "unsafe { }"),
+        ("d", "H0209", "async"),
+        ("e", "H0304", "s: &str"),
+        ("f", "H0214", "static mut M: u32 = 1;"),
+        ("g", "H0207", "|x: u32| x"),
+        ("h", "H0205", "a()"),
+        ("i", "H0303", "d: D"),
+        ("j", "H0216", "a == b"),
+        ("k", "H0220", "256"),
+        ("l", "H0230", "#[memoize]"),
+        ("m", "H0212", "Err(3u16)?"),
+        ("n", "H0216", "x == y"),
+        ("o", "H0206", "s.speak()"),
+    ] {
+        assert_eq!(it.refusals(name), [(code, text.to_owned())], "{name}");
+    }
+}
+
+#[test]
+fn trusted_bodies_are_not_looked_at() {
+    let it = load(
+        "use harmonic::*;
+         #[spec(ensures: |out| out > 0)] #[trusted] fn t() -> u32 { println!(\"hi\"); 1 }
+         fn f() -> u32 { t() }",
+    );
+    it.clean();
+    assert!(it.program.functions[0].trusted && it.program.functions[0].body.is_none());
+    assert!(it.program.functions[1].body.is_some());
+}
+
+#[test]
+fn deep_nesting_is_refused_and_does_not_overflow() {
+    let deep = format!("fn f(x: u64) -> u64 {{ {}x{} }} fn g() -> u32 {{ 1 }}", "(1+".repeat(3000), ")".repeat(3000));
+    let it = load(&deep);
+    assert_eq!(it.refusals("f")[0].0, "H0219");
+    assert!(it.refusals("g").is_empty());
+}
+
+#[test]
+fn offsets_survive_a_byte_order_mark_and_a_shebang() {
+    let it = load("\u{feff}#!/usr/bin/env run\n#![allow(unused)]\nfn f() -> f64 { 1.0 }");
+    assert_eq!(it.refusals("f"), [("H0301", "f64".to_owned())]);
+}
