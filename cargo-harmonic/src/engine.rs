@@ -134,3 +134,19 @@ pub fn lean(common: &Common, cancel: &Cancel) -> Result<Lean, EngineError> {
     }
     Ok(Lean { engine, library: vec![library.folder] })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::library::SOURCES;
+
+    fn imports(text: &str) -> Vec<&str> {
+        text.lines().filter_map(|l| l.trim_start_matches("public ").strip_prefix("import ")).map(str::trim).collect()
+    }
+
+    /// The prover imports what the library's root module imports, no less.
+    #[test]
+    fn the_prover_imports_the_whole_library() {
+        let (_, root) = SOURCES.iter().find(|(name, _)| *name == "Harmonic").expect("the root module");
+        assert_eq!(imports(root), imports(harmonic_prover::IMPORTS));
+    }
+}

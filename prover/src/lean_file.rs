@@ -6,8 +6,12 @@ use harmonic_translator::unit::{Translation, Unit};
 
 use crate::gate::Block;
 
-/// What every file starts with, before the translator's own header. The support library is the only import.
-pub const IMPORTS: &str = "import Harmonic\n\nset_option maxHeartbeats 1000000\n";
+/// What every file starts with, before the translator's own header: the modules of the support library.
+///
+/// They are named one by one, not as `Harmonic`: Lean writes that module (imports alone) with a private part whose root
+/// lies in its exported part, which the audit does not read.
+pub const IMPORTS: &str = "import Harmonic.Core\nimport Harmonic.Int\nimport Harmonic.IntMethods\nimport Harmonic.Bits\n\
+    import Harmonic.Slice\nimport Harmonic.Std\nimport Harmonic.Lemmas\n\nset_option maxHeartbeats 1000000\n";
 
 /// What a part of a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
