@@ -86,6 +86,8 @@ fn cases_are_refuted_exactly_where_they_say() {
                             let _ = writeln!(problems, "{at}: {summary} (witness: {})", r.witness.is_some());
                         }
                     }
+                    // A spec taken on faith may be false; that is what makes the report name it.
+                    "trusted" => {}
                     _ => {
                         counts[2] += 1;
                         if refuted {
