@@ -1,7 +1,8 @@
 //! The catalogue of diagnostic codes: what each means, an example, what to do.
 //!
 //! `H01xx`: errors of crate or spec. `H02xx`: unsupported items, statements, expressions. `H03xx`: unsupported types.
-//! `H04xx`: unsupported std items and those of other crates.
+//! `H04xx`: unsupported std items and those of other crates. `H05xx`: code without a functional form. `H06xx`: what cannot
+//! be stated or proved about it.
 
 /// Code and explanation, in order.
 pub const CODES: &[(&str, &str)] = &[
@@ -689,6 +690,338 @@ pub const CODES: &[(&str, &str)] = &[
          \x20   rand::random::<u32>()\n\
          \n\
          What to do: Wrap it in a function of your own with a `#[spec]` and `#[trusted]`.\n\
+         ",
+    ),
+    (
+        "H0501",
+        "A function that returns `&mut` has no functional form yet.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   fn first(v: &mut [u32]) -> &mut u32 { &mut v[0] }\n\
+         \n\
+         What to do: Return an index, or do the change inside the function.\n\
+         ",
+    ),
+    (
+        "H0502",
+        "A `break` or `continue` goes to a place that the lowering does not know.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   (a jump out of a place that is not a loop or labelled block)\n\
+         \n\
+         What to do: Leave the loop by a condition, or use `return`.\n\
+         ",
+    ),
+    (
+        "H0503",
+        "A variable is read where the lowering cannot see that it was given a value.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   let r; if a { r = 1 } else { r = 2 } r\n\
+         \n\
+         What to do: Initialise it where it is declared: `let r = if a { 1 } else { 2 };`.\n\
+         ",
+    ),
+    (
+        "H0504",
+        "An assignment goes into a value whose parts cannot be replaced.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   (an assignment through a part of an enum)\n\
+         \n\
+         What to do: Build the new value and assign it whole.\n\
+         ",
+    ),
+    (
+        "H0505",
+        "The size of an element's type is not known, so the bound on a vector's length is not.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   fn f<T: Clone>(x: T) -> Vec<T> { vec![x; 3] }\n\
+         \n\
+         What to do: Use a concrete element type.\n\
+         ",
+    ),
+    (
+        "H0506",
+        "A quantifier or `implies` stands in code.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   let ok = forall(|i: usize| i >= 0);\n\
+         \n\
+         What to do: They belong in conditions; in code write a loop.\n\
+         ",
+    ),
+    (
+        "H0507",
+        "Arithmetic on a type that is no machine integer.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   (arithmetic on a mathematical integer in code)\n\
+         \n\
+         What to do: Use machine integers in code.\n\
+         ",
+    ),
+    (
+        "H0508",
+        "An order of values of this type has no functional form.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   fn f<T: Ord>(a: T, b: T) -> bool { a < b }\n\
+         \n\
+         What to do: Compare integers.\n\
+         ",
+    ),
+    (
+        "H0509",
+        "A cast has no functional form.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   let c = n as char;\n\
+         \n\
+         What to do: Cast between integers, from `bool`, `char` and field-less enums to integers.\n\
+         ",
+    ),
+    (
+        "H0510",
+        "A slice is taken by an inclusive range.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   &v[1..=n]\n\
+         \n\
+         What to do: Write `&v[1..n + 1]`.\n\
+         ",
+    ),
+    (
+        "H0511",
+        "A value of this type is built in a way that has no functional form.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   (a constructor of a type that is no struct or enum)\n\
+         \n\
+         What to do: Build the value by another way.\n\
+         ",
+    ),
+    (
+        "H0512",
+        "A `&mut` is not the borrow of a place that is written where it is used.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   let r = if a { &mut x } else { &mut y }; *r = 1;\n\
+         \n\
+         What to do: Borrow at the place of use: `if a { x = 1 } else { y = 1 }`.\n\
+         ",
+    ),
+    (
+        "H0513",
+        "The `else` of a `let … else` can be left without leaving the scope.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   let Some(x) = y else { … };\n\
+         \n\
+         What to do: Let the `else` end in `return`, `break`, `continue` or a panic.\n\
+         ",
+    ),
+    (
+        "H0514",
+        "A pattern binds by `ref mut` (perhaps implied by `&mut`) into a value that has no place of its own.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   if let Some(x) = &mut make() { *x += 1 }\n\
+         \n\
+         What to do: Bind the value with `let mut` first, or rebuild and assign it.\n\
+         ",
+    ),
+    (
+        "H0515",
+        "A slice pattern has no functional form yet.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   if let [a, .., b] = v { … }\n\
+         \n\
+         What to do: Use `len`, `first`, `last` and indices.\n\
+         ",
+    ),
+    (
+        "H0516",
+        "Alternatives of literals stand inside another pattern.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   Some(1 | 2) => …\n\
+         \n\
+         What to do: Write one arm for each, or a guard: `Some(x) if x == 1 || x == 2`.\n\
+         ",
+    ),
+    (
+        "H0517",
+        "A literal pattern of this type has no functional form.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   (a literal against a type that is no integer, bool or char)\n\
+         \n\
+         What to do: Compare with `==` in a guard.\n\
+         ",
+    ),
+    (
+        "H0518",
+        "A `match` on this value has no functional form.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   (variants of a type that is no enum)\n\
+         \n\
+         What to do: Bind the value with `let` and match on that.\n\
+         ",
+    ),
+    (
+        "H0519",
+        "A `let` with this pattern has no functional form.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   (a pattern in a `let` that is more than tuples, structs and names)\n\
+         \n\
+         What to do: Bind the value to a name and take it apart by `match`.\n\
+         ",
+    ),
+    (
+        "H0520",
+        "A loop over this has no functional form.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   (a range that is not of machine integers)\n\
+         \n\
+         What to do: Loop over integers with `while`.\n\
+         ",
+    ),
+    (
+        "H0521",
+        "A loop over `iter_mut` binds by a pattern that has no functional form.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   for (a, b) in v.iter_mut() { … }\n\
+         \n\
+         What to do: Bind the element to a name and use its fields.\n\
+         ",
+    ),
+    (
+        "H0601",
+        "A condition contains something that cannot be stated in Lean yet.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   #[spec(requires: { let y = make(); y > x })]\n\
+         \n\
+         What to do: Move it to a function without a spec and call that, or write the condition in other words.\n\
+         ",
+    ),
+    (
+        "H0602",
+        "A condition calls a function whose body cannot stand in a statement.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   #[spec(ensures: |out| out == with_a_loop(x))]\n\
+         \n\
+         What to do: Call functions without loops and recursion, that change nothing; state what is meant with quantifiers.\n\
+         ",
+    ),
+    (
+        "H0603",
+        "A captured expression may have no value.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   #[spec(captures: first = v[0])]  // v may be empty\n\
+         \n\
+         What to do: Require what makes it defined, or capture the whole of it.\n\
+         ",
+    ),
+    (
+        "H0604",
+        "No measure was found for a recursion.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   fn f(n: u64) -> u64 { if n == 1 { 0 } else { f(if n % 2 == 0 { n / 2 } else { 3 * n + 1 }) } }\n\
+         \n\
+         What to do: Let an integer argument get smaller in each call, or write a loop with `decreases`.\n\
+         ",
+    ),
+    (
+        "H0605",
+        "A function has more paths than are followed.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   (dozens of `if` one after another)\n\
+         \n\
+         What to do: Move parts to functions with a `#[spec]` of their own.\n\
+         ",
+    ),
+    (
+        "H0606",
+        "The generation of obligations met a form that it does not know.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   (a defect of the tool)\n\
+         \n\
+         What to do: Report it with the function.\n\
+         ",
+    ),
+    (
+        "H0607",
+        "An operation has no model in Lean yet.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   x.leading_zeros()\n\
+         \n\
+         What to do: Wrap it in a function with a `#[spec]` and `#[trusted]`.\n\
+         ",
+    ),
+    (
+        "H0608",
+        "A function without a spec is recursive, or such calls nest too deeply to be written out.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   fn g(n: u32) -> u32 { if n == 0 { 0 } else { g(n - 1) } }\n\
+         \x20   fn f() -> u32 { g(3) }\n\
+         \n\
+         What to do: Give the called function a `#[spec]`.\n\
+         ",
+    ),
+    (
+        "H0609",
+        "Functions that call each other in a circle are not supported.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   fn even(n: u32) -> bool { n == 0 || odd(n - 1) }\n\
+         \x20   fn odd(n: u32) -> bool { n != 0 && even(n - 1) }\n\
+         \n\
+         What to do: Write them as one function.\n\
          ",
     ),
 ];

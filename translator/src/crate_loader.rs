@@ -76,9 +76,11 @@ impl<'a> CrateLoader<'a> {
                 let text = String::from_utf8_lossy(&error.into_bytes()).into_owned();
                 let file = self.add_file(path, text);
                 let span = Span { file, lo: at as u32, hi: at as u32 };
-                self.errors.push(
-                    diagnostic("H0114", span, format!("`{path}` is not UTF-8: the byte at offset {at} is invalid")),
-                );
+                self.errors.push(diagnostic(
+                    "H0114",
+                    span,
+                    format!("`{path}` is not UTF-8: the byte at offset {at} is invalid"),
+                ));
                 return None;
             }
         };
@@ -179,7 +181,11 @@ impl<'a> CrateLoader<'a> {
             return None;
         };
         if self.open.contains(&path) {
-            self.errors.push(diagnostic("H0115", span, format!("module `{name}` includes `{path}`, which includes it")));
+            self.errors.push(diagnostic(
+                "H0115",
+                span,
+                format!("module `{name}` includes `{path}`, which includes it"),
+            ));
             return None;
         }
         self.load_file(name.to_owned(), &path, bytes, &folder)

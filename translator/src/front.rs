@@ -14,7 +14,11 @@ const STACK_BYTES: usize = 512 << 20;
 /// `root_file` and the paths given to `loader` are as the source map shows them; `loader` reads a file. The returned
 /// diagnostics are those of the crate as a whole (files that are missing or do not parse); what concerns one function
 /// is in [`crate::tir::Function::diagnostics`]. A crate whose root cannot be loaded gives an empty program.
-pub fn load(root_file: &str, cfg: &CfgSet, loader: &(dyn Fn(&str) -> std::io::Result<Vec<u8>> + Sync)) -> (Program, SourceMap, Vec<Diagnostic>) {
+pub fn load(
+    root_file: &str,
+    cfg: &CfgSet,
+    loader: &(dyn Fn(&str) -> std::io::Result<Vec<u8>> + Sync),
+) -> (Program, SourceMap, Vec<Diagnostic>) {
     let failed = |message: &str| {
         let error = diagnostic("H0118", Span::default(), message);
         (Program::default(), SourceMap { files: vec![(root_file.to_owned(), String::new())] }, vec![error])

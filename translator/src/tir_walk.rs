@@ -102,4 +102,3 @@ fn loop_spec(spec: &LoopSpec, f: &mut dyn FnMut(&Expr)) {
     spec.maintains.iter().for_each(&mut *f);
     spec.decreases.iter().for_each(f);
 }
-

@@ -110,9 +110,10 @@ fn borrows_are_written_out() {
          fn c(a: &u32, b: &u32) -> u32 { if a < b { a + b } else { *a } }",
     );
     it.clean();
-    assert!(it.printed("a").contains(
-        "set((&mut (*v.0) as &mut [u32])); set(&mut (*v.0)[1usize..]); len((&(*v.0) as &[u32]))"
-    ));
+    assert!(
+        it.printed("a")
+            .contains("set((&mut (*v.0) as &mut [u32])); set(&mut (*v.0)[1usize..]); len((&(*v.0) as &[u32]))")
+    );
     assert!(it.printed("b").contains("&Option::Some(ref x.1: &u32) if ((*x.1) > 1u32) => (*x.1)"));
     assert!(it.printed("c").contains("if ((*a.0) < (*b.1)) { ((*a.0) + (*b.1)) } else { (*a.0) }"));
 }
@@ -195,7 +196,10 @@ fn names_are_resolved() {
 #[test]
 fn files_that_cannot_be_loaded_are_errors() {
     let it = load_files(&[
-        ("src/lib.rs", b"mod missing; mod two; mod latin; mod broken; #[path = \"../src/lib.rs\"] mod again; fn f() {}"),
+        (
+            "src/lib.rs",
+            b"mod missing; mod two; mod latin; mod broken; #[path = \"../src/lib.rs\"] mod again; fn f() {}",
+        ),
         ("src/two.rs", b""),
         ("src/two/mod.rs", b""),
         ("src/latin.rs", b"fn a() { \"\xe9\" }"),

@@ -12,11 +12,23 @@ use crate::tir::*;
 
 /// What a path names.
 pub(super) enum Callee {
-    Fn { index: usize, args: Vec<Ty> },
-    Variant { adt: AdtId, variant: usize, args: Vec<Ty> },
+    Fn {
+        index: usize,
+        args: Vec<Ty>,
+    },
+    Variant {
+        adt: AdtId,
+        variant: usize,
+        args: Vec<Ty>,
+    },
     Const(usize),
     /// `Type::name`.
-    Assoc { ty: Ty, name: String, args: Vec<Ty>, of_trait: Option<String> },
+    Assoc {
+        ty: Ty,
+        name: String,
+        args: Vec<Ty>,
+        of_trait: Option<String>,
+    },
     External(Vec<String>),
 }
 
@@ -55,8 +67,18 @@ impl Fcx<'_, '_> {
     fn unknown_name<T>(&self, names: &[String], span: Span) -> R<T> {
         let name = names.join("::");
         match self.in_spec {
-            true => refuse_help("H0101", span, format!("no `{name}` is in scope"), "the names of a condition are those of the function and of its module"),
-            false => refuse_help("H0201", span, format!("`{name}` cannot be resolved"), "items that macros generate are not seen"),
+            true => refuse_help(
+                "H0101",
+                span,
+                format!("no `{name}` is in scope"),
+                "the names of a condition are those of the function and of its module",
+            ),
+            false => refuse_help(
+                "H0201",
+                span,
+                format!("`{name}` cannot be resolved"),
+                "items that macros generate are not seen",
+            ),
         }
     }
 
@@ -381,7 +403,9 @@ impl Fcx<'_, '_> {
                     let fits: Vec<usize> = many
                         .iter()
                         .copied()
-                        .filter(|i| self.krate.signature(*i).is_ok_and(|s| s.params.first().is_some_and(|p| p.ty == found)))
+                        .filter(|i| {
+                            self.krate.signature(*i).is_ok_and(|s| s.params.first().is_some_and(|p| p.ty == found))
+                        })
                         .collect();
                     if let [index] = fits.as_slice() {
                         return self.call_fn(*index, written, &[Arg::Ready(value)], Some(&ty), span);
@@ -484,7 +508,11 @@ impl Fcx<'_, '_> {
             let _ = self.vars.unify(&ret, &own);
         }
         if it.args.len() != op.args.len() {
-            return refuse(self.code("H0102", "H0202"), span, format!("wrong number of arguments for `{}`", it.func.to_token_stream()));
+            return refuse(
+                self.code("H0102", "H0202"),
+                span,
+                format!("wrong number of arguments for `{}`", it.func.to_token_stream()),
+            );
         }
         let mut values = Vec::new();
         for (arg, ty) in it.args.iter().zip(&op.args) {

@@ -103,6 +103,10 @@ impl Fcx<'_, '_> {
 pub(super) fn is_place(e: &Expr) -> bool {
     matches!(
         &*e.kind,
-        ExprKind::Local(_) | ExprKind::Field(..) | ExprKind::Index(..) | ExprKind::Deref(_) | ExprKind::SliceRange { .. }
+        ExprKind::Local(_)
+            | ExprKind::Field(..)
+            | ExprKind::Index(..)
+            | ExprKind::Deref(_)
+            | ExprKind::SliceRange { .. }
     )
 }

@@ -189,7 +189,10 @@ fn uses_locals(e: &Expr) -> bool {
 /// Evaluates what can be evaluated. rustc has evaluated it too, so nothing overflows.
 fn fold(mut e: Expr) -> Expr {
     finish::children(&mut e, &mut |child| {
-        let taken = std::mem::replace(child, Expr { kind: Box::new(ExprKind::Tuple(vec![])), ty: Ty::unit(), span: child.span });
+        let taken = std::mem::replace(
+            child,
+            Expr { kind: Box::new(ExprKind::Tuple(vec![])), ty: Ty::unit(), span: child.span },
+        );
         *child = fold(taken);
     });
     let (ty, span) = (e.ty.clone(), e.span);

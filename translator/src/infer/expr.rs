@@ -19,7 +19,12 @@ impl Fcx<'_, '_> {
     /// One level deeper, if that is not too deep.
     fn nested(&mut self, e: &syn::Expr, run: impl FnOnce(&mut Self) -> R<Expr>) -> R<Expr> {
         if self.depth >= super::MAX_NESTING {
-            return refuse_help("H0219", self.expr_span(e), "expressions nest too deeply", "bind parts of it with `let`");
+            return refuse_help(
+                "H0219",
+                self.expr_span(e),
+                "expressions nest too deeply",
+                "bind parts of it with `let`",
+            );
         }
         self.depth += 1;
         let out = run(self);
@@ -136,7 +141,9 @@ impl Fcx<'_, '_> {
             E::While(it) => self.while_expr(it, span),
             E::ForLoop(it) => self.for_expr(it, span),
             E::Let(_) => refuse("H0204", span, "`let` outside a condition"),
-            E::Range(_) => refuse_help("H0204", span, "a range as a value", "use it directly in `for`, an index or `.contains`"),
+            E::Range(_) => {
+                refuse_help("H0204", span, "a range as a value", "use it directly in `for`, an index or `.contains`")
+            }
             E::Closure(_) => refuse("H0207", span, "a closure"),
             E::Unsafe(_) => refuse("H0208", span, "an `unsafe` block"),
             E::RawAddr(_) => refuse("H0305", span, "a raw pointer"),
@@ -156,7 +163,12 @@ impl Fcx<'_, '_> {
     /// Refuses what a condition may not do.
     pub(super) fn no_effects(&self, what: &str, span: Span) -> R<()> {
         if self.in_spec {
-            return refuse_help("H0106", span, format!("{what} in a condition"), "a condition may only compute a value");
+            return refuse_help(
+                "H0106",
+                span,
+                format!("{what} in a condition"),
+                "a condition may only compute a value",
+            );
         }
         Ok(())
     }

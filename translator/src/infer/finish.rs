@@ -133,7 +133,12 @@ impl Fcx<'_, '_> {
         Ok(match ty {
             Ty::Param(_) if unify::var_index(&ty).is_some() => {
                 if !self.vars.is_free_int(&ty) {
-                    return refuse_help(self.code("H0108", "H0213"), span, "the type of this is not determined", "write the type");
+                    return refuse_help(
+                        self.code("H0108", "H0213"),
+                        span,
+                        "the type of this is not determined",
+                        "write the type",
+                    );
                 }
                 self.vars.unify(&ty, &Ty::Int(IntTy::I32));
                 Ty::Int(IntTy::I32)

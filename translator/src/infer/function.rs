@@ -295,13 +295,7 @@ impl Fcx<'_, '_> {
     }
 
     /// The invariants of types that `Spec!` marks in the signature.
-    fn type_specs(
-        &mut self,
-        spec: &anodized_core::FnSpec,
-        sig: &FnSig,
-        out: &mut FnSpec,
-        found: &mut Vec<Diagnostic>,
-    ) {
+    fn type_specs(&mut self, spec: &anodized_core::FnSpec, sig: &FnSig, out: &mut FnSpec, found: &mut Vec<Diagnostic>) {
         for (at, flags) in spec.input_spec_flags.iter().enumerate() {
             let Some(param) = sig.params.get(at) else { continue };
             let (entry, exit) = match flags {

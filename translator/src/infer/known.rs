@@ -23,7 +23,8 @@ impl Fcx<'_, '_> {
         let out = match (name, args) {
             ("clone", []) => {
                 // On `&&T` this copies the outer reference's target.
-                let value = if matches!(self.shallow(&receiver.ty), Ty::Ref(..)) { self.deref(receiver) } else { receiver };
+                let value =
+                    if matches!(self.shallow(&receiver.ty), Ty::Ref(..)) { self.deref(receiver) } else { receiver };
                 let ty = value.ty.clone();
                 self.expr(ExprKind::Copy(value), ty, span)
             }
@@ -354,8 +355,7 @@ impl Fcx<'_, '_> {
         let out = if first.1.ty == Ty::Never { other.ty.clone() } else { first.1.ty.clone() };
         let one = self.coerce(first.1, &out)?;
         let other = self.coerce(other, &out)?;
-        let arms =
-            vec![Arm { pat: first.0, guard: None, body: one }, Arm { pat: other_pat, guard: None, body: other }];
+        let arms = vec![Arm { pat: first.0, guard: None, body: one }, Arm { pat: other_pat, guard: None, body: other }];
         if before.is_empty() {
             return Ok(self.expr(ExprKind::Match(value, arms), out, span));
         }

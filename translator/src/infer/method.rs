@@ -75,7 +75,12 @@ impl Fcx<'_, '_> {
                 refuse(self.code("H0103", "H0223"), span, format!("no method `{name}` on `{shown}` is seen"))
             }
             Ty::Param(_) => refuse("H0206", span, format!("the method `{name}` of a type parameter")),
-            _ => refuse_help("H0402", span, format!("the method `{name}` of `{shown}` is not modelled"), "`cargo harmonic explain H0402` lists what is"),
+            _ => refuse_help(
+                "H0402",
+                span,
+                format!("the method `{name}` of `{shown}` is not modelled"),
+                "`cargo harmonic explain H0402` lists what is",
+            ),
         }
     }
 
@@ -319,10 +324,7 @@ impl Fcx<'_, '_> {
         let mut stmts = Vec::new();
         // The bounds are evaluated before the argument.
         let closed = matches!(range.limits, syn::RangeLimits::Closed(_));
-        for (bound, op) in [
-            (&range.start, CmpOp::Le),
-            (&range.end, if closed { CmpOp::Le } else { CmpOp::Lt }),
-        ] {
+        for (bound, op) in [(&range.start, CmpOp::Le), (&range.end, if closed { CmpOp::Le } else { CmpOp::Lt })] {
             let Some(bound) = bound else { continue };
             let is_lo = parts.is_empty() && std::ptr::eq(bound, range.start.as_ref().unwrap_or(bound));
             let value = self.check(bound, &Expect::Hint(x.ty.clone()))?;
@@ -349,15 +351,81 @@ impl Fcx<'_, '_> {
 /// Methods that std's own types have: a trait's method of the same name would lose to them.
 fn is_std_method(name: &str) -> bool {
     const NAMES: &[&str] = &[
-        "isqrt", "ilog", "ilog2", "ilog10", "midpoint", "div_ceil", "next_multiple_of", "is_multiple_of", "swap_bytes",
-        "reverse_bits", "to_be", "to_le", "to_ne_bytes", "to_be_bytes", "to_le_bytes", "cast_signed", "cast_unsigned",
-        "next_power_of_two", "checked_pow", "wrapping_pow", "saturating_pow", "overflowing_pow", "leading_ones",
-        "trailing_ones", "bit_width", "isolate_most_significant_one", "carrying_add", "widening_mul", "strict_add",
-        "map", "and_then", "filter", "take", "replace", "insert", "iter", "iter_mut", "sort", "reverse", "concat",
-        "join", "fill", "rotate_left", "rotate_right", "split_at", "chunks", "windows", "starts_with", "ends_with",
-        "first_mut", "last_mut", "get_mut", "copy_from_slice", "clone_from_slice", "drain", "dedup", "retain",
-        "append", "split_off", "resize", "len", "capacity", "reserve", "then", "then_some", "is_digit", "to_digit",
-        "is_alphabetic", "is_numeric", "is_alphanumeric", "is_whitespace", "len_utf8", "flatten", "zip", "unzip",
+        "isqrt",
+        "ilog",
+        "ilog2",
+        "ilog10",
+        "midpoint",
+        "div_ceil",
+        "next_multiple_of",
+        "is_multiple_of",
+        "swap_bytes",
+        "reverse_bits",
+        "to_be",
+        "to_le",
+        "to_ne_bytes",
+        "to_be_bytes",
+        "to_le_bytes",
+        "cast_signed",
+        "cast_unsigned",
+        "next_power_of_two",
+        "checked_pow",
+        "wrapping_pow",
+        "saturating_pow",
+        "overflowing_pow",
+        "leading_ones",
+        "trailing_ones",
+        "bit_width",
+        "isolate_most_significant_one",
+        "carrying_add",
+        "widening_mul",
+        "strict_add",
+        "map",
+        "and_then",
+        "filter",
+        "take",
+        "replace",
+        "insert",
+        "iter",
+        "iter_mut",
+        "sort",
+        "reverse",
+        "concat",
+        "join",
+        "fill",
+        "rotate_left",
+        "rotate_right",
+        "split_at",
+        "chunks",
+        "windows",
+        "starts_with",
+        "ends_with",
+        "first_mut",
+        "last_mut",
+        "get_mut",
+        "copy_from_slice",
+        "clone_from_slice",
+        "drain",
+        "dedup",
+        "retain",
+        "append",
+        "split_off",
+        "resize",
+        "len",
+        "capacity",
+        "reserve",
+        "then",
+        "then_some",
+        "is_digit",
+        "to_digit",
+        "is_alphabetic",
+        "is_numeric",
+        "is_alphanumeric",
+        "is_whitespace",
+        "len_utf8",
+        "flatten",
+        "zip",
+        "unzip",
     ];
     NAMES.contains(&name)
 }

@@ -106,7 +106,10 @@ impl Fcx<'_, '_> {
             _ => None,
         };
         let (left, right) = match (element(self, &left.ty), element(self, &right.ty)) {
-            (Some(a), Some(b)) if std::mem::discriminant(&self.shallow(&left.ty)) != std::mem::discriminant(&self.shallow(&right.ty)) => {
+            (Some(a), Some(b))
+                if std::mem::discriminant(&self.shallow(&left.ty))
+                    != std::mem::discriminant(&self.shallow(&right.ty)) =>
+            {
                 self.equate(&b, &a, right.span)?;
                 (self.as_slice(left, &a), self.as_slice(right, &a))
             }

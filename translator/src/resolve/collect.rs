@@ -100,7 +100,14 @@ impl<'a> Collector<'a> {
         path.join("::")
     }
 
-    fn define(&mut self, scope: ModId, ident: &syn::Ident, vis: &syn::Visibility, in_types: Option<Def>, in_values: Option<Def>) {
+    fn define(
+        &mut self,
+        scope: ModId,
+        ident: &syn::Ident,
+        vis: &syn::Visibility,
+        in_types: Option<Def>,
+        in_values: Option<Def>,
+    ) {
         let name = plain_name(ident);
         let module = &mut self.krate.modules[scope.0];
         if matches!(vis, syn::Visibility::Inherited) {
@@ -348,8 +355,7 @@ impl<'a> Collector<'a> {
             other => other.to_token_stream().to_string().replace(' ', ""),
         };
         let last_segment = it.trait_.as_ref().and_then(|t| t.1.segments.last());
-        let trait_name =
-            last_segment.map(|s| (plain_name(&s.ident), s.to_token_stream().to_string().replace(' ', "")));
+        let trait_name = last_segment.map(|s| (plain_name(&s.ident), s.to_token_stream().to_string().replace(' ', "")));
         let head = match &trait_name {
             Some((_, shown)) => format!("<{self_name} as {shown}>"),
             None => self_name,
@@ -423,7 +429,8 @@ impl<'a> Collector<'a> {
     }
 
     fn add_import(&mut self, scope: ModId, name: String, import: Import) {
-        let std = matches!(import.path.first().map(String::as_str), Some("std" | "core" | "alloc" | "harmonic" | "anodized"));
+        let std =
+            matches!(import.path.first().map(String::as_str), Some("std" | "core" | "alloc" | "harmonic" | "anodized"));
         if !std {
             // It may be a macro that stands in front of one of std.
             self.krate.macros.insert(name.clone());

@@ -8,9 +8,9 @@ mod types;
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
+pub(crate) use collect::refused_part;
 pub(crate) use path::{Def, Space};
 pub(crate) use signature::FnSig;
-pub(crate) use collect::refused_part;
 pub(crate) use types::{TypeScope, substitute};
 
 use crate::diagnostic::Diagnostic;

@@ -97,13 +97,7 @@ impl<'a> Crate<'a> {
         Ok(FnSig { generics, bounds, params, ret, self_ty })
     }
 
-    fn bounds(
-        &self,
-        generics: &syn::Generics,
-        scope: ModId,
-        file: FileId,
-        out: &mut Vec<(String, String)>,
-    ) -> R<()> {
+    fn bounds(&self, generics: &syn::Generics, scope: ModId, file: FileId, out: &mut Vec<(String, String)>) -> R<()> {
         if let Some(param) = generics.const_params().next() {
             return refuse("H0308", span_in(file, param.span()), format!("the const parameter `{}`", param.ident));
         }
@@ -139,7 +133,9 @@ impl<'a> Crate<'a> {
                         let name = p.path.get_ident().map(plain_name).unwrap_or_default();
                         add(name, &it.bounds)?;
                     }
-                    other => return refuse("H0222", span_in(file, other.span()), "a bound on a type that is no parameter"),
+                    other => {
+                        return refuse("H0222", span_in(file, other.span()), "a bound on a type that is no parameter");
+                    }
                 },
                 other => return refuse("H0222", span_in(file, other.span()), "this kind of bound"),
             }
@@ -162,16 +158,36 @@ impl<'a> Crate<'a> {
     /// An attribute of a function or its impl that may be a macro: it could rewrite what it stands on.
     pub(crate) fn unknown_attribute(&self, index: usize) -> Option<Diagnostic> {
         const KNOWN: &[&str] = &[
-            "allow", "automatically_derived", "bench", "cold", "deny", "deprecated", "doc", "expect", "export_name", "forbid",
-            "ignore", "inline", "link_section", "must_use", "no_mangle", "should_panic", "target_feature", "test",
-            "track_caller", "warn",
+            "allow",
+            "automatically_derived",
+            "bench",
+            "cold",
+            "deny",
+            "deprecated",
+            "doc",
+            "expect",
+            "export_name",
+            "forbid",
+            "ignore",
+            "inline",
+            "link_section",
+            "must_use",
+            "no_mangle",
+            "should_panic",
+            "target_feature",
+            "test",
+            "track_caller",
+            "warn",
         ];
         let data = &self.fns[index];
         let around = data.impl_index.map_or(&[][..], |i| &self.impls[i].item.attrs);
         data.attrs.iter().chain(around).find_map(|attr| {
             let path = attr.path();
             let tool = path.segments.len() > 1
-                && path.segments.first().is_some_and(|s| matches!(s.ident.to_string().as_str(), "rustfmt" | "clippy" | "diagnostic"));
+                && path
+                    .segments
+                    .first()
+                    .is_some_and(|s| matches!(s.ident.to_string().as_str(), "rustfmt" | "clippy" | "diagnostic"));
             let known = path.get_ident().is_some_and(|i| KNOWN.contains(&i.to_string().as_str()));
             let ours = ["spec", "trusted"].iter().any(|word| self.is_attribute(data.scope, path, word));
             let unsafe_known = matches!(&attr.meta, syn::Meta::List(list) if list.path.is_ident("unsafe"));
@@ -196,12 +212,8 @@ impl<'a> Crate<'a> {
             return None;
         }
         let block = syn::Block { brace_token: Default::default(), stmts: Vec::new() };
-        let mut item = syn::ItemFn {
-            attrs,
-            vis: syn::Visibility::Inherited,
-            sig: data.sig.clone(),
-            block: Box::new(block),
-        };
+        let mut item =
+            syn::ItemFn { attrs, vis: syn::Visibility::Inherited, sig: data.sig.clone(), block: Box::new(block) };
         Some(item.parse_spec_from_attrs().map_err(|e| spec_error(data.file, &e)))
     }
 }
