@@ -20,7 +20,7 @@ use crate::report::Reporter;
 use crate::verdict::{Finding, Finished, Level};
 
 /// Time for a function's proof unless the user says otherwise.
-const DEFAULT_TIME: Duration = Duration::from_secs(60);
+const DEFAULT_TIME: Duration = Duration::from_secs(180);
 
 /// A loaded crate.
 struct Loaded<'c> {
