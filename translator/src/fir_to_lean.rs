@@ -23,8 +23,17 @@ struct Printer<'a> {
 /// Lean text of a definition; an error says which operation has no rule.
 pub(crate) fn definition(prog: &Program, def: &Def, recursive: bool) -> Result<String, String> {
     let f = &prog.functions[def.id.0];
-    let mut p = Printer { terms: Terms::new(prog, &def.vars), prog, joins: HashMap::new(), inline: recursive, exits: vec![], loops: 0, error: None };
-    let params: String = def.params.iter().map(|v| format!(" ({} : {})", def.vars[*v].name, ty_text(prog, &def.vars[*v].ty))).collect();
+    let mut p = Printer {
+        terms: Terms::new(prog, &def.vars),
+        prog,
+        joins: HashMap::new(),
+        inline: recursive,
+        exits: vec![],
+        loops: 0,
+        error: None,
+    };
+    let params: String =
+        def.params.iter().map(|v| format!(" ({} : {})", def.vars[*v].name, ty_text(prog, &def.vars[*v].ty))).collect();
     let ans = format!("Outcome {}", ty_text(prog, &def.ret));
     let body = p.code(&def.code, &def.ret, 1);
     if let Some(e) = p.error {
@@ -43,7 +52,10 @@ impl Printer<'_> {
         if vars.is_empty() {
             return "(_ : Unit)".into();
         }
-        vars.iter().map(|v| format!("({} : {})", self.terms.vars[*v].name, ty_text(self.prog, &self.terms.vars[*v].ty))).collect::<Vec<_>>().join(" ")
+        vars.iter()
+            .map(|v| format!("({} : {})", self.terms.vars[*v].name, ty_text(self.prog, &self.terms.vars[*v].ty)))
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     fn val(&self, v: &Val, ty: &Ty) -> String {
@@ -68,9 +80,17 @@ impl Printer<'_> {
             }
             Code::Call(dst, f, _, args, _, next) => {
                 let callee = &self.prog.functions[f.0];
-                let args: String = args.iter().zip(&callee.params).map(|(a, p)| format!(" {}", self.val(a, &crate::tir_to_fir::value_ty(&callee.locals[p.0].ty)))).collect();
+                let args: String = args
+                    .iter()
+                    .zip(&callee.params)
+                    .map(|(a, p)| format!(" {}", self.val(a, &crate::tir_to_fir::value_ty(&callee.locals[p.0].ty))))
+                    .collect();
                 let next = self.code(next, ret, ind);
-                format!("Outcome.bind ({}{args}) fun {} =>{nl}{next}", fn_name(&callee.path), self.terms.vars[*dst].name)
+                format!(
+                    "Outcome.bind ({}{args}) fun {} =>{nl}{next}",
+                    fn_name(&callee.path),
+                    self.terms.vars[*dst].name
+                )
             }
             Code::If(cond, t, e) => {
                 let c = self.terms.cond(cond);
@@ -125,7 +145,8 @@ impl Printer<'_> {
                 format!("Outcome.ok (Step.done {})", inject(*k, n, &tuple(&vals)))
             }
             Code::Loop(l) => {
-                let exits: Vec<Vec<Ty>> = l.exits.iter().map(|(ps, _)| ps.iter().map(|p| self.terms.vars[*p].ty.clone()).collect()).collect();
+                let exits: Vec<Vec<Ty>> =
+                    l.exits.iter().map(|(ps, _)| ps.iter().map(|p| self.terms.vars[*p].ty.clone()).collect()).collect();
                 let state: Vec<Ty> = l.state.iter().map(|v| self.terms.vars[*v].ty.clone()).collect();
                 let (s_ty, e_ty) = (tuple_ty(self.prog, &state), exits_ty(self.prog, &exits));
                 self.exits.push(exits);
@@ -138,7 +159,9 @@ impl Printer<'_> {
                 self.exits.pop();
                 let init = self.tuple_args(&l.init);
                 let after = self.exit_code(&l.exits, ret, ind, k);
-                format!("Outcome.bind (Harmonic.loop (σ := {s_ty}) (ρ := {e_ty}) (fun s{k} =>{nl}    {step}) {init}) fun e{k} =>{nl}{after}")
+                format!(
+                    "Outcome.bind (Harmonic.loop (σ := {s_ty}) (ρ := {e_ty}) (fun s{k} =>{nl}    {step}) {init}) fun e{k} =>{nl}{after}"
+                )
             }
         }
     }
@@ -167,14 +190,17 @@ impl Printer<'_> {
 
 /// `D t a b` of an operation.
 pub(crate) fn op_call(terms: &Terms<'_>, op: &Op) -> Result<String, String> {
-    let rule = rules::rule(&op.key, op.ty.map(|t| t.signed())).ok_or_else(|| format!("`{}` has no rule in the support library", op.key))?;
+    let rule = rules::rule(&op.key, op.ty.map(|t| t.signed()))
+        .ok_or_else(|| format!("`{}` has no rule in the support library", op.key))?;
     let mut out = format!("Harmonic.{}", rule.def);
     let mut args = op.args.iter();
     for name in &rule.args {
         if name == "t" {
             out.push_str(&format!(" {}", op.ty.map_or_else(|| ".usize".into(), int_name)));
         } else {
-            let Some(a) = args.next() else { return Err(format!("`{}` takes more arguments in the support library", op.key)) };
+            let Some(a) = args.next() else {
+                return Err(format!("`{}` takes more arguments in the support library", op.key));
+            };
             out.push_str(&format!(" {}", terms.arg(a).0));
         }
     }

@@ -1,25 +1,25 @@
 //! From annotated Rust to Lean 4: files → syn → typed IR → functional IR → Lean text with obligations. No IO, no Lean process.
 #![warn(missing_docs)]
 
-pub mod codes;
-pub mod diagnostic;
-pub mod interp;
-pub mod span;
-pub mod tir;
-pub mod unit;
-pub mod fir;
-pub mod tir_to_fir;
-pub mod rules;
-pub mod translate;
-mod terms;
-mod fir_to_lean;
-mod spec_to_lean;
-mod vcg;
 pub mod cfg_set;
+pub mod codes;
 mod crate_loader;
+pub mod diagnostic;
+pub mod fir;
+mod fir_to_lean;
 pub mod front;
 mod infer;
+pub mod interp;
 pub mod print;
 mod resolve;
+pub mod rules;
+pub mod span;
+mod spec_to_lean;
 pub mod std_table;
+mod terms;
+pub mod tir;
+pub mod tir_to_fir;
 pub mod tir_walk;
+pub mod translate;
+pub mod unit;
+mod vcg;

@@ -81,7 +81,9 @@ fn parse(name: &str, text: &str) -> Vec<(String, Rule)> {
         match word {
             "op" => {
                 let mut words = rest.split_whitespace().map(str::to_string);
-                let (Some(key), Some(def)) = (words.next(), words.next()) else { bad("`@op` takes a key and a definition") };
+                let (Some(key), Some(def)) = (words.next(), words.next()) else {
+                    bad("`@op` takes a key and a definition")
+                };
                 out.push((key, Rule { def, args: words.collect(), reqs: vec![], cases: vec![] }));
             }
             "req" => {

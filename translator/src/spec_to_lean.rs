@@ -54,10 +54,13 @@ impl<'a, 'b> Spec<'a, 'b> {
         scope
             .iter()
             .map(|(l, v)| {
-                (*l, match v {
-                    crate::fir::ScopeVal::Val(v) => self.terms.sym(v),
-                    crate::fir::ScopeVal::Int(i) => Sym::Math(self.terms.iexpr(i)),
-                })
+                (
+                    *l,
+                    match v {
+                        crate::fir::ScopeVal::Val(v) => self.terms.sym(v),
+                        crate::fir::ScopeVal::Int(i) => Sym::Math(self.terms.iexpr(i)),
+                    },
+                )
             })
             .collect()
     }
@@ -106,15 +109,25 @@ impl<'a, 'b> Spec<'a, 'b> {
                 };
                 Ok(both(self.prop(a, env)?, self.prop(b, env)?, |a, b| format!("(({a}) {sym} ({b}))")))
             }
-            ExprKind::Cmp(op, a, b) if Self::is_int(&a.ty) => Ok(both(self.int(a, env)?, self.int(b, env)?, |a, b| format!("{a} {} {b}", cmp(*op)))),
+            ExprKind::Cmp(op, a, b) if Self::is_int(&a.ty) => {
+                Ok(both(self.int(a, env)?, self.int(b, env)?, |a, b| format!("{a} {} {b}", cmp(*op))))
+            }
             ExprKind::Cmp(op @ (CmpOp::Eq | CmpOp::Ne), a, b) => {
                 let eq = if a.ty.peel() == &Ty::Bool {
                     both(self.prop(a, env)?, self.prop(b, env)?, |a, b| format!("(({a}) ↔ ({b}))"))
                 } else if element(&a.ty).is_some() {
                     // Slices, arrays and vectors are equal when their elements are.
-                    both(self.value(a, env)?, self.value(b, env)?, |x, y| format!("{}.val = {}.val", self.terms.term(&x, &value_ty(&a.ty)), self.terms.term(&y, &value_ty(&b.ty))))
+                    both(self.value(a, env)?, self.value(b, env)?, |x, y| {
+                        format!(
+                            "{}.val = {}.val",
+                            self.terms.term(&x, &value_ty(&a.ty)),
+                            self.terms.term(&y, &value_ty(&b.ty))
+                        )
+                    })
                 } else {
-                    both(self.value(a, env)?, self.value(b, env)?, |x, y| format!("{} = {}", self.terms.term(&x, &value_ty(&a.ty)), self.terms.term(&y, &value_ty(&b.ty))))
+                    both(self.value(a, env)?, self.value(b, env)?, |x, y| {
+                        format!("{} = {}", self.terms.term(&x, &value_ty(&a.ty)), self.terms.term(&y, &value_ty(&b.ty)))
+                    })
                 };
                 Ok(eq.map(|p| if *op == CmpOp::Eq { p } else { format!("¬({p})") }))
             }
@@ -134,7 +147,8 @@ impl<'a, 'b> Spec<'a, 'b> {
                 Ok(With { it: format!("((({c}) → ({})) ∧ (¬({c}) → ({})))", t.it, f.it, c = c.it), needs })
             }
             ExprKind::Match(s, arms) => {
-                let list: Vec<(&Pat, Option<&Expr>, Option<&Expr>)> = arms.iter().map(|a| (&a.pat, a.guard.as_ref(), Some(&a.body))).collect();
+                let list: Vec<(&Pat, Option<&Expr>, Option<&Expr>)> =
+                    arms.iter().map(|a| (&a.pat, a.guard.as_ref(), Some(&a.body))).collect();
                 if arms.iter().any(|a| a.guard.is_some()) {
                     return self.no("a `match` with guards", e.span);
                 }
@@ -160,7 +174,13 @@ impl<'a, 'b> Spec<'a, 'b> {
         }
     }
 
-    fn guarded(&self, a: With<String>, b: With<String>, f: impl FnOnce(&str, &str) -> String, guard: impl FnOnce(&str) -> String) -> With<String> {
+    fn guarded(
+        &self,
+        a: With<String>,
+        b: With<String>,
+        f: impl FnOnce(&str, &str) -> String,
+        guard: impl FnOnce(&str) -> String,
+    ) -> With<String> {
         let it = f(&a.it, &b.it);
         let g = guard(&a.it);
         let mut needs = a.needs;
@@ -177,7 +197,13 @@ impl<'a, 'b> Spec<'a, 'b> {
                     needs.extend(v.needs);
                     self.bind(pat, v.it, &value_ty(&e.ty), &mut env)?;
                 }
-                _ => return Err(refuse("H0601", "a statement in a condition is not supported", self.locals.first().map(|l| l.span).unwrap_or_default())),
+                _ => {
+                    return Err(refuse(
+                        "H0601",
+                        "a statement in a condition is not supported",
+                        self.locals.first().map(|l| l.span).unwrap_or_default(),
+                    ));
+                }
             }
         }
         Ok((env, needs))
@@ -192,16 +218,25 @@ impl<'a, 'b> Spec<'a, 'b> {
                 env.insert(local.0, v);
             }
             PatKind::Tuple(ps) => {
-                let Ty::Tuple(ts) = ty.peel() else { return Err(refuse("H0601", "this pattern in a condition", pat.span)) };
+                let Ty::Tuple(ts) = ty.peel() else {
+                    return Err(refuse("H0601", "this pattern in a condition", pat.span));
+                };
                 for (i, p) in ps.iter().enumerate() {
                     let f = if ps.len() == 1 { v.clone() } else { self.terms.field(v.clone(), ty, None, i, ps.len()) };
                     self.bind(p, f, ts.get(i).unwrap_or(&Ty::Never), env)?;
                 }
             }
             PatKind::Variant { adt, fields, .. } if !self.terms.prog.adts[adt.0].is_enum => {
-                let Ty::Adt(_, args) = ty.peel() else { return Err(refuse("H0601", "this pattern in a condition", pat.span)) };
+                let Ty::Adt(_, args) = ty.peel() else {
+                    return Err(refuse("H0601", "this pattern in a condition", pat.span));
+                };
                 for (i, p) in fields.iter().enumerate() {
-                    self.bind(p, self.terms.field(v.clone(), ty, Some(*adt), i, 0), &field_ty(self.terms.prog, *adt, 0, i, args), env)?;
+                    self.bind(
+                        p,
+                        self.terms.field(v.clone(), ty, Some(*adt), i, 0),
+                        &field_ty(self.terms.prog, *adt, 0, i, args),
+                        env,
+                    )?;
                 }
             }
             _ => return Err(refuse("H0601", "this pattern in a condition is not supported", pat.span)),
@@ -231,7 +266,10 @@ impl<'a, 'b> Spec<'a, 'b> {
                             env.insert(v.0, Sym::Math(name));
                         }
                         t => {
-                            binders.push_str(&format!(" ({name} : {})", crate::terms::ty_text(self.terms.prog, &value_ty(t))));
+                            binders.push_str(&format!(
+                                " ({name} : {})",
+                                crate::terms::ty_text(self.terms.prog, &value_ty(t))
+                            ));
                             env.insert(v.0, Sym::Term(name));
                         }
                     }
@@ -246,7 +284,11 @@ impl<'a, 'b> Spec<'a, 'b> {
                 let mut needs = lo.needs;
                 needs.extend(hi.needs);
                 let op = if *inclusive { "≤" } else { "<" };
-                (format!(" ({name} : Int)"), vec![format!("{} ≤ {name}", lo.it), format!("{name} {op} {}", hi.it)], needs)
+                (
+                    format!(" ({name} : Int)"),
+                    vec![format!("{} ≤ {name}", lo.it), format!("{name} {op} {}", hi.it)],
+                    needs,
+                )
             }
             Domain::Elements(list) => {
                 let (base, lo, hi, needs) = self.list(list, &env)?;
@@ -258,7 +300,8 @@ impl<'a, 'b> Spec<'a, 'b> {
         };
         let b = self.prop(body, &env)?;
         self.terms.met.borrow_mut().truncate(met);
-        let g = |sep: &str, body: &str| guard.iter().rev().fold(body.to_string(), |acc, g| format!("{g} {sep} ({acc})"));
+        let g =
+            |sep: &str, body: &str| guard.iter().rev().fold(body.to_string(), |acc, g| format!("{g} {sep} ({acc})"));
         needs.extend(b.needs.iter().map(|n| format!("(∀{binder}, {})", g("→", n))));
         Ok(With { it: format!("({head}{binder}, {})", g(arrow, &b.it)), needs })
     }
@@ -270,7 +313,11 @@ impl<'a, 'b> Spec<'a, 'b> {
             ExprKind::SliceRange { base, lo, hi, inclusive } => {
                 let (term, b_lo, b_hi, mut needs) = self.list(base, env)?;
                 if b_lo != "0" {
-                    return Err(refuse("H0601", "a range of a range of a slice in a condition is not supported", e.span));
+                    return Err(refuse(
+                        "H0601",
+                        "a range of a range of a slice in a condition is not supported",
+                        e.span,
+                    ));
                 }
                 let mut bound = |b: &Option<Expr>, default: String, plus: bool| -> Result<String, Diagnostic> {
                     match b {
@@ -306,7 +353,11 @@ impl<'a, 'b> Spec<'a, 'b> {
                 let simple = nonneg(a) && nonneg(b);
                 let Ty::Int(t) = e.ty.peel() else {
                     if e.ty == Ty::Math && matches!(op, ArithOp::Add | ArithOp::Sub | ArithOp::Mul) {
-                        let c = match op { ArithOp::Add => "+", ArithOp::Sub => "-", _ => "*" };
+                        let c = match op {
+                            ArithOp::Add => "+",
+                            ArithOp::Sub => "-",
+                            _ => "*",
+                        };
                         return Ok(both(x, y, |x, y| format!("({x} {c} {y})")));
                     }
                     return self.no("this operator", e.span);
@@ -332,7 +383,13 @@ impl<'a, 'b> Spec<'a, 'b> {
                         let mut y = y;
                         y.needs.push(format!("(0 ≤ {0} ∧ {0} < {1})", y.it, t.bits()));
                         let (t, shl) = (*t, *op == ArithOp::Shl);
-                        Ok(both(x, y, |x, y| if shl { wrap(&format!("({x} * Harmonic.pow2 {y})"), t) } else { format!("({x} / Harmonic.pow2 {y})") }))
+                        Ok(both(x, y, |x, y| {
+                            if shl {
+                                wrap(&format!("({x} * Harmonic.pow2 {y})"), t)
+                            } else {
+                                format!("({x} / Harmonic.pow2 {y})")
+                            }
+                        }))
                     }
                     _ => self.no("a bit operation", e.span),
                 }
@@ -443,7 +500,10 @@ impl<'a, 'b> Spec<'a, 'b> {
                         (format!("{lo} + {} < {hi}", i.it), format!("({lo} + {})", i.it))
                     }
                 };
-                Ok(With { it: Sym::Term(format!("(if {cond} then some ({list}.val[Int.toNat {at}]!) else none)")), needs })
+                Ok(With {
+                    it: Sym::Term(format!("(if {cond} then some ({list}.val[Int.toNat {at}]!) else none)")),
+                    needs,
+                })
             }
             ExprKind::Std("option.unwrap" | "option.expect", args) => {
                 let v = self.value(&args[0], env)?;
@@ -469,7 +529,17 @@ impl<'a, 'b> Spec<'a, 'b> {
                 v.needs.splice(0..0, needs);
                 Ok(v)
             }
-            _ if Self::is_int(&e.ty) && matches!(&*e.kind, ExprKind::Arith(..) | ExprKind::Neg(_) | ExprKind::Cast(_) | ExprKind::Std(..) | ExprKind::Call(..) | ExprKind::If(..)) => {
+            _ if Self::is_int(&e.ty)
+                && matches!(
+                    &*e.kind,
+                    ExprKind::Arith(..)
+                        | ExprKind::Neg(_)
+                        | ExprKind::Cast(_)
+                        | ExprKind::Std(..)
+                        | ExprKind::Call(..)
+                        | ExprKind::If(..)
+                ) =>
+            {
                 Ok(self.int(e, env)?.map(Sym::Math))
             }
             _ if e.ty == Ty::Bool => Ok(self.prop(e, env)?.map(|p| Sym::Term(format!("(decide ({p}))")))),
@@ -512,12 +582,18 @@ impl<'a, 'b> Spec<'a, 'b> {
                 let o = self.value(&args[0], env)?;
                 let d = self.int(&args[1], env)?;
                 if let Sym::Ctor { variant, fields, args: targs, .. } = &o.it {
-                    return Ok(both(o.clone(), d, |_, d| if *variant == 1 { self.terms.int(&fields[0], &targs[0]) } else { d }));
+                    return Ok(both(o.clone(), d, |_, d| {
+                        if *variant == 1 { self.terms.int(&fields[0], &targs[0]) } else { d }
+                    }));
                 }
                 let t = self.terms.term(&o.it, &value_ty(&args[0].ty));
-                Ok(both(o, d, |_, d| format!("(match (generalizing := false) {t} with | some o => o.val | none => {d})")))
+                Ok(both(o, d, |_, d| {
+                    format!("(match (generalizing := false) {t} with | some o => o.val | none => {d})")
+                }))
             }
-            "option.unwrap" | "option.expect" | "slice.first" | "slice.last" => Ok(self.value(e, env)?.map(|s| self.terms.int(&s, &value_ty(&e.ty)))),
+            "option.unwrap" | "option.expect" | "slice.first" | "slice.last" => {
+                Ok(self.value(e, env)?.map(|s| self.terms.int(&s, &value_ty(&e.ty))))
+            }
             _ => self.no(&format!("`{}`", key.rsplit('.').next().unwrap_or(key)), e.span),
         }
     }
@@ -534,7 +610,10 @@ impl<'a, 'b> Spec<'a, 'b> {
                 needs.extend(x.needs);
                 let t = self.terms.term(&x.it, &value_ty(&args[1].ty));
                 let k = self.bound("k");
-                Ok(With { it: format!("(∃ {k} : Int, {lo} ≤ {k} ∧ {k} < {hi} ∧ {list}.val[Int.toNat {k}]! = {t})"), needs })
+                Ok(With {
+                    it: format!("(∃ {k} : Int, {lo} ≤ {k} ∧ {k} < {hi} ∧ {list}.val[Int.toNat {k}]! = {t})"),
+                    needs,
+                })
             }
             "option.is_some" | "option.is_none" | "result.is_ok" | "result.is_err" => {
                 let v = self.value(&args[0], env)?;
@@ -553,7 +632,14 @@ impl<'a, 'b> Spec<'a, 'b> {
     }
 
     /// `match` by constructor as a Lean `match` between propositions.
-    fn matches(&self, s: &Expr, arms: &[(&Pat, Option<&Expr>, Option<&Expr>)], default: Option<&str>, env: &Env, span: Span) -> R<String> {
+    fn matches(
+        &self,
+        s: &Expr,
+        arms: &[(&Pat, Option<&Expr>, Option<&Expr>)],
+        default: Option<&str>,
+        env: &Env,
+        span: Span,
+    ) -> R<String> {
         let v = self.value(s, env)?;
         let ty = value_ty(&s.ty);
         let met = self.terms.met.borrow().len();
@@ -623,7 +709,14 @@ impl<'a, 'b> Spec<'a, 'b> {
     /// A call in a condition stands for the callee's body where that is an expression without loops; its own overflow is
     /// not modelled there, so only bodies without arithmetic that could overflow, or with a spec-like meaning, are taken.
     #[allow(clippy::type_complexity)]
-    fn inline(&self, f: FnId, targs: &[Ty], args: &[Expr], env: &Env, span: Span) -> Result<(Env, &'a [Local], &'a Expr, Vec<String>), Diagnostic> {
+    fn inline(
+        &self,
+        f: FnId,
+        targs: &[Ty],
+        args: &[Expr],
+        env: &Env,
+        span: Span,
+    ) -> Result<(Env, &'a [Local], &'a Expr, Vec<String>), Diagnostic> {
         let prog: &'a Program = self.terms.prog;
         let callee = &prog.functions[f.0];
         let refused = |why: &str| refuse("H0602", format!("a condition calls `{}`, {why}", callee.path), span);
@@ -634,9 +727,15 @@ impl<'a, 'b> Spec<'a, 'b> {
         let mut plain = true;
         crate::tir_to_fir::visit(body, &mut |e| {
             plain &= match &*e.kind {
-                ExprKind::Arith(op, ..) => e.ty == Ty::Bool || matches!(op, ArithOp::BitAnd | ArithOp::BitOr | ArithOp::BitXor),
+                ExprKind::Arith(op, ..) => {
+                    e.ty == Ty::Bool || matches!(op, ArithOp::BitAnd | ArithOp::BitOr | ArithOp::BitXor)
+                }
                 ExprKind::Neg(_) | ExprKind::Loop { .. } | ExprKind::While { .. } | ExprKind::For { .. } => false,
-                ExprKind::Assign(..) | ExprKind::AssignOp(..) | ExprKind::Return(_) | ExprKind::Break(..) | ExprKind::Panic(..) => false,
+                ExprKind::Assign(..)
+                | ExprKind::AssignOp(..)
+                | ExprKind::Return(_)
+                | ExprKind::Break(..)
+                | ExprKind::Panic(..) => false,
                 ExprKind::Call(g, ..) => *g != f,
                 _ => true,
             };
@@ -655,7 +754,8 @@ impl<'a, 'b> Spec<'a, 'b> {
 }
 
 fn wrap(n: &str, t: IntTy) -> String {
-    crate::terms::fill("{t.wrap {n}}", Some(t), &|name, _| (name == "n").then(|| n.to_string())).unwrap_or_else(|_| n.to_string())
+    crate::terms::fill("{t.wrap {n}}", Some(t), &|name, _| (name == "n").then(|| n.to_string()))
+        .unwrap_or_else(|_| n.to_string())
 }
 
 /// Whether an integer expression of a condition cannot be negative, by its form.

@@ -22,7 +22,12 @@ pub(crate) enum Sym {
     Bool(bool),
     Char(char),
     Tuple(Vec<Sym>),
-    Ctor { adt: AdtId, variant: usize, fields: Vec<Sym>, args: Vec<Ty> },
+    Ctor {
+        adt: AdtId,
+        variant: usize,
+        fields: Vec<Sym>,
+        args: Vec<Ty>,
+    },
 }
 
 /// Renders values in an environment.
@@ -45,7 +50,18 @@ pub(crate) fn int_name(t: IntTy) -> String {
 }
 
 fn lean_ident(path: &str) -> String {
-    path.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c.to_string() } else if c == ':' { String::new() } else { format!("u{:x}_", c as u32) }).collect::<Vec<_>>().join("")
+    path.chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || c == '_' {
+                c.to_string()
+            } else if c == ':' {
+                String::new()
+            } else {
+                format!("u{:x}_", c as u32)
+            }
+        })
+        .collect::<Vec<_>>()
+        .join("")
 }
 
 /// Lean name of a function of the crate.
@@ -108,7 +124,12 @@ pub(crate) fn adt_text(prog: &Program, adt: AdtId) -> String {
     if a.is_enum || a.variants.len() != 1 {
         let _ = writeln!(out, "inductive {name}{params} where");
         for (i, v) in a.variants.iter().enumerate() {
-            let fields: String = v.fields.iter().enumerate().map(|(j, (_, t))| format!(" (a{j} : {})", ty_text(prog, &value_ty(t)))).collect();
+            let fields: String = v
+                .fields
+                .iter()
+                .enumerate()
+                .map(|(j, (_, t))| format!(" (a{j} : {})", ty_text(prog, &value_ty(t))))
+                .collect();
             let _ = writeln!(out, "  | {}{fields}", ctor_name(prog, adt, i).rsplit('.').next().unwrap_or_default());
         }
         let _ = writeln!(out, "deriving DecidableEq, Inhabited");
@@ -143,18 +164,35 @@ pub(crate) fn elim_text(prog: &Program, adt: AdtId) -> String {
             (ctor_name(prog, adt, i), names, tys)
         })
         .collect();
-    let fun_ty = |tys: &[String], ret: &str| if tys.is_empty() { format!("Unit → {ret}") } else { format!("{} → {ret}", tys.join(" → ")) };
-    let call = |i: usize, names: &[String]| if names.is_empty() { format!("c{i} ()") } else { format!("c{i} {}", names.join(" ")) };
+    let fun_ty = |tys: &[String], ret: &str| {
+        if tys.is_empty() { format!("Unit → {ret}") } else { format!("{} → {ret}", tys.join(" → ")) }
+    };
+    let call = |i: usize, names: &[String]| {
+        if names.is_empty() { format!("c{i} ()") } else { format!("c{i} {}", names.join(" ")) }
+    };
     let binder = |ret: &str, open: char, close: char| -> String {
         arms.iter().enumerate().map(|(i, (_, _, tys))| format!(" {open}c{i} : {}{close}", fun_ty(tys, ret))).collect()
     };
     let cs: String = (0..arms.len()).map(|i| format!(" c{i}")).collect();
     let mut out = String::new();
-    let _ = writeln!(out, "def {elim}{implicit} {{β : Type}} (x : {name}{applied}){} : β :=\n  match x with", binder("β", '(', ')'));
+    let _ = writeln!(
+        out,
+        "def {elim}{implicit} {{β : Type}} (x : {name}{applied}){} : β :=\n  match x with",
+        binder("β", '(', ')')
+    );
     for (i, (ctor, names, _)) in arms.iter().enumerate() {
-        let _ = writeln!(out, "  | {ctor}{} => {}", names.iter().map(|n| format!(" {n}")).collect::<String>(), call(i, names));
+        let _ = writeln!(
+            out,
+            "  | {ctor}{} => {}",
+            names.iter().map(|n| format!(" {n}")).collect::<String>(),
+            call(i, names)
+        );
     }
-    let _ = write!(out, "theorem {elim}_holds{implicit} {{β : Type}} {{x : {name}{applied}}}{} {{P : β → Prop}}", binder("Outcome β", '{', '}'));
+    let _ = write!(
+        out,
+        "theorem {elim}_holds{implicit} {{β : Type}} {{x : {name}{applied}}}{} {{P : β → Prop}}",
+        binder("Outcome β", '{', '}')
+    );
     for (i, (ctor, names, _)) in arms.iter().enumerate() {
         let all = if names.is_empty() { String::new() } else { format!("∀ {}, ", names.join(" ")) };
         let args: String = names.iter().map(|n| format!(" {n}")).collect();
@@ -177,7 +215,10 @@ pub(crate) fn elim_text(prog: &Program, adt: AdtId) -> String {
         );
     }
     // What `partial_fixpoint` needs to look into the eliminator.
-    let _ = write!(out, "@[partial_fixpoint_monotone] theorem {elim}_mono{implicit} {{β γ : Type}} [Lean.Order.PartialOrder γ] (x : {name}{applied})");
+    let _ = write!(
+        out,
+        "@[partial_fixpoint_monotone] theorem {elim}_mono{implicit} {{β γ : Type}} [Lean.Order.PartialOrder γ] (x : {name}{applied})"
+    );
     for (i, (_, _, tys)) in arms.iter().enumerate() {
         let _ = write!(out, " (c{i} : γ → {})", fun_ty(tys, "Outcome β"));
     }
@@ -217,9 +258,12 @@ impl<'a> Terms<'a> {
             Val::Bool(b) => Sym::Bool(*b),
             Val::Char(c) => Sym::Char(*c),
             Val::Tuple(vs) => Sym::Tuple(vs.iter().map(|v| self.sym(v)).collect()),
-            Val::Ctor { adt, args, variant, fields } => {
-                Sym::Ctor { adt: *adt, variant: *variant, args: args.clone(), fields: fields.iter().map(|v| self.sym(v)).collect() }
-            }
+            Val::Ctor { adt, args, variant, fields } => Sym::Ctor {
+                adt: *adt,
+                variant: *variant,
+                args: args.clone(),
+                fields: fields.iter().map(|v| self.sym(v)).collect(),
+            },
             Val::Field(b, adt, i) => {
                 let ty = val_ty(self.prog, self.vars, b);
                 self.field(self.sym(b), &ty, Some(*adt), *i, 0)
@@ -263,11 +307,22 @@ impl<'a> Terms<'a> {
                     Ty::Tuple(ts) => ts.clone(),
                     _ => vec![Ty::Never; vs.len()],
                 };
-                format!("({})", vs.iter().enumerate().map(|(i, v)| self.term(v, tys.get(i).unwrap_or(&Ty::Never))).collect::<Vec<_>>().join(", "))
+                format!(
+                    "({})",
+                    vs.iter()
+                        .enumerate()
+                        .map(|(i, v)| self.term(v, tys.get(i).unwrap_or(&Ty::Never)))
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                )
             }
             Sym::Ctor { adt, variant, fields, args } => {
                 let name = ctor_name(self.prog, *adt, *variant);
-                let fs: String = fields.iter().enumerate().map(|(i, f)| format!(" {}", self.term(f, &field_ty(self.prog, *adt, *variant, i, args)))).collect();
+                let fs: String = fields
+                    .iter()
+                    .enumerate()
+                    .map(|(i, f)| format!(" {}", self.term(f, &field_ty(self.prog, *adt, *variant, i, args))))
+                    .collect();
                 let t = ty_text(self.prog, &Ty::Adt(*adt, args.clone()));
                 format!("({name}{fs} : {t})")
             }
@@ -309,7 +364,17 @@ impl<'a> Terms<'a> {
             IExpr::OfBool(v) => format!("(if {} then (1 : Int) else 0)", self.prop_of_bool(&self.sym(v))),
             IExpr::Discriminant(v, adt) => {
                 let ty = val_ty(self.prog, self.vars, v);
-                let arms: String = self.prog.adts[adt.0].variants.iter().map(|v| if v.fields.is_empty() { format!(" (fun _ => ({} : Int))", v.discriminant) } else { " (fun _ => (0 : Int))".into() }).collect();
+                let arms: String = self.prog.adts[adt.0]
+                    .variants
+                    .iter()
+                    .map(|v| {
+                        if v.fields.is_empty() {
+                            format!(" (fun _ => ({} : Int))", v.discriminant)
+                        } else {
+                            " (fun _ => (0 : Int))".into()
+                        }
+                    })
+                    .collect();
                 format!("({} {}{arms})", elim_name(self.prog, *adt), self.term(&self.sym(v), &ty))
             }
         }
@@ -324,8 +389,17 @@ impl<'a> Terms<'a> {
             Cond::Cmp(op, a, b) => format!("{} {} {}", self.iexpr(a), cmp(*op), self.iexpr(b)),
             Cond::Eq(eq, a, b) => {
                 let ty = val_ty(self.prog, self.vars, a);
-                let ty = if let Val::Ctor { .. } | Val::Tuple(_) | Val::Bool(_) = a { val_ty(self.prog, self.vars, b) } else { ty };
-                format!("{} {} {}", self.term(&self.sym(a), &ty), if *eq { "=" } else { "≠" }, self.term(&self.sym(b), &ty))
+                let ty = if let Val::Ctor { .. } | Val::Tuple(_) | Val::Bool(_) = a {
+                    val_ty(self.prog, self.vars, b)
+                } else {
+                    ty
+                };
+                format!(
+                    "{} {} {}",
+                    self.term(&self.sym(a), &ty),
+                    if *eq { "=" } else { "≠" },
+                    self.term(&self.sym(b), &ty)
+                )
             }
             Cond::True(v) => self.prop_of_bool(&self.sym(v)),
         }
@@ -338,7 +412,8 @@ impl<'a> Terms<'a> {
                 let ty = val_ty(self.prog, self.vars, v);
                 let s = self.sym(v);
                 let term = self.term(&s, &ty);
-                let shown = if matches!(ty, Ty::Int(_) | Ty::Char | Ty::Math) { self.int(&s, &ty) } else { term.clone() };
+                let shown =
+                    if matches!(ty, Ty::Int(_) | Ty::Char | Ty::Math) { self.int(&s, &ty) } else { term.clone() };
                 (term, shown)
             }
             // A bare literal may also be wanted as a natural number.
@@ -380,7 +455,11 @@ pub(crate) fn proj(i: usize, n: usize) -> String {
 }
 
 /// Fills a template: `{a}`, `{a!}` (as a term), `{t.min}`, `{t.max}`, `{t.mod}`, `{t.bits}`, `{t.wrap E}`, `{T}`.
-pub(crate) fn fill(template: &str, t: Option<IntTy>, lookup: &dyn Fn(&str, bool) -> Option<String>) -> Result<String, String> {
+pub(crate) fn fill(
+    template: &str,
+    t: Option<IntTy>,
+    lookup: &dyn Fn(&str, bool) -> Option<String>,
+) -> Result<String, String> {
     let mut out = String::new();
     let mut rest = template;
     while let Some(at) = rest.find('{') {

@@ -11,42 +11,90 @@ use crate::span::Span;
 /// A machine integer type. Not `Ord`, whose `min` and `max` would hide the type's own behind a reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs)]
-pub enum IntTy { U8, U16, U32, U64, U128, Usize, I8, I16, I32, I64, I128, Isize }
+pub enum IntTy {
+    U8,
+    U16,
+    U32,
+    U64,
+    U128,
+    Usize,
+    I8,
+    I16,
+    I32,
+    I64,
+    I128,
+    Isize,
+}
 
 impl IntTy {
     /// Every integer type.
     pub const ALL: [IntTy; 12] = [
-        IntTy::U8, IntTy::U16, IntTy::U32, IntTy::U64, IntTy::U128, IntTy::Usize,
-        IntTy::I8, IntTy::I16, IntTy::I32, IntTy::I64, IntTy::I128, IntTy::Isize,
+        IntTy::U8,
+        IntTy::U16,
+        IntTy::U32,
+        IntTy::U64,
+        IntTy::U128,
+        IntTy::Usize,
+        IntTy::I8,
+        IntTy::I16,
+        IntTy::I32,
+        IntTy::I64,
+        IntTy::I128,
+        IntTy::Isize,
     ];
     /// Rust's name of the type.
     pub fn name(self) -> &'static str {
         match self {
-            IntTy::U8 => "u8", IntTy::U16 => "u16", IntTy::U32 => "u32", IntTy::U64 => "u64", IntTy::U128 => "u128",
-            IntTy::Usize => "usize", IntTy::I8 => "i8", IntTy::I16 => "i16", IntTy::I32 => "i32", IntTy::I64 => "i64",
-            IntTy::I128 => "i128", IntTy::Isize => "isize",
+            IntTy::U8 => "u8",
+            IntTy::U16 => "u16",
+            IntTy::U32 => "u32",
+            IntTy::U64 => "u64",
+            IntTy::U128 => "u128",
+            IntTy::Usize => "usize",
+            IntTy::I8 => "i8",
+            IntTy::I16 => "i16",
+            IntTy::I32 => "i32",
+            IntTy::I64 => "i64",
+            IntTy::I128 => "i128",
+            IntTy::Isize => "isize",
         }
     }
     /// The type with this Rust name.
-    pub fn from_name(name: &str) -> Option<IntTy> { Self::ALL.into_iter().find(|t| t.name() == name) }
+    pub fn from_name(name: &str) -> Option<IntTy> {
+        Self::ALL.into_iter().find(|t| t.name() == name)
+    }
     /// Width in bits (`usize` is 64: targets of another pointer width are refused by the command line).
     pub fn bits(self) -> u32 {
         match self {
-            IntTy::U8 | IntTy::I8 => 8, IntTy::U16 | IntTy::I16 => 16, IntTy::U32 | IntTy::I32 => 32,
-            IntTy::U64 | IntTy::I64 | IntTy::Usize | IntTy::Isize => 64, IntTy::U128 | IntTy::I128 => 128,
+            IntTy::U8 | IntTy::I8 => 8,
+            IntTy::U16 | IntTy::I16 => 16,
+            IntTy::U32 | IntTy::I32 => 32,
+            IntTy::U64 | IntTy::I64 | IntTy::Usize | IntTy::Isize => 64,
+            IntTy::U128 | IntTy::I128 => 128,
         }
     }
     /// Whether the type is signed.
-    pub fn signed(self) -> bool { matches!(self, IntTy::I8 | IntTy::I16 | IntTy::I32 | IntTy::I64 | IntTy::I128 | IntTy::Isize) }
+    pub fn signed(self) -> bool {
+        matches!(self, IntTy::I8 | IntTy::I16 | IntTy::I32 | IntTy::I64 | IntTy::I128 | IntTy::Isize)
+    }
     /// The smallest value.
-    pub fn min(self) -> BigInt { if self.signed() { -(BigInt::from(1) << (self.bits() - 1)) } else { BigInt::from(0) } }
+    pub fn min(self) -> BigInt {
+        if self.signed() { -(BigInt::from(1) << (self.bits() - 1)) } else { BigInt::from(0) }
+    }
     /// The largest value.
-    pub fn max(self) -> BigInt { (BigInt::from(1) << (self.bits() - u32::from(self.signed()))) - 1 }
+    pub fn max(self) -> BigInt {
+        (BigInt::from(1) << (self.bits() - u32::from(self.signed()))) - 1
+    }
     /// The unsigned type of the same width.
     pub fn unsigned(self) -> IntTy {
         match self {
-            IntTy::I8 => IntTy::U8, IntTy::I16 => IntTy::U16, IntTy::I32 => IntTy::U32, IntTy::I64 => IntTy::U64,
-            IntTy::I128 => IntTy::U128, IntTy::Isize => IntTy::Usize, t => t,
+            IntTy::I8 => IntTy::U8,
+            IntTy::I16 => IntTy::U16,
+            IntTy::I32 => IntTy::U32,
+            IntTy::I64 => IntTy::U64,
+            IntTy::I128 => IntTy::U128,
+            IntTy::Isize => IntTy::Usize,
+            t => t,
         }
     }
 }
@@ -106,11 +154,20 @@ pub enum Ty {
 }
 impl Ty {
     /// `()`
-    pub fn unit() -> Ty { Ty::Tuple(vec![]) }
+    pub fn unit() -> Ty {
+        Ty::Tuple(vec![])
+    }
     /// `Option<t>`
-    pub fn option(t: Ty) -> Ty { Ty::Adt(AdtId::OPTION, vec![t]) }
+    pub fn option(t: Ty) -> Ty {
+        Ty::Adt(AdtId::OPTION, vec![t])
+    }
     /// The type behind any number of references.
-    pub fn peel(&self) -> &Ty { match self { Ty::Ref(_, t) => t.peel(), t => t } }
+    pub fn peel(&self) -> &Ty {
+        match self {
+            Ty::Ref(_, t) => t.peel(),
+            t => t,
+        }
+    }
 }
 
 /// A struct (one variant) or an enum.
@@ -234,16 +291,39 @@ pub struct Expr {
 /// A literal.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs)]
-pub enum Lit { Bool(bool), Int(BigInt), Char(char), Str(String) }
+pub enum Lit {
+    Bool(bool),
+    Int(BigInt),
+    Char(char),
+    Str(String),
+}
 
 /// Integer arithmetic that may panic in code and is mathematical in specs, and bit operations.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs)]
-pub enum ArithOp { Add, Sub, Mul, Div, Rem, BitAnd, BitOr, BitXor, Shl, Shr }
+pub enum ArithOp {
+    Add,
+    Sub,
+    Mul,
+    Div,
+    Rem,
+    BitAnd,
+    BitOr,
+    BitXor,
+    Shl,
+    Shr,
+}
 /// A comparison. On integers, chars, bools; `Eq`/`Ne` also on types whose equality is structural.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs)]
-pub enum CmpOp { Eq, Ne, Lt, Le, Gt, Ge }
+pub enum CmpOp {
+    Eq,
+    Ne,
+    Lt,
+    Le,
+    Gt,
+    Ge,
+}
 
 /// The domain of a quantifier or of an iterator condition in a spec.
 #[derive(Clone, Debug)]
@@ -340,7 +420,13 @@ pub enum ExprKind {
 /// Which macro panics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs)]
-pub enum PanicKind { Panic, Assert, DebugAssert, Unreachable, Todo }
+pub enum PanicKind {
+    Panic,
+    Assert,
+    DebugAssert,
+    Unreachable,
+    Todo,
+}
 
 /// What a `for` runs over.
 #[derive(Clone, Debug)]
@@ -354,7 +440,11 @@ pub enum ForIter {
 /// How a `for` over elements hands them out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
-pub enum ElementBy { Ref, RefMut, Value }
+pub enum ElementBy {
+    Ref,
+    RefMut,
+    Value,
+}
 
 /// An arm of a `match`.
 #[derive(Clone, Debug)]

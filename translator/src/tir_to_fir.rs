@@ -151,7 +151,8 @@ impl<'p> Lower<'p> {
     fn var(&mut self, name: &str, ty: &Ty) -> Var {
         let base: String = name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { 'u' }).collect();
         let base = base.trim_start_matches("ru").trim_matches('_').to_string();
-        let base = if base.is_empty() || base.starts_with(|c: char| c.is_ascii_digit()) { format!("x{base}") } else { base };
+        let base =
+            if base.is_empty() || base.starts_with(|c: char| c.is_ascii_digit()) { format!("x{base}") } else { base };
         let n = self.names.entry(base.clone()).or_insert(0);
         *n += 1;
         // A trailing number keeps every name apart from Lean's keywords and from library names.
@@ -215,7 +216,11 @@ impl<'p> Lower<'p> {
     /// Control leaves for `target` with `vals`, standing inside `depth` loops.
     fn leave(&mut self, target: Target, vals: Vec<Val>, depth: usize) -> Code {
         if depth == 0 && target == Target::Return {
-            return Code::Ret(if vals.len() == 1 { vals.into_iter().next().unwrap_or(Val::Tuple(vec![])) } else { Val::Tuple(vals) });
+            return Code::Ret(if vals.len() == 1 {
+                vals.into_iter().next().unwrap_or(Val::Tuple(vec![]))
+            } else {
+                Val::Tuple(vals)
+            });
         }
         if let Target::Break(id) | Target::Continue(id) = target {
             if let Some(label) = self.labels.get(&id) {

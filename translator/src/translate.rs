@@ -59,7 +59,11 @@ pub fn translate(prog: &Program) -> (Translation, Vec<(FnId, Vec<Diagnostic>)>) 
             let missing = d.calls.iter().find(|c| defs[c.0].is_none()).copied();
             if let Some(m) = missing {
                 let span = prog.functions[i].sig_span;
-                refused.entry(i).or_default().push(refuse("H0205", format!("this calls `{}`, which is not supported", prog.functions[m.0].path), span));
+                refused.entry(i).or_default().push(refuse(
+                    "H0205",
+                    format!("this calls `{}`, which is not supported", prog.functions[m.0].path),
+                    span,
+                ));
                 defs[i] = None;
                 changed = true;
             }
@@ -118,10 +122,21 @@ pub fn translate(prog: &Program) -> (Translation, Vec<(FnId, Vec<Diagnostic>)>) 
         let mut prelude_types: Vec<usize> = vec![0, 1, 2];
         prelude_types.extend(types.iter().filter_map(|t| shared_of.get(t)));
         prelude_types.sort_unstable();
-        let depends: Vec<usize> = def.calls.iter().filter(|c| **c != def.id).filter_map(|c| unit_of.get(&c.0).copied()).collect();
+        let depends: Vec<usize> =
+            def.calls.iter().filter(|c| **c != def.id).filter_map(|c| unit_of.get(&c.0).copied()).collect();
         let statement_key = format!("{}\n{}", definition, theorem.split(":=").next().unwrap_or_default());
         unit_of.insert(i, units.len());
-        units.push(Unit { function: f.path.clone(), lean_name: name, prelude_types, depends, definition, obligations, theorem, span: f.span, statement_key });
+        units.push(Unit {
+            function: f.path.clone(),
+            lean_name: name,
+            prelude_types,
+            depends,
+            definition,
+            obligations,
+            theorem,
+            span: f.span,
+            statement_key,
+        });
     }
     (Translation { shared, units }, refused.into_iter().map(|(i, d)| (FnId(i), d)).collect())
 }
@@ -129,10 +144,17 @@ pub fn translate(prog: &Program) -> (Translation, Vec<(FnId, Vec<Diagnostic>)>) 
 fn unfold_rule(prog: &Program, def: &Def) -> String {
     let f = &prog.functions[def.id.0];
     let name = fn_name(&f.path);
-    let params: String = def.params.iter().map(|v| format!(" {{{} : {}}}", def.vars[*v].name, crate::terms::ty_text(prog, &def.vars[*v].ty))).collect();
+    let params: String = def
+        .params
+        .iter()
+        .map(|v| format!(" {{{} : {}}}", def.vars[*v].name, crate::terms::ty_text(prog, &def.vars[*v].ty)))
+        .collect();
     let args: String = def.params.iter().map(|v| format!(" {}", def.vars[*v].name)).collect();
     let ret = crate::terms::ty_text(prog, &def.ret);
-    let body = crate::fir_to_lean::definition(prog, def, false).ok().and_then(|t| t.split_once(":=\n").map(|(_, b)| b.to_string())).unwrap_or_default();
+    let body = crate::fir_to_lean::definition(prog, def, false)
+        .ok()
+        .and_then(|t| t.split_once(":=\n").map(|(_, b)| b.to_string()))
+        .unwrap_or_default();
     format!(
         "theorem {name}.unfold_holds{}{params} {{P : {ret} → Prop}} (h : (({}) : Outcome {ret}).holds P) : ({name}{args}).holds P := h\n",
         crate::fir_to_lean::generics(&f.generics),
@@ -142,7 +164,14 @@ fn unfold_rule(prog: &Program, def: &Def) -> String {
 
 /// Callees before callers; functions in a cycle with others apart.
 fn sort(defs: &[Option<Def>]) -> (Vec<usize>, Vec<usize>) {
-    fn visit(i: usize, defs: &[Option<Def>], state: &mut [u8], order: &mut Vec<usize>, stack: &mut Vec<usize>, cyclic: &mut BTreeSet<usize>) {
+    fn visit(
+        i: usize,
+        defs: &[Option<Def>],
+        state: &mut [u8],
+        order: &mut Vec<usize>,
+        stack: &mut Vec<usize>,
+        cyclic: &mut BTreeSet<usize>,
+    ) {
         let Some(d) = &defs[i] else { return };
         match state[i] {
             2 => return,

@@ -122,7 +122,13 @@ pub(crate) struct Statement {
 }
 
 /// The precondition's propositions in an environment: what each condition needs, then the condition.
-fn preconditions(spec: &Spec<'_, '_>, f: &Function, env: &SpecEnv, params: &[(Sym, Ty)], terms: &Terms<'_>) -> Result<Vec<(String, Span)>, Diagnostic> {
+fn preconditions(
+    spec: &Spec<'_, '_>,
+    f: &Function,
+    env: &SpecEnv,
+    params: &[(Sym, Ty)],
+    terms: &Terms<'_>,
+) -> Result<Vec<(String, Span)>, Diagnostic> {
     let mut out = vec![];
     for (s, ty) in params {
         if let Ty::Array(_, n) = ty {
@@ -141,7 +147,16 @@ fn preconditions(spec: &Spec<'_, '_>, f: &Function, env: &SpecEnv, params: &[(Sy
 }
 
 /// The postcondition's parts: proposition, place, what may go wrong.
-fn postconditions(spec: &Spec<'_, '_>, f: &Function, entry: &SpecEnv, captured: &SpecEnv, result: &Sym, ret: &Ty, muts: &[usize], n: usize) -> Result<Vec<(String, Span, String)>, Diagnostic> {
+fn postconditions(
+    spec: &Spec<'_, '_>,
+    f: &Function,
+    entry: &SpecEnv,
+    captured: &SpecEnv,
+    result: &Sym,
+    ret: &Ty,
+    muts: &[usize],
+    n: usize,
+) -> Result<Vec<(String, Span, String)>, Diagnostic> {
     let mut env = entry.clone();
     env.extend(captured.iter().map(|(k, v)| (*k, v.clone())));
     let part = |i: usize| if n == 1 { result.clone() } else { spec.terms.field(result.clone(), ret, None, i, n) };
@@ -151,12 +166,20 @@ fn postconditions(spec: &Spec<'_, '_>, f: &Function, entry: &SpecEnv, captured: 
     let value = part(0);
     let mut out = vec![];
     if let Ty::Array(_, len) = value_ty(&f.ret) {
-        out.push((format!("{} = {len}", spec.terms.len(&value, &value_ty(&f.ret))), f.sig_span, "the length of the array".into()));
+        out.push((
+            format!("{} = {len}", spec.terms.len(&value, &value_ty(&f.ret))),
+            f.sig_span,
+            "the length of the array".into(),
+        ));
     }
     for m in muts {
         let p = f.params[*m].0;
         if let (Ty::Array(_, len), Some(s)) = (value_ty(&f.locals[p].ty), env.get(&p)) {
-            out.push((format!("{} = {len}", spec.terms.len(s, &value_ty(&f.locals[p].ty))), f.sig_span, "the length of the array".into()));
+            out.push((
+                format!("{} = {len}", spec.terms.len(s, &value_ty(&f.locals[p].ty))),
+                f.sig_span,
+                "the length of the array".into(),
+            ));
         }
     }
     for (i, (pat, e)) in f.spec.iter().flat_map(|s| &s.ensures).enumerate() {
@@ -185,7 +208,11 @@ pub(crate) fn statement(prog: &Program, def: &Def) -> Result<(Statement, SpecEnv
         params.push((info.name.clone(), info.ty.clone()));
         syms.push((Sym::Term(info.name.clone()), info.ty.clone()));
     }
-    let pre = preconditions(&spec, f, &entry, &syms, &terms)?.into_iter().enumerate().map(|(i, (p, s))| (format!("h_req{i}"), p, s)).collect();
+    let pre = preconditions(&spec, f, &entry, &syms, &terms)?
+        .into_iter()
+        .enumerate()
+        .map(|(i, (p, s))| (format!("h_req{i}"), p, s))
+        .collect();
     let mut captured = SpecEnv::new();
     for (pat, e) in f.spec.iter().flat_map(|s| &s.captures) {
         let v = spec.value(e, &entry)?;
@@ -196,13 +223,22 @@ pub(crate) fn statement(prog: &Program, def: &Def) -> Result<(Statement, SpecEnv
     }
     let n = 1 + def.muts.len();
     let post = postconditions(&spec, f, &entry, &captured, &Sym::Term("r".into()), &def.ret, &def.muts, n)?;
-    let text = if post.is_empty() { "True".to_string() } else { post.iter().map(|p| format!("({})", p.0)).collect::<Vec<_>>().join(" ∧ ") };
+    let text = if post.is_empty() {
+        "True".to_string()
+    } else {
+        post.iter().map(|p| format!("({})", p.0)).collect::<Vec<_>>().join(" ∧ ")
+    };
     Ok((Statement { binders, params, pre, post: format!("fun r => {text}") }, entry, captured))
 }
 
 impl<'a> Vcg<'a> {
     /// Executes a function symbolically.
-    pub(crate) fn run(prog: &'a Program, defs: &'a [Option<Def>], def: &'a Def, recursive: bool) -> Result<Outcome, Vec<Diagnostic>> {
+    pub(crate) fn run(
+        prog: &'a Program,
+        defs: &'a [Option<Def>],
+        def: &'a Def,
+        recursive: bool,
+    ) -> Result<Outcome, Vec<Diagnostic>> {
         let f = &prog.functions[def.id.0];
         let (st, entry, captured) = statement(prog, def).map_err(|d| vec![d])?;
         let name = fn_name(&f.path);
@@ -234,16 +270,30 @@ impl<'a> Vcg<'a> {
         if recursive {
             v.rec_measure = v.find_measure(&st);
             if v.rec_measure.is_none() {
-                return Err(vec![refuse("H0604", "no measure was found for this recursion: no integer or list argument gets smaller in its calls", f.sig_span)]);
+                return Err(vec![refuse(
+                    "H0604",
+                    "no measure was found for this recursion: no integer or list argument gets smaller in its calls",
+                    f.sig_span,
+                )]);
             }
         }
-        let frame = Frame { def, env: HashMap::new(), ctx, joins: HashMap::new(), loops: vec![], ret: Return::Ensures, depth: 0 };
+        let frame = Frame {
+            def,
+            env: HashMap::new(),
+            ctx,
+            joins: HashMap::new(),
+            loops: vec![],
+            ret: Return::Ensures,
+            depth: 0,
+        };
         let body = v.code(&def.code, frame);
         if !v.errors.is_empty() {
             return Err(v.errors);
         }
         let theorem = match &v.rec_measure {
-            None => format!("theorem {name}.spec{}{pre} :\n    {goal} :=\n  {}\n", st.binders, unfold(&name, &args, &body)),
+            None => {
+                format!("theorem {name}.spec{}{pre} :\n    {goal} :=\n  {}\n", st.binders, unfold(&name, &args, &body))
+            }
             Some((measure, _)) => {
                 // Induction on the measure, with everything the statement quantifies over generalised.
                 let forall: String = st.params.iter().map(|(n, t)| format!(" ({n} : {})", ty_text(prog, t))).collect();
@@ -276,7 +326,10 @@ impl<'a> Vcg<'a> {
                             let mut shrinks = false;
                             crate::tir_to_fir::visit(a, &mut |e| {
                                 use crate::tir::{ArithOp::*, ExprKind};
-                                shrinks |= matches!(&*e.kind, ExprKind::Arith(Sub | Div | Rem | Shr, ..) | ExprKind::SliceRange { .. });
+                                shrinks |= matches!(
+                                    &*e.kind,
+                                    ExprKind::Arith(Sub | Div | Rem | Shr, ..) | ExprKind::SliceRange { .. }
+                                );
                             });
                             if shrinks && best.is_none() {
                                 best = Some(i);
@@ -314,7 +367,11 @@ impl<'a> Vcg<'a> {
     fn leaf(&mut self, frame: &Frame<'a>, goal: &str, kind: &str, span: Span) -> String {
         if self.obligations.len() >= MAX_LEAVES {
             if self.errors.is_empty() {
-                self.errors.push(refuse("H0605", "this function has too many paths: give a spec to parts of it", self.f.sig_span));
+                self.errors.push(refuse(
+                    "H0605",
+                    "this function has too many paths: give a spec to parts of it",
+                    self.f.sig_span,
+                ));
             }
             return "sorry_is_refused".into();
         }
@@ -357,8 +414,16 @@ impl<'a> Vcg<'a> {
             }
         }
         shape.quantifier = texts.contains('∀') || texts.contains('∃');
-        shape.bits = texts.contains("&&&") || texts.contains("|||") || texts.contains("^^^") || texts.contains("pow2") || texts.contains("BitVec");
-        shape.nonlinear = texts.contains(" * ") || texts.contains(" / ") || texts.contains(" % ") || texts.contains("tdiv") || texts.contains(" ^ ");
+        shape.bits = texts.contains("&&&")
+            || texts.contains("|||")
+            || texts.contains("^^^")
+            || texts.contains("pow2")
+            || texts.contains("BitVec");
+        shape.nonlinear = texts.contains(" * ")
+            || texts.contains(" / ")
+            || texts.contains(" % ")
+            || texts.contains("tdiv")
+            || texts.contains(" ^ ");
         shape.has_list |= texts.contains(".val[");
         let statement = format!("{binders} :\n    {goal}");
         let name = match self.seen.get(&statement) {
@@ -409,11 +474,21 @@ impl<'a> Vcg<'a> {
                     Return::Ensures => {
                         let t = self.terms(&frame);
                         let spec = Spec::new(&t, &self.f.locals);
-                        let posts = match postconditions(&spec, self.f, &self.entry, &self.captured, &result, &self.def.ret, &self.def.muts, 1 + self.def.muts.len()) {
+                        let posts = match postconditions(
+                            &spec,
+                            self.f,
+                            &self.entry,
+                            &self.captured,
+                            &result,
+                            &self.def.ret,
+                            &self.def.muts,
+                            1 + self.def.muts.len(),
+                        ) {
                             Ok(p) => p,
                             Err(d) => return self.fail(d),
                         };
-                        let parts: Vec<String> = posts.iter().map(|(p, span, what)| self.leaf(&frame, p, what, *span)).collect();
+                        let parts: Vec<String> =
+                            posts.iter().map(|(p, span, what)| self.leaf(&frame, p, what, *span)).collect();
                         format!("(Outcome.holds_ok {})", conj(&parts))
                     }
                     Return::Inlined { dst, next, frame: caller } => {
@@ -466,11 +541,14 @@ impl<'a> Vcg<'a> {
             }
             Code::Loop(l) => self.enter_loop(l, frame),
             Code::Next(args) => {
-                let Some(head) = frame.loops.last().cloned() else { return self.fail(refuse("H0606", "a round of no loop", self.f.sig_span)) };
+                let Some(head) = frame.loops.last().cloned() else {
+                    return self.fail(refuse("H0606", "a round of no loop", self.f.sig_span));
+                };
                 let syms = self.arg_syms(&frame, args);
                 let inv = self.invariants(&head, &syms, &frame, "after a round");
                 let Some(now) = &head.measure_now else {
-                    let l = self.leaf(&frame, "False", "no measure was found for this loop: add `decreases`", head.l.span);
+                    let l =
+                        self.leaf(&frame, "False", "no measure was found for this loop: add `decreases`", head.l.span);
                     return format!("(Harmonic.step_next {inv} {l}.elim)");
                 };
                 let then = self.measure(&head, &syms, &frame);
@@ -487,7 +565,9 @@ impl<'a> Vcg<'a> {
             Code::Done(k, vals) => {
                 let t = self.terms(&frame);
                 let syms: Vec<Sym> = vals.iter().map(|v| t.sym(v)).collect();
-                let Some(head) = frame.loops.last().cloned() else { return self.fail(refuse("H0606", "an exit of no loop", self.f.sig_span)) };
+                let Some(head) = frame.loops.last().cloned() else {
+                    return self.fail(refuse("H0606", "an exit of no loop", self.f.sig_span));
+                };
                 let (params, after) = &head.l.exits[*k];
                 let mut out = (*head.frame).clone();
                 out.ctx = frame.ctx.clone();
@@ -558,7 +638,11 @@ impl<'a> Vcg<'a> {
             let mut names: HashMap<String, (String, bool)> = HashMap::new();
             let mut binder = String::new();
             for (v, is_int) in &case.vars {
-                let unique = if case.vars.len() == 1 && rule.cases.len() == 1 && frame.depth == 0 && !self.used(&base) { base.clone() } else { self.name(&format!("{base}_")) };
+                let unique = if case.vars.len() == 1 && rule.cases.len() == 1 && frame.depth == 0 && !self.used(&base) {
+                    base.clone()
+                } else {
+                    self.name(&format!("{base}_"))
+                };
                 let ty = var_ty(v, &case.result, &dst_ty).unwrap_or_else(|| dst_ty.clone());
                 inner.ctx = inner.ctx.push(Entry::Var { name: unique.clone(), ty });
                 binder.push_str(&format!(" {unique}"));
@@ -601,7 +685,15 @@ impl<'a> Vcg<'a> {
         SeenNames(&mut self.seen)
     }
 
-    fn call(&mut self, dst: Var, g: crate::tir::FnId, args: &'a [Val], span: Span, next: &'a Code, frame: Frame<'a>) -> String {
+    fn call(
+        &mut self,
+        dst: Var,
+        g: crate::tir::FnId,
+        args: &'a [Val],
+        span: Span,
+        next: &'a Code,
+        frame: Frame<'a>,
+    ) -> String {
         let callee = &self.prog.functions[g.0];
         let terms = self.terms(&frame);
         let tys: Vec<Ty> = args.iter().map(|a| terms_ty(self.prog, frame.def, a)).collect();
@@ -609,10 +701,21 @@ impl<'a> Vcg<'a> {
         let recursive_call = g == self.def.id;
         if callee.spec.is_none() && !recursive_call {
             let Some(Some(def)) = self.defs.get(g.0) else {
-                return self.fail(refuse("H0205", format!("this calls `{}`, which is not supported", callee.path), span));
+                return self.fail(refuse(
+                    "H0205",
+                    format!("this calls `{}`, which is not supported", callee.path),
+                    span,
+                ));
             };
             if frame.depth > 20 {
-                return self.fail(refuse("H0608", format!("`{}` has no spec and is recursive, or the calls are nested too deeply: give it a spec", callee.path), span));
+                return self.fail(refuse(
+                    "H0608",
+                    format!(
+                        "`{}` has no spec and is recursive, or the calls are nested too deeply: give it a spec",
+                        callee.path
+                    ),
+                    span,
+                ));
             }
             let inner = Frame {
                 def,
@@ -632,7 +735,8 @@ impl<'a> Vcg<'a> {
         // The callee's precondition at these arguments.
         let spec = Spec::new(&terms, &callee.locals);
         let entry: SpecEnv = callee.params.iter().map(|p| p.0).zip(syms.iter().cloned()).collect();
-        let params: Vec<(Sym, Ty)> = syms.iter().cloned().zip(callee.params.iter().map(|p| value_ty(&callee.locals[p.0].ty))).collect();
+        let params: Vec<(Sym, Ty)> =
+            syms.iter().cloned().zip(callee.params.iter().map(|p| value_ty(&callee.locals[p.0].ty))).collect();
         let pre = match preconditions(&spec, callee, &entry, &params, &terms) {
             Ok(p) => p,
             Err(d) => return self.fail(d),
@@ -657,13 +761,15 @@ impl<'a> Vcg<'a> {
                 Err(d) => return self.fail(d),
             }
         }
-        let posts = match postconditions(&spec, callee, &entry, &captured, &result, &ret_ty, &def.muts, 1 + def.muts.len()) {
-            Ok(p) => p,
-            Err(d) => return self.fail(d),
-        };
+        let posts =
+            match postconditions(&spec, callee, &entry, &captured, &result, &ret_ty, &def.muts, 1 + def.muts.len()) {
+                Ok(p) => p,
+                Err(d) => return self.fail(d),
+            };
         for (i, (p, _, _)) in posts.iter().enumerate() {
             let n = self.name("h");
-            inner.ctx = inner.ctx.push(Entry::Hyp { name: n, prop: p.clone(), proof: format!("{h}{}", proj(i, posts.len())) });
+            inner.ctx =
+                inner.ctx.push(Entry::Hyp { name: n, prop: p.clone(), proof: format!("{h}{}", proj(i, posts.len())) });
         }
         inner.env.insert(dst, result);
         let theorem = if recursive_call {
@@ -675,7 +781,12 @@ impl<'a> Vcg<'a> {
                 None => return self.fail(refuse("H0604", "a recursion without a measure", span)),
             };
             let a = self.leaf(&frame, &format!("0 ≤ {measure}"), "this recursion's measure may be negative", span);
-            let b = self.leaf(&frame, &format!("{then} < {measure}"), "this recursive call may not decrease the measure", span);
+            let b = self.leaf(
+                &frame,
+                &format!("{then} < {measure}"),
+                "this recursive call may not decrease the measure",
+                span,
+            );
             format!("ih _ (hm ▸ Harmonic.measure_lt {a} {b}){arg_text}{reqs} rfl")
         } else {
             format!("{}.spec{arg_text}{reqs}", fn_name(&callee.path))
@@ -726,7 +837,8 @@ impl<'a> Vcg<'a> {
             }
             let ctor = terms.term(&Sym::Ctor { adt, variant, fields, args: args.clone() }, &ty);
             let h = self.name("h");
-            inner.ctx = inner.ctx.push(Entry::Hyp { name: h.clone(), prop: format!("{shown} = {ctor}"), proof: h.clone() });
+            inner.ctx =
+                inner.ctx.push(Entry::Hyp { name: h.clone(), prop: format!("{shown} = {ctor}"), proof: h.clone() });
             let g = self.code(code, inner);
             out.push_str(&format!(" (fun{names} {h} => {g})"));
         }
@@ -737,7 +849,11 @@ impl<'a> Vcg<'a> {
         let init = self.arg_syms(&frame, &l.init);
         let mut inv = vec![];
         for i in 0..l.known.len() {
-            inv.push(Inv { kind: "what is known of this loop's counter or lengths".into(), span: l.span, source: InvSource::Known(i) });
+            inv.push(Inv {
+                kind: "what is known of this loop's counter or lengths".into(),
+                span: l.span,
+                source: InvSource::Known(i),
+            });
         }
         // How many conditions each user invariant needs is the same at every place: count once, at the entry.
         {
@@ -750,9 +866,17 @@ impl<'a> Vcg<'a> {
                 match spec.prop(m, &env) {
                     Ok(p) => {
                         for j in 0..p.needs.len() {
-                            inv.push(Inv { kind: "a part of this invariant may have no value".into(), span: m.span, source: InvSource::Needs(i, j) });
+                            inv.push(Inv {
+                                kind: "a part of this invariant may have no value".into(),
+                                span: m.span,
+                                source: InvSource::Needs(i, j),
+                            });
                         }
-                        inv.push(Inv { kind: "this invariant may not hold".into(), span: m.span, source: InvSource::User(i) });
+                        inv.push(Inv {
+                            kind: "this invariant may not hold".into(),
+                            span: m.span,
+                            source: InvSource::User(i),
+                        });
                     }
                     Err(d) => return self.fail(d),
                 }
@@ -799,13 +923,18 @@ impl<'a> Vcg<'a> {
         };
         inner.loops.push(head);
         let step = self.code(&l.step, inner);
-        let s_ty = crate::fir_to_lean::tuple_ty(self.prog, &l.state.iter().map(|v| frame.def.vars[*v].ty.clone()).collect::<Vec<_>>());
+        let s_ty = crate::fir_to_lean::tuple_ty(
+            self.prog,
+            &l.state.iter().map(|v| frame.def.vars[*v].ty.clone()).collect::<Vec<_>>(),
+        );
         let state = match names.as_slice() {
             [] => "_".to_string(),
             [one] => one.clone(),
             many => format!("(({}) : {s_ty})", many.join(", ")),
         };
-        format!("(Outcome.holds_bind (Harmonic.loop_holds (fun (s : {s_ty}) => {inv_text}) (fun (s : {s_ty}) => ({measure_text} : Int)) (fun {state} {h} => {step}) _ {entry}))")
+        format!(
+            "(Outcome.holds_bind (Harmonic.loop_holds (fun (s : {s_ty}) => {inv_text}) (fun (s : {s_ty}) => ({measure_text} : Int)) (fun {state} {h} => {step}) _ {entry}))"
+        )
     }
 
     fn inv_prop(&self, head: &LoopHead<'a>, i: usize, state: &[Sym], frame: &Frame<'a>) -> Result<String, Diagnostic> {
@@ -816,7 +945,9 @@ impl<'a> Vcg<'a> {
         match head.inv[i].source {
             InvSource::Known(k) => Ok(match &head.l.known[k] {
                 Known::Le(a, b) => format!("{} ≤ {}", t.iexpr(a), t.iexpr(b)),
-                Known::LeOrEq(a, b, c) => format!("({} ≤ {} ∨ {} = {})", t.iexpr(a), t.iexpr(b), t.iexpr(a), t.iexpr(c)),
+                Known::LeOrEq(a, b, c) => {
+                    format!("({} ≤ {} ∨ {} = {})", t.iexpr(a), t.iexpr(b), t.iexpr(a), t.iexpr(c))
+                }
                 Known::Eq(a, b) => format!("{} = {}", t.iexpr(a), t.iexpr(b)),
             }),
             InvSource::User(m) | InvSource::Needs(m, _) => {
@@ -971,8 +1102,14 @@ fn int_terms(texts: &str, prog: &Program, frame: &Frame<'_>) -> Vec<(String, Int
             let term = &tail[..end + 2];
             rest = &tail[head.len()..];
             // Bound variables of quantifiers start with `q`; nested indices are left alone.
-            let bound = term[head.len()..].split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|w| w.starts_with('q') && w.contains('_'));
-            if before_ok && !bound && !term[head.len()..].contains('[') && out.iter().all(|(o, _)| o != &format!("({term})")) {
+            let bound = term[head.len()..]
+                .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+                .any(|w| w.starts_with('q') && w.contains('_'));
+            if before_ok
+                && !bound
+                && !term[head.len()..].contains('[')
+                && out.iter().all(|(o, _)| o != &format!("({term})"))
+            {
                 out.push((format!("({term})"), t));
             }
         }

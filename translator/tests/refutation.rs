@@ -43,7 +43,8 @@ fn expected<'a>(source: &'a str, name: &str) -> Option<&'a str> {
 #[test]
 fn cases_are_refuted_exactly_where_they_say() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cases");
-    let mut files: Vec<_> = std::fs::read_dir(folder).expect("the cases").filter_map(|e| Some(e.ok()?.path())).collect();
+    let mut files: Vec<_> =
+        std::fs::read_dir(folder).expect("the cases").filter_map(|e| Some(e.ok()?.path())).collect();
     files.sort();
     let mut problems = String::new();
     let mut counts = [0usize; 3];

@@ -35,7 +35,9 @@ pub(super) fn keeps_length(e: &Expr, local: usize) -> bool {
     let mut ok = true;
     visit(e, &mut |e| match &*e.kind {
         ExprKind::Assign(p, _) if root(p) == Some(local) => ok &= passes_index(p),
-        ExprKind::Borrow(true, p) if root(p) == Some(local) && !passes_index(p) => ok &= matches!(e.ty.peel(), Ty::Slice(_) | Ty::Array(..)),
+        ExprKind::Borrow(true, p) if root(p) == Some(local) && !passes_index(p) => {
+            ok &= matches!(e.ty.peel(), Ty::Slice(_) | Ty::Array(..))
+        }
         _ => {}
     });
     // A vector that is handed on as `&mut Vec` may be pushed to.
@@ -65,7 +67,15 @@ pub(crate) fn visit(e: &Expr, f: &mut dyn FnMut(&Expr)) {
     use ExprKind::*;
     match &*e.kind {
         Lit(_) | Local(_) | Continue(_) | Panic(..) => {}
-        Arith(_, a, b) | Cmp(_, a, b) | And(a, b) | Or(a, b) | Implies(a, b) | Repeat(a, b) | Index(a, b) | Assign(a, b) | AssignOp(_, a, b) => {
+        Arith(_, a, b)
+        | Cmp(_, a, b)
+        | And(a, b)
+        | Or(a, b)
+        | Implies(a, b)
+        | Repeat(a, b)
+        | Index(a, b)
+        | Assign(a, b)
+        | AssignOp(_, a, b) => {
             visit(a, f);
             visit(b, f);
         }

@@ -4,7 +4,15 @@ use super::assigned::assigned;
 use super::*;
 
 impl<'p> Lower<'p> {
-    fn op(&mut self, key: &str, ty: Option<IntTy>, args: Vec<Arg>, ret: &Ty, e: &Expr, what: Option<String>) -> (Op, Val) {
+    fn op(
+        &mut self,
+        key: &str,
+        ty: Option<IntTy>,
+        args: Vec<Arg>,
+        ret: &Ty,
+        e: &Expr,
+        what: Option<String>,
+    ) -> (Op, Val) {
         let dst = self.var("x", ret);
         (Op { dst, key: key.into(), ty, args, span: e.span, what }, Val::Var(dst))
     }
@@ -31,7 +39,9 @@ impl<'p> Lower<'p> {
                 let op = *op;
                 self.two(a, b, env, Box::new(move |l, x, y, env| l.arith(op, x, y, e, env, k)))
             }
-            ExprKind::Arith(..) | ExprKind::Cmp(..) | ExprKind::And(..) | ExprKind::Or(..) | ExprKind::Let(..) => self.bool_value(e, env, k),
+            ExprKind::Arith(..) | ExprKind::Cmp(..) | ExprKind::And(..) | ExprKind::Or(..) | ExprKind::Let(..) => {
+                self.bool_value(e, env, k)
+            }
             ExprKind::Not(_) if e.ty == Ty::Bool => self.bool_value(e, env, k),
             ExprKind::Not(a) => self.expr(
                 a,
@@ -54,7 +64,11 @@ impl<'p> Lower<'p> {
                 }),
             ),
             ExprKind::Cast(a) => self.expr(a, env, Box::new(move |l, v, env| l.cast(v, e, env, k))),
-            ExprKind::Tuple(es) => self.list(es.iter().collect(), env, Box::new(move |l, vs, env| k(l, if vs.len() == 1 { vs[0].clone() } else { Val::Tuple(vs) }, env))),
+            ExprKind::Tuple(es) => self.list(
+                es.iter().collect(),
+                env,
+                Box::new(move |l, vs, env| k(l, if vs.len() == 1 { vs[0].clone() } else { Val::Tuple(vs) }, env)),
+            ),
             ExprKind::Array(es) => self.list(
                 es.iter().collect(),
                 env,
@@ -70,13 +84,26 @@ impl<'p> Lower<'p> {
                 env,
                 Box::new(move |l, v, n, env| {
                     let Some(size) = size_of(&l.val_ty(&v)) else {
-                        return l.fail("H0505", "the size of the repeated element's type is not known to the model", e.span);
+                        return l.fail(
+                            "H0505",
+                            "the size of the repeated element's type is not known to the model",
+                            e.span,
+                        );
                     };
-                    let (op, x) = l.op("repeat", None, vec![Arg::Val(v), Arg::Val(n), Arg::Int(IExpr::Lit(size.into()))], &e.ty, e, None);
+                    let (op, x) = l.op(
+                        "repeat",
+                        None,
+                        vec![Arg::Val(v), Arg::Val(n), Arg::Int(IExpr::Lit(size.into()))],
+                        &e.ty,
+                        e,
+                        None,
+                    );
                     Self::wrap(vec![op], k(l, x, env))
                 }),
             ),
-            ExprKind::Construct { adt, variant, fields, order, base } => self.construct(e, *adt, *variant, fields, order, base, env, k),
+            ExprKind::Construct { adt, variant, fields, order, base } => {
+                self.construct(e, *adt, *variant, fields, order, base, env, k)
+            }
             ExprKind::Call(f, targs, args) => self.call(e, *f, targs, args, env, k),
             ExprKind::Std(key, args) => self.std_call(e, key, args, env, k),
             ExprKind::If(c, t, els) => {
@@ -103,7 +130,8 @@ impl<'p> Lower<'p> {
             ExprKind::Block { label: None, stmts, tail } => self.stmts(stmts, tail.as_ref(), env, k),
             ExprKind::Block { label: Some(id), stmts, tail } => {
                 let id = *id;
-                let modified: Vec<usize> = assigned(e).into_iter().filter(|m| matches!(env.get(m), Some(Slot::Val(_)))).collect();
+                let modified: Vec<usize> =
+                    assigned(e).into_iter().filter(|m| matches!(env.get(m), Some(Slot::Val(_)))).collect();
                 self.joined(&e.ty, modified, env, k, move |l, env, join, modified| {
                     let depth = l.frames.len();
                     l.labels.insert(id, Label { depth, join, modified: modified.clone() });
@@ -194,19 +222,38 @@ impl<'p> Lower<'p> {
                 )
             }
             ExprKind::Panic(kind, _) => Code::Panic(*kind, e.span),
-            ExprKind::Implies(..) | ExprKind::Quant { .. } => self.fail("H0506", "a quantifier or `implies` outside a spec", e.span),
+            ExprKind::Implies(..) | ExprKind::Quant { .. } => {
+                self.fail("H0506", "a quantifier or `implies` outside a spec", e.span)
+            }
         }
     }
 
-    fn two(&mut self, a: &'p Expr, b: &'p Expr, env: Env, k: Box<dyn FnOnce(&mut Self, Val, Val, Env) -> Code + 'p>) -> Code {
+    fn two(
+        &mut self,
+        a: &'p Expr,
+        b: &'p Expr,
+        env: Env,
+        k: Box<dyn FnOnce(&mut Self, Val, Val, Env) -> Code + 'p>,
+    ) -> Code {
         self.expr(a, env, Box::new(move |l, x, env| l.expr(b, env, Box::new(move |l, y, env| k(l, x, y, env)))))
     }
 
-    pub(super) fn list(&mut self, es: Vec<&'p Expr>, env: Env, k: Box<dyn FnOnce(&mut Self, Vec<Val>, Env) -> Code + 'p>) -> Code {
+    pub(super) fn list(
+        &mut self,
+        es: Vec<&'p Expr>,
+        env: Env,
+        k: Box<dyn FnOnce(&mut Self, Vec<Val>, Env) -> Code + 'p>,
+    ) -> Code {
         self.list_from(es.into_iter(), vec![], env, k)
     }
 
-    fn list_from(&mut self, mut es: std::vec::IntoIter<&'p Expr>, mut done: Vec<Val>, env: Env, k: Box<dyn FnOnce(&mut Self, Vec<Val>, Env) -> Code + 'p>) -> Code {
+    fn list_from(
+        &mut self,
+        mut es: std::vec::IntoIter<&'p Expr>,
+        mut done: Vec<Val>,
+        env: Env,
+        k: Box<dyn FnOnce(&mut Self, Vec<Val>, Env) -> Code + 'p>,
+    ) -> Code {
         match es.next() {
             None => k(self, done, env),
             Some(e) => self.expr(
@@ -260,7 +307,8 @@ impl<'p> Lower<'p> {
     }
 
     fn bool_value(&mut self, e: &'p Expr, env: Env, k: K<'p>) -> Code {
-        let modified: Vec<usize> = assigned(e).into_iter().filter(|m| matches!(env.get(m), Some(Slot::Val(_)))).collect();
+        let modified: Vec<usize> =
+            assigned(e).into_iter().filter(|m| matches!(env.get(m), Some(Slot::Val(_)))).collect();
         if let ExprKind::Arith(op, a, b) = &*e.kind {
             let op = *op;
             return self.two(a, b, env, Box::new(move |l, x, y, env| l.bool_arith(op, x, y, env, k)));
@@ -294,28 +342,64 @@ impl<'p> Lower<'p> {
             }
             ExprKind::Not(a) if a.ty == Ty::Bool => self.cond(a, env, no, yes),
             ExprKind::And(a, b) => {
-                let modified: Vec<usize> = assigned(e).into_iter().filter(|m| matches!(env.get(m), Some(Slot::Val(_)))).collect();
-                self.joined(&Ty::unit(), modified, env, Box::new(move |l, _, env| no(l, env)), move |l, env, join, modified| {
-                    let m2 = modified.clone();
-                    l.cond(
-                        a,
-                        env,
-                        Box::new(move |l, env| l.cond(b, env, yes, Box::new(move |l, env| Code::Jump(join, l.join_args(&Ty::unit(), Val::Tuple(vec![]), &env, &modified))))),
-                        Box::new(move |l, env| Code::Jump(join, l.join_args(&Ty::unit(), Val::Tuple(vec![]), &env, &m2))),
-                    )
-                })
+                let modified: Vec<usize> =
+                    assigned(e).into_iter().filter(|m| matches!(env.get(m), Some(Slot::Val(_)))).collect();
+                self.joined(
+                    &Ty::unit(),
+                    modified,
+                    env,
+                    Box::new(move |l, _, env| no(l, env)),
+                    move |l, env, join, modified| {
+                        let m2 = modified.clone();
+                        l.cond(
+                            a,
+                            env,
+                            Box::new(move |l, env| {
+                                l.cond(
+                                    b,
+                                    env,
+                                    yes,
+                                    Box::new(move |l, env| {
+                                        Code::Jump(join, l.join_args(&Ty::unit(), Val::Tuple(vec![]), &env, &modified))
+                                    }),
+                                )
+                            }),
+                            Box::new(move |l, env| {
+                                Code::Jump(join, l.join_args(&Ty::unit(), Val::Tuple(vec![]), &env, &m2))
+                            }),
+                        )
+                    },
+                )
             }
             ExprKind::Or(a, b) => {
-                let modified: Vec<usize> = assigned(e).into_iter().filter(|m| matches!(env.get(m), Some(Slot::Val(_)))).collect();
-                self.joined(&Ty::unit(), modified, env, Box::new(move |l, _, env| yes(l, env)), move |l, env, join, modified| {
-                    let m2 = modified.clone();
-                    l.cond(
-                        a,
-                        env,
-                        Box::new(move |l, env| Code::Jump(join, l.join_args(&Ty::unit(), Val::Tuple(vec![]), &env, &modified))),
-                        Box::new(move |l, env| l.cond(b, env, Box::new(move |l, env| Code::Jump(join, l.join_args(&Ty::unit(), Val::Tuple(vec![]), &env, &m2))), no)),
-                    )
-                })
+                let modified: Vec<usize> =
+                    assigned(e).into_iter().filter(|m| matches!(env.get(m), Some(Slot::Val(_)))).collect();
+                self.joined(
+                    &Ty::unit(),
+                    modified,
+                    env,
+                    Box::new(move |l, _, env| yes(l, env)),
+                    move |l, env, join, modified| {
+                        let m2 = modified.clone();
+                        l.cond(
+                            a,
+                            env,
+                            Box::new(move |l, env| {
+                                Code::Jump(join, l.join_args(&Ty::unit(), Val::Tuple(vec![]), &env, &modified))
+                            }),
+                            Box::new(move |l, env| {
+                                l.cond(
+                                    b,
+                                    env,
+                                    Box::new(move |l, env| {
+                                        Code::Jump(join, l.join_args(&Ty::unit(), Val::Tuple(vec![]), &env, &m2))
+                                    }),
+                                    no,
+                                )
+                            }),
+                        )
+                    },
+                )
             }
             ExprKind::Let(pat, s) => self.if_let(pat, s, env, yes, no),
             ExprKind::Cmp(op, a, b) => {
@@ -375,7 +459,16 @@ impl<'p> Lower<'p> {
     }
 
     #[allow(clippy::too_many_arguments)]
-    fn slice_range(&mut self, e: &'p Expr, base: &'p Expr, lo: &'p Option<Expr>, hi: &'p Option<Expr>, inclusive: bool, env: Env, k: K<'p>) -> Code {
+    fn slice_range(
+        &mut self,
+        e: &'p Expr,
+        base: &'p Expr,
+        lo: &'p Option<Expr>,
+        hi: &'p Option<Expr>,
+        inclusive: bool,
+        env: Env,
+        k: K<'p>,
+    ) -> Code {
         if inclusive {
             return self.fail("H0510", "an inclusive range of a slice", e.span);
         }
@@ -395,13 +488,15 @@ impl<'p> Lower<'p> {
                         let hi = match if has_hi { bs.next() } else { None } {
                             Some(hi) => hi,
                             None => {
-                                let (op, x) = l.op("slice.len", None, vec![Arg::Val(v.clone())], &Ty::Int(IntTy::Usize), e, None);
+                                let (op, x) =
+                                    l.op("slice.len", None, vec![Arg::Val(v.clone())], &Ty::Int(IntTy::Usize), e, None);
                                 ops.push(op);
                                 x
                             }
                         };
                         let ty = Ty::Slice(Box::new(element(&base.ty).unwrap_or(Ty::Never)));
-                        let (op, x) = l.op("subslice", None, vec![Arg::Val(v), Arg::Val(lo), Arg::Val(hi)], &ty, e, None);
+                        let (op, x) =
+                            l.op("subslice", None, vec![Arg::Val(v), Arg::Val(lo), Arg::Val(hi)], &ty, e, None);
                         ops.push(op);
                         Self::wrap(ops, k(l, x, env))
                     }),
@@ -472,13 +567,25 @@ impl<'p> Lower<'p> {
                     );
                 }
                 match els {
-                    None => self.expr(init, env, Box::new(move |l, v, env| l.bind_irrefutable(pat, v, env, Box::new(move |l, env| l.stmts(rest, tail, env, k))))),
+                    None => self.expr(
+                        init,
+                        env,
+                        Box::new(move |l, v, env| {
+                            l.bind_irrefutable(pat, v, env, Box::new(move |l, env| l.stmts(rest, tail, env, k)))
+                        }),
+                    ),
                     Some(els) => self.if_let(
                         pat,
                         init,
                         env,
                         Box::new(move |l, env| l.stmts(rest, tail, env, k)),
-                        Box::new(move |l, env| l.expr(els, env, Box::new(|l, _, _| l.fail("H0513", "a `let … else` whose `else` returns", els.span)))),
+                        Box::new(move |l, env| {
+                            l.expr(
+                                els,
+                                env,
+                                Box::new(|l, _, _| l.fail("H0513", "a `let … else` whose `else` returns", els.span)),
+                            )
+                        }),
                     ),
                 }
             }
@@ -515,7 +622,12 @@ impl<'p> Lower<'p> {
     }
 
     /// Evaluates arguments; those of type `&mut` also give the place to write back to.
-    fn args(&mut self, args: &'p [Expr], env: Env, k: Box<dyn FnOnce(&mut Self, Vec<Val>, Vec<Place>, Env) -> Code + 'p>) -> Code {
+    fn args(
+        &mut self,
+        args: &'p [Expr],
+        env: Env,
+        k: Box<dyn FnOnce(&mut Self, Vec<Val>, Vec<Place>, Env) -> Code + 'p>,
+    ) -> Code {
         self.args_from(args.iter(), vec![], vec![], env, k)
     }
 

@@ -103,7 +103,15 @@ impl<'p> Lower<'p> {
         Code::Done(0, vals)
     }
 
-    pub(super) fn loop_loop(&mut self, e: &'p Expr, id: LoopId, spec: &'p LoopSpec, body: &'p Expr, env: Env, k: K<'p>) -> Code {
+    pub(super) fn loop_loop(
+        &mut self,
+        e: &'p Expr,
+        id: LoopId,
+        spec: &'p LoopSpec,
+        body: &'p Expr,
+        env: Env,
+        k: K<'p>,
+    ) -> Code {
         let has_value = e.ty != Ty::unit() && e.ty != Ty::Never;
         self.any_loop(
             e,
@@ -120,7 +128,16 @@ impl<'p> Lower<'p> {
     }
 
     #[allow(clippy::too_many_arguments)]
-    pub(super) fn while_loop(&mut self, e: &'p Expr, id: LoopId, spec: &'p LoopSpec, cond: &'p Expr, body: &'p Expr, env: Env, k: K<'p>) -> Code {
+    pub(super) fn while_loop(
+        &mut self,
+        e: &'p Expr,
+        id: LoopId,
+        spec: &'p LoopSpec,
+        cond: &'p Expr,
+        body: &'p Expr,
+        env: Env,
+        k: K<'p>,
+    ) -> Code {
         let changes: BTreeSet<usize> = assigned(body).into_iter().chain(assigned(cond)).collect();
         self.any_loop(
             e,
@@ -144,11 +161,23 @@ impl<'p> Lower<'p> {
     }
 
     #[allow(clippy::too_many_arguments)]
-    pub(super) fn for_loop(&mut self, e: &'p Expr, id: LoopId, spec: &'p LoopSpec, pat: &'p Pat, iter: &'p ForIter, body: &'p Expr, env: Env, k: K<'p>) -> Code {
+    pub(super) fn for_loop(
+        &mut self,
+        e: &'p Expr,
+        id: LoopId,
+        spec: &'p LoopSpec,
+        pat: &'p Pat,
+        iter: &'p ForIter,
+        body: &'p Expr,
+        env: Env,
+        k: K<'p>,
+    ) -> Code {
         match iter {
             ForIter::Range { lo, hi, inclusive, rev, step } => {
                 let (inclusive, rev) = (*inclusive, *rev);
-                let Some(ty) = super::exprs::int_ty(&lo.ty) else { return self.fail("H0520", "a range of this type", lo.span) };
+                let Some(ty) = super::exprs::int_ty(&lo.ty) else {
+                    return self.fail("H0520", "a range of this type", lo.span);
+                };
                 let mut bounds = vec![lo, hi];
                 bounds.extend(step);
                 self.list(
@@ -189,7 +218,21 @@ impl<'p> Lower<'p> {
                         let (ops, v) = l.read(&place, &env, base.span);
                         let zero = IExpr::Lit(0.into());
                         let source = Source { place: Some(place), list: v.clone(), enumerate };
-                        let code = l.counted(e, id, spec, pat, IntTy::Usize, zero, IExpr::Len(v), rev, IExpr::Lit(1.into()), env, body, k, Some(source));
+                        let code = l.counted(
+                            e,
+                            id,
+                            spec,
+                            pat,
+                            IntTy::Usize,
+                            zero,
+                            IExpr::Len(v),
+                            rev,
+                            IExpr::Lit(1.into()),
+                            env,
+                            body,
+                            k,
+                            Some(source),
+                        );
                         Self::wrap(ops, code)
                     }),
                 )
@@ -202,7 +245,21 @@ impl<'p> Lower<'p> {
                     Box::new(move |l, v, env| {
                         let zero = IExpr::Lit(0.into());
                         let source = Source { place: None, list: v.clone(), enumerate };
-                        l.counted(e, id, spec, pat, IntTy::Usize, zero, IExpr::Len(v), rev, IExpr::Lit(1.into()), env, body, k, Some(source))
+                        l.counted(
+                            e,
+                            id,
+                            spec,
+                            pat,
+                            IntTy::Usize,
+                            zero,
+                            IExpr::Len(v),
+                            rev,
+                            IExpr::Lit(1.into()),
+                            env,
+                            body,
+                            k,
+                            Some(source),
+                        )
                     }),
                 )
             }
@@ -273,7 +330,14 @@ impl<'p> Lower<'p> {
             let done = l.finish(&env);
             let at = if rev { bin('-', c, IExpr::Lit(1.into())) } else { c };
             let i = l.var("i", &Ty::Int(ty));
-            let mut ops = vec![Op { dst: i, key: "known".into(), ty: Some(ty), args: vec![Arg::Int(at)], span: e.span, what: Some("this loop's counter may leave its type".into()) }];
+            let mut ops = vec![Op {
+                dst: i,
+                key: "known".into(),
+                ty: Some(ty),
+                args: vec![Arg::Int(at)],
+                span: e.span,
+                what: Some("this loop's counter may leave its type".into()),
+            }];
             let round: Box<dyn FnOnce(&mut Lower<'p>, Env) -> Code + 'p> =
                 Box::new(move |l, env| l.expr(body, env, Box::new(|l, _, env| l.next(&env))));
             let item = match &source {
@@ -284,8 +348,11 @@ impl<'p> Lower<'p> {
                     let mut env = env;
                     let (counter, item) = match (enumerate, &*pat.kind) {
                         (false, PatKind::Bind { local, .. }) => (None, local.0),
-                        (true, PatKind::Tuple(ps)) => match (ps.first().map(|p| &*p.kind), ps.get(1).map(|p| &*p.kind)) {
-                            (Some(PatKind::Bind { local: n, .. }), Some(PatKind::Bind { local, .. })) => (Some(n.0), local.0),
+                        (true, PatKind::Tuple(ps)) => match (ps.first().map(|p| &*p.kind), ps.get(1).map(|p| &*p.kind))
+                        {
+                            (Some(PatKind::Bind { local: n, .. }), Some(PatKind::Bind { local, .. })) => {
+                                (Some(n.0), local.0)
+                            }
                             (Some(PatKind::Wild), Some(PatKind::Bind { local, .. })) => (None, local.0),
                             _ => return l.fail("H0521", "this pattern in a loop over `iter_mut`", pat.span),
                         },
@@ -301,7 +368,14 @@ impl<'p> Lower<'p> {
                 Some(Source { place: None, list, enumerate }) => {
                     let t = element(&l.val_ty(list)).unwrap_or(Ty::Never);
                     let x = l.var("x", &t);
-                    ops.push(Op { dst: x, key: "index".into(), ty: None, args: vec![Arg::Val(list.clone()), Arg::Val(Val::Var(i))], span: pat.span, what: None });
+                    ops.push(Op {
+                        dst: x,
+                        key: "index".into(),
+                        ty: None,
+                        args: vec![Arg::Val(list.clone()), Arg::Val(Val::Var(i))],
+                        span: pat.span,
+                        what: None,
+                    });
                     if *enumerate { Val::Tuple(vec![Val::Var(i), Val::Var(x)]) } else { Val::Var(x) }
                 }
             };
@@ -330,10 +404,14 @@ fn guess_measure(cond: &Expr, scope: &Scope, changes: &BTreeSet<usize>) -> Optio
         ExprKind::And(a, b) => guess_measure(a, scope, changes).or_else(|| guess_measure(b, scope, changes)),
         ExprKind::Cmp(op, a, b) => {
             let (x, y) = (iexpr(a, scope)?, iexpr(b, scope)?);
-            let moves = |e: &Expr| root(e).is_some_and(|r| changes.contains(&r)) || {
-                let mut found = false;
-                super::assigned::visit(e, &mut |e| found |= matches!(&*e.kind, ExprKind::Local(l) if changes.contains(&l.0)));
-                found
+            let moves = |e: &Expr| {
+                root(e).is_some_and(|r| changes.contains(&r)) || {
+                    let mut found = false;
+                    super::assigned::visit(e, &mut |e| {
+                        found |= matches!(&*e.kind, ExprKind::Local(l) if changes.contains(&l.0))
+                    });
+                    found
+                }
             };
             if !moves(a) && !moves(b) {
                 return None;

@@ -25,7 +25,13 @@ impl<'p> Lower<'p> {
             PatKind::Bind { local, by_ref, sub } => {
                 let slot = match (by_ref, place) {
                     (Some(true), Some(p)) => Slot::Alias(p.clone()),
-                    (Some(true), None) => return Test::Refuse("H0514", "a `ref mut` binding into a value that has no place".into(), pat.span),
+                    (Some(true), None) => {
+                        return Test::Refuse(
+                            "H0514",
+                            "a `ref mut` binding into a value that has no place".into(),
+                            pat.span,
+                        );
+                    }
                     _ => Slot::Val(v.clone()),
                 };
                 let mine = vec![(local.0, slot)];
@@ -49,7 +55,9 @@ impl<'p> Lower<'p> {
                 }
                 Test::If(conds, vec![])
             }
-            PatKind::Tuple(ps) => self.all(ps.iter().enumerate().map(|(i, p)| (p, if ps.len() == 1 { v.clone() } else { self.field(v.clone(), i) }, step_place(place, i)))),
+            PatKind::Tuple(ps) => self.all(ps.iter().enumerate().map(|(i, p)| {
+                (p, if ps.len() == 1 { v.clone() } else { self.field(v.clone(), i) }, step_place(place, i))
+            })),
             PatKind::Variant { adt, variant, fields } => {
                 let a = &self.prog.adts[adt.0];
                 if a.is_enum {
@@ -63,7 +71,9 @@ impl<'p> Lower<'p> {
                         v => Test::Split(v.clone()),
                     }
                 } else {
-                    self.all(fields.iter().enumerate().map(|(i, p)| (p, self.field(v.clone(), i), step_place(place, i))))
+                    self.all(
+                        fields.iter().enumerate().map(|(i, p)| (p, self.field(v.clone(), i), step_place(place, i))),
+                    )
                 }
             }
             PatKind::Or(ps) => {
@@ -93,10 +103,18 @@ impl<'p> Lower<'p> {
 
     fn lit(&self, lit: &Lit, pat: &Pat, v: &Val) -> Test {
         let ty = pat.ty.peel();
-        let Some(b) = lit_val(lit, ty) else { return Test::Refuse("H0517", "a literal pattern of this type".into(), pat.span) };
+        let Some(b) = lit_val(lit, ty) else {
+            return Test::Refuse("H0517", "a literal pattern of this type".into(), pat.span);
+        };
         if *ty == Ty::Bool {
             return match (v, &b) {
-                (Val::Bool(x), Val::Bool(y)) => if x == y { Test::Yes(vec![]) } else { Test::No },
+                (Val::Bool(x), Val::Bool(y)) => {
+                    if x == y {
+                        Test::Yes(vec![])
+                    } else {
+                        Test::No
+                    }
+                }
                 (v, Val::Bool(true)) => Test::If(vec![Cond::True(v.clone())], vec![]),
                 (v, _) => Test::If(vec![Cond::Eq(true, v.clone(), Val::Bool(false))], vec![]),
             };
@@ -125,15 +143,27 @@ impl<'p> Lower<'p> {
             Test::Refuse(code, message, span) => self.fail(code, message, span),
             Test::No => self.arms(arms, i + 1, v, place, env),
             Test::Split(part) => {
-                let Ty::Adt(adt, args) = self.val_ty(&part) else { return self.fail("H0518", "a match on this value", arm.pat.span) };
+                let Ty::Adt(adt, args) = self.val_ty(&part) else {
+                    return self.fail("H0518", "a match on this value", arm.pat.span);
+                };
                 let n = self.prog.adts[adt.0].variants.len();
                 let mut out = vec![];
                 for variant in 0..n {
                     let names: Vec<(String, Ty)> = (0..self.prog.adts[adt.0].variants[variant].fields.len())
-                        .map(|j| (self.prog.adts[adt.0].variants[variant].fields[j].0.clone(), field_ty(self.prog, adt, variant, j, &args)))
+                        .map(|j| {
+                            (
+                                self.prog.adts[adt.0].variants[variant].fields[j].0.clone(),
+                                field_ty(self.prog, adt, variant, j, &args),
+                            )
+                        })
                         .collect();
                     let vars: Vec<Var> = names.iter().map(|(n, t)| self.var(&format!("f{n}"), t)).collect();
-                    let known = Val::Ctor { adt, args: args.clone(), variant, fields: vars.iter().map(|v| Val::Var(*v)).collect() };
+                    let known = Val::Ctor {
+                        adt,
+                        args: args.clone(),
+                        variant,
+                        fields: vars.iter().map(|v| Val::Var(*v)).collect(),
+                    };
                     self.known.push((part.clone(), known));
                     let code = self.arms(arms.clone(), i, v.clone(), place.clone(), env.clone());
                     self.known.pop();
@@ -147,27 +177,45 @@ impl<'p> Lower<'p> {
                 // One join point for the way on, since several conditions may lead there.
                 let join = self.new_join();
                 let rest = self.arms(arms, i + 1, v, place, env);
-                let code = conds.into_iter().rev().fold(then, |code, c| Code::If(c, Box::new(code), Box::new(Code::Jump(join, vec![]))));
+                let code = conds
+                    .into_iter()
+                    .rev()
+                    .fold(then, |code, c| Code::If(c, Box::new(code), Box::new(Code::Jump(join, vec![]))));
                 Code::LetJoin(join, vec![], Box::new(rest), Box::new(code))
             }
         }
     }
 
     #[allow(clippy::too_many_arguments)]
-    fn enter(&mut self, arms: std::rc::Rc<Vec<ArmRef<'p>>>, i: usize, arm: &ArmRef<'p>, v: Val, place: Option<Place>, binds: Vec<(usize, Slot)>, env: Env) -> Code {
+    fn enter(
+        &mut self,
+        arms: std::rc::Rc<Vec<ArmRef<'p>>>,
+        i: usize,
+        arm: &ArmRef<'p>,
+        v: Val,
+        place: Option<Place>,
+        binds: Vec<(usize, Slot)>,
+        env: Env,
+    ) -> Code {
         let mut inner = env.clone();
         inner.extend(binds);
         match arm.guard {
             None => (arm.body)(self, inner),
             Some(g) => {
                 let body = arm.body.clone();
-                self.cond(g, inner, Box::new(move |l, env| body(l, env)), Box::new(move |l, _| l.arms(arms, i + 1, v, place, env)))
+                self.cond(
+                    g,
+                    inner,
+                    Box::new(move |l, env| body(l, env)),
+                    Box::new(move |l, _| l.arms(arms, i + 1, v, place, env)),
+                )
             }
         }
     }
 
     pub(super) fn match_expr(&mut self, e: &'p Expr, s: &'p Expr, arms: &'p [Arm], env: Env, k: K<'p>) -> Code {
-        let modified: Vec<usize> = assigned(e).into_iter().filter(|m| matches!(env.get(m), Some(Slot::Val(_)))).collect();
+        let modified: Vec<usize> =
+            assigned(e).into_iter().filter(|m| matches!(env.get(m), Some(Slot::Val(_)))).collect();
         let ty = e.ty.clone();
         self.scrutinee(
             s,
@@ -196,7 +244,12 @@ impl<'p> Lower<'p> {
     }
 
     #[allow(clippy::type_complexity)]
-    fn scrutinee(&mut self, s: &'p Expr, env: Env, k: Box<dyn FnOnce(&mut Self, Val, Option<Place>, Env) -> Code + 'p>) -> Code {
+    fn scrutinee(
+        &mut self,
+        s: &'p Expr,
+        env: Env,
+        k: Box<dyn FnOnce(&mut Self, Val, Option<Place>, Env) -> Code + 'p>,
+    ) -> Code {
         if super::assigned::root(s).is_some() {
             self.place(
                 s,
@@ -257,19 +310,37 @@ impl<'p> Lower<'p> {
                             pat,
                             guard: None,
                             body: std::rc::Rc::new(move |l: &mut Lower<'p>, env: Env| {
-                                Code::Jump(jy, if aliases { vec![] } else { bound.iter().map(|b| l.current(&env, *b)).collect() })
+                                Code::Jump(
+                                    jy,
+                                    if aliases { vec![] } else { bound.iter().map(|b| l.current(&env, *b)).collect() },
+                                )
                             }),
                         }
                     })
                     .collect();
-                list.push(ArmRef { pat: wild(), guard: None, body: std::rc::Rc::new(move |_, _| Code::Jump(jn, vec![])) });
+                list.push(ArmRef {
+                    pat: wild(),
+                    guard: None,
+                    body: std::rc::Rc::new(move |_, _| Code::Jump(jn, vec![])),
+                });
                 let code = l.arms(std::rc::Rc::new(list), 0, v, place, env);
-                Code::LetJoin(jy, params, Box::new(yes_code), Box::new(Code::LetJoin(jn, vec![], Box::new(no_code), Box::new(code))))
+                Code::LetJoin(
+                    jy,
+                    params,
+                    Box::new(yes_code),
+                    Box::new(Code::LetJoin(jn, vec![], Box::new(no_code), Box::new(code))),
+                )
             }),
         )
     }
 
-    pub(super) fn bind_irrefutable(&mut self, pat: &'p Pat, v: Val, mut env: Env, k: Box<dyn FnOnce(&mut Self, Env) -> Code + 'p>) -> Code {
+    pub(super) fn bind_irrefutable(
+        &mut self,
+        pat: &'p Pat,
+        v: Val,
+        mut env: Env,
+        k: Box<dyn FnOnce(&mut Self, Env) -> Code + 'p>,
+    ) -> Code {
         match self.test(pat, &v, None) {
             Test::Yes(binds) => {
                 env.extend(binds);
@@ -348,7 +419,9 @@ fn bound_locals(pat: &Pat, out: &mut Vec<usize>) {
         PatKind::Tuple(ps) | PatKind::Variant { fields: ps, .. } => ps.iter().for_each(|p| bound_locals(p, out)),
         PatKind::Deref(p) => bound_locals(p, out),
         PatKind::Or(ps) => ps.iter().take(1).for_each(|p| bound_locals(p, out)),
-        PatKind::Slice { prefix, rest, suffix } => prefix.iter().chain(rest.iter().flatten()).chain(suffix).for_each(|p| bound_locals(p, out)),
+        PatKind::Slice { prefix, rest, suffix } => {
+            prefix.iter().chain(rest.iter().flatten()).chain(suffix).for_each(|p| bound_locals(p, out))
+        }
         PatKind::Wild | PatKind::Lit(_) | PatKind::Range { .. } => {}
     }
 }
@@ -358,7 +431,9 @@ fn binds_mut(pat: &Pat) -> bool {
         PatKind::Bind { by_ref, sub, .. } => *by_ref == Some(true) || sub.as_ref().is_some_and(binds_mut),
         PatKind::Tuple(ps) | PatKind::Variant { fields: ps, .. } | PatKind::Or(ps) => ps.iter().any(binds_mut),
         PatKind::Deref(p) => binds_mut(p),
-        PatKind::Slice { prefix, rest, suffix } => prefix.iter().chain(rest.iter().flatten()).chain(suffix).any(binds_mut),
+        PatKind::Slice { prefix, rest, suffix } => {
+            prefix.iter().chain(rest.iter().flatten()).chain(suffix).any(binds_mut)
+        }
         PatKind::Wild | PatKind::Lit(_) | PatKind::Range { .. } => false,
     }
 }

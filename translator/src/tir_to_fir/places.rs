@@ -12,7 +12,9 @@ impl<'p> Lower<'p> {
                 let place = match env.get(&l.0) {
                     Some(Slot::Alias(p)) => p.clone(),
                     Some(Slot::Val(_)) => Place { root: l.0, path: vec![] },
-                    None => return self.fail("H0503", "a variable that is not initialised where it is declared", e.span),
+                    None => {
+                        return self.fail("H0503", "a variable that is not initialised where it is declared", e.span);
+                    }
                 };
                 k(self, place, env)
             }
@@ -117,10 +119,15 @@ impl<'p> Lower<'p> {
                 let new = self.updated(inner, rest, v, span, ops);
                 let ty = self.val_ty(&base);
                 match ty {
-                    Ty::Tuple(ts) => Val::Tuple((0..ts.len()).map(|j| if j == *i { new.clone() } else { self.field(base.clone(), j) }).collect()),
+                    Ty::Tuple(ts) => Val::Tuple(
+                        (0..ts.len())
+                            .map(|j| if j == *i { new.clone() } else { self.field(base.clone(), j) })
+                            .collect(),
+                    ),
                     Ty::Adt(adt, args) => {
                         let n = self.prog.adts[adt.0].variants[0].fields.len();
-                        let fields = (0..n).map(|j| if j == *i { new.clone() } else { self.field(base.clone(), j) }).collect();
+                        let fields =
+                            (0..n).map(|j| if j == *i { new.clone() } else { self.field(base.clone(), j) }).collect();
                         Val::Ctor { adt, args, variant: 0, fields }
                     }
                     _ => {
