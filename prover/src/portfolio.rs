@@ -72,6 +72,48 @@ const LAST: &[&str] = &[
     "exfalso <;> grind",
 ];
 
+/// Product facts for the products of two plain terms in a statement, from the bounds written in it.
+fn products(statement: &str) -> Vec<String> {
+    let is_term = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
+    let mut facts: Vec<String> = Vec::new();
+    for (at, _) in statement.match_indices(" * ") {
+        let (before, after) = (&statement[..at], &statement[at + 3..]);
+        let left = &before[before.trim_end_matches(is_term).len()..];
+        let right = &after[..after.len() - after.trim_start_matches(is_term).len()];
+        let named = |t: &str| t.starts_with(|c: char| c.is_ascii_alphabetic()) && t.ends_with(".val");
+        let (true, true) = (named(left), named(right)) else { continue };
+        let (Some(a), Some(b)) = (upper_bound(statement, left), upper_bound(statement, right)) else { continue };
+        let fact = format!(
+            "have hp{} : 0 ≤ {left} * {right} ∧ {left} * {right} ≤ {a} * {b} := \
+             Harmonic.mul_bounds (by omega) (by omega) (by omega) (by omega)",
+            facts.len()
+        );
+        if !facts.iter().any(|f| f.split_once(':').map(|p| p.1) == fact.split_once(':').map(|p| p.1)) {
+            facts.push(fact);
+        }
+    }
+    if facts.is_empty() { Vec::new() } else { vec![format!("{}\nomega", facts.join("\n"))] }
+}
+
+/// The least number that the statement says a term does not exceed.
+fn upper_bound(statement: &str, term: &str) -> Option<u128> {
+    let mut least: Option<u128> = None;
+    for (relation, strict) in [(" < ", 1), (" ≤ ", 0)] {
+        for (at, found) in statement.match_indices(&format!("{term}{relation}")) {
+            let rest = statement[at + found.len()..].trim_start_matches('(');
+            let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+            let whole = rest[digits.len()..].starts_with([')', ' ']) && !rest[digits.len()..].starts_with(" *");
+            let alone = !statement[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'));
+            if let (true, true, Some(n)) =
+                (whole, alone, digits.parse::<u128>().ok().and_then(|n| n.checked_sub(strict)))
+            {
+                least = Some(least.map_or(n, |l| l.min(n)));
+            }
+        }
+    }
+    least
+}
+
 /// The blocks to try on an obligation, best first, without repetition. A suggestion that the gate refuses is left out.
 pub fn candidates(obligation: &Obligation, stored: Option<Block>, known: &HashSet<String>) -> Vec<Candidate> {
     let mut out: Vec<Candidate> = Vec::new();
@@ -96,7 +138,9 @@ pub fn candidates(obligation: &Obligation, stored: Option<Block>, known: &HashSe
         lists.push(LINEAR);
     }
     lists.push(LAST);
-    let texts = obligation.candidates.iter().map(String::as_str).chain(lists.into_iter().flatten().copied());
+    let products = products(&obligation.statement);
+    let suggested = obligation.candidates.iter().chain(&products).map(String::as_str);
+    let texts = suggested.chain(lists.into_iter().flatten().copied());
     for text in texts {
         let Ok(block) = Block::new(text, known) else { continue };
         if out.iter().all(|c| c.block != block) {
@@ -109,6 +153,16 @@ pub fn candidates(obligation: &Obligation, stored: Option<Block>, known: &HashSe
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn products_take_their_bounds_from_the_statement() {
+        let statement = "theorem l (h : ((a_1.val < (16 : Int)) ∧ (b_1.val < (9 : Int)))) (hb : 0 ≤ a_1.val ∧ a_1.val ≤ 255) : (a_1.val * b_1.val) ≤ 255";
+        let found = products(statement);
+        assert!(found[0].contains("a_1.val * b_1.val ≤ 15 * 8"), "{found:?}");
+        let known = crate::gate::names_in(statement);
+        assert!(Block::new(&found[0], &known).is_ok(), "{:?}", Block::new(&found[0], &known));
+        assert!(products("theorem l : x * 2 = y").is_empty());
+    }
 
     /// Every block of ours passes our own gate (a refused one would silently never be tried).
     #[test]
