@@ -50,6 +50,8 @@ fn base_config() -> Config {
         .shared_memory(true)
         .epoch_interruption(true)
         .max_wasm_stack(WASM_STACK)
+        // Nothing runs asynchronously, but the stack may not be larger than this.
+        .async_stack_size(WASM_STACK + (16 << 20))
         .wasm_backtrace_max_frames(None)
         .generate_address_map(false)
         .memory_init_cow(false)
