@@ -11,7 +11,10 @@ pub const LIBRARY: &[(&str, &str)] = &[
     ("Harmonic.Core", include_str!("../../lean/Harmonic/Core.lean")),
     ("Harmonic.Int", include_str!("../../lean/Harmonic/Int.lean")),
     ("Harmonic.IntMethods", include_str!("../../lean/Harmonic/IntMethods.lean")),
+    ("Harmonic.Bits", include_str!("../../lean/Harmonic/Bits.lean")),
     ("Harmonic.Slice", include_str!("../../lean/Harmonic/Slice.lean")),
+    ("Harmonic.Std", include_str!("../../lean/Harmonic/Std.lean")),
+    ("Harmonic.Lemmas", include_str!("../../lean/Harmonic/Lemmas.lean")),
     ("Harmonic", include_str!("../../lean/Harmonic.lean")),
 ];
 

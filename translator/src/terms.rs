@@ -484,13 +484,17 @@ pub(crate) fn fill(
         let half = |t: IntTy| BigInt::from(1) << (t.bits() - 1);
         let text = match name {
             "T" => t.map_or("the type", IntTy::name).to_string(),
+            "t" => format!("IntTy.{}", need()?.name()),
             "t.min" => lit(&need()?.min()),
             "t.max" => lit(&need()?.max()),
             "t.mod" => (BigInt::from(1) << need()?.bits()).to_string(),
             "t.bits" => need()?.bits().to_string(),
             _ => match name.strip_prefix("t.wrap ") {
                 Some(inner) => {
-                    let n = fill(inner, t, lookup)?;
+                    let n = match lookup(inner, false) {
+                        Some(arg) => arg,
+                        None => fill(inner, t, lookup)?,
+                    };
                     let t = need()?;
                     let m = BigInt::from(1) << t.bits();
                     if t.signed() { format!("(({n} + {h}) % {m} - {h})", h = half(t)) } else { format!("({n} % {m})") }
