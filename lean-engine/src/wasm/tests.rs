@@ -19,6 +19,10 @@ const THREAD: &str = "(func $thread (param i32) (result i32) (i32.const 0))";
 
 impl Guest {
     fn new(body: &str, others: &str) -> Self {
+        Self::with_imports("", body, others)
+    }
+
+    fn with_imports(imports: &str, body: &str, others: &str) -> Self {
         let text = format!(
             r#"(module
             (import "env" "memory" (memory 16 32768 shared))
@@ -37,8 +41,9 @@ impl Guest {
             (import "env" "__cxa_begin_catch" (func $begin_catch (param i32) (result i32)))
             (import "env" "exit" (func $exit (param i32)))
             (import "env" "_emscripten_system" (func $system (param i32) (result i32)))
+            {imports}
             (global $top (mut i32) (i32.const 65536))
-            (table 2 funcref) (elem (i32.const 1) $thread)
+            (table 3 funcref) (elem (i32.const 1) $thread)
             (data (i32.const 1024) "../secret\00")
             (data (i32.const 1056) "/lean/lib/lean/../../../secret\00")
             (data (i32.const 1120) "/lean/lib/lean/new\00")
@@ -276,4 +281,22 @@ fn deep_recursion_is_a_trap() {
     );
     let outcome = guest.run(short(60_000), &Cancel::default());
     assert!(matches!(outcome, Err(EngineError::Broken(_))), "{outcome:?}");
+}
+
+#[test]
+fn a_throw_is_caught_by_invoke() {
+    // `main` invokes a thrower through the shim, which must set the flag and come back.
+    let guest = Guest::with_imports(
+        r#"(import "env" "invoke_v" (func $invoke (param i32)))
+        (import "env" "__cxa_throw" (func $throw (param i32 i32 i32)))"#,
+        "(call $invoke (i32.const 2)) (global.get $threw)",
+        r#"(func $thread (param i32) (result i32) (i32.const 0))
+        (global $threw (mut i32) (i32.const 0))
+        (func $thrower (call $throw (i32.const 4096) (i32.const 8) (i32.const 0)))
+        (elem (i32.const 2) $thrower)
+        (func (export "setThrew") (param i32 i32) (global.set $threw (local.get 0)))
+        (func (export "emscripten_stack_get_current") (result i32) (i32.const 512))
+        (func (export "_emscripten_stack_restore") (param i32))"#,
+    );
+    assert_eq!(guest.exit_code(), 1);
 }
