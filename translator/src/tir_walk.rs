@@ -1,19 +1,12 @@
 //! Walking the typed IR.
 
-use crate::tir::*;
+use crate::tir::{Domain, Expr, ExprKind, ForIter, Stmt};
 
-/// Calls a function on every direct part of an expression.
-pub fn children(e: &Expr, f: &mut dyn FnMut(&Expr)) {
+/// Calls `f` on every direct sub-expression, in order of evaluation.
+pub fn children<'a>(e: &'a Expr, f: &mut dyn FnMut(&'a Expr)) {
     match &*e.kind {
         ExprKind::Lit(_) | ExprKind::Local(_) | ExprKind::Continue(_) | ExprKind::Panic(..) => {}
-        ExprKind::Neg(a)
-        | ExprKind::Not(a)
-        | ExprKind::Let(_, a)
-        | ExprKind::Cast(a)
-        | ExprKind::Field(a, _)
-        | ExprKind::Deref(a)
-        | ExprKind::Borrow(_, a)
-        | ExprKind::Copy(a) => f(a),
+        ExprKind::Break(_, v) | ExprKind::Return(v) => v.iter().for_each(f),
         ExprKind::Arith(_, a, b)
         | ExprKind::Cmp(_, a, b)
         | ExprKind::And(a, b)
@@ -26,64 +19,51 @@ pub fn children(e: &Expr, f: &mut dyn FnMut(&Expr)) {
             f(a);
             f(b);
         }
-        ExprKind::Tuple(parts) | ExprKind::Array(parts) | ExprKind::Call(_, _, parts) | ExprKind::Std(_, parts) => {
-            parts.iter().for_each(f);
+        ExprKind::Neg(a)
+        | ExprKind::Not(a)
+        | ExprKind::Let(_, a)
+        | ExprKind::Cast(a)
+        | ExprKind::Field(a, _)
+        | ExprKind::Deref(a)
+        | ExprKind::Borrow(_, a)
+        | ExprKind::Copy(a) => f(a),
+        ExprKind::Tuple(es) | ExprKind::Array(es) | ExprKind::Call(_, _, es) | ExprKind::Std(_, es) => {
+            es.iter().for_each(f);
         }
-        ExprKind::Construct { fields, base, .. } => {
-            fields.iter().flatten().for_each(&mut *f);
-            base.iter().for_each(f);
-        }
-        ExprKind::SliceRange { base, lo, hi, .. } => {
-            f(base);
-            lo.iter().for_each(&mut *f);
-            hi.iter().for_each(f);
-        }
-        ExprKind::If(c, t, e) => {
+        ExprKind::Construct { fields, base, .. } => fields.iter().flatten().chain(base).for_each(f),
+        ExprKind::SliceRange { base, lo, hi, .. } => std::iter::once(base).chain(lo).chain(hi).for_each(f),
+        ExprKind::If(a, b, c) => {
+            f(a);
+            f(b);
             f(c);
-            f(t);
-            f(e);
         }
-        ExprKind::Match(value, arms) => {
-            f(value);
+        ExprKind::Match(s, arms) => {
+            f(s);
             for arm in arms {
                 arm.guard.iter().for_each(&mut *f);
                 f(&arm.body);
             }
         }
         ExprKind::Block { stmts, tail, .. } => {
-            for stmt in stmts {
-                match stmt {
-                    Stmt::Let { init, els, .. } => {
-                        init.iter().for_each(&mut *f);
-                        els.iter().for_each(&mut *f);
-                    }
+            for s in stmts {
+                match s {
+                    Stmt::Let { init, els, .. } => init.iter().chain(els).for_each(&mut *f),
                     Stmt::Expr(e) => f(e),
                 }
             }
             tail.iter().for_each(f);
         }
-        ExprKind::Loop { spec, body, .. } => {
-            loop_spec(spec, f);
-            f(body);
-        }
+        ExprKind::Loop { spec, body, .. } => spec.maintains.iter().chain(&spec.decreases).chain([body]).for_each(f),
         ExprKind::While { spec, cond, body, .. } => {
-            loop_spec(spec, f);
-            f(cond);
-            f(body);
+            spec.maintains.iter().chain(&spec.decreases).chain([cond, body]).for_each(f);
         }
         ExprKind::For { spec, iter, body, .. } => {
             match iter {
-                ForIter::Range { lo, hi, step, .. } => {
-                    f(lo);
-                    f(hi);
-                    step.iter().for_each(&mut *f);
-                }
+                ForIter::Range { lo, hi, step, .. } => [lo, hi].into_iter().chain(step).for_each(&mut *f),
                 ForIter::Elements { base, .. } => f(base),
             }
-            loop_spec(spec, f);
-            f(body);
+            spec.maintains.iter().chain(&spec.decreases).chain([body]).for_each(f);
         }
-        ExprKind::Break(_, value) | ExprKind::Return(value) => value.iter().for_each(f),
         ExprKind::Quant { domain, body, .. } => {
             match domain {
                 Domain::Typed => {}
@@ -91,14 +71,9 @@ pub fn children(e: &Expr, f: &mut dyn FnMut(&Expr)) {
                     f(lo);
                     f(hi);
                 }
-                Domain::Elements(base) => f(base),
+                Domain::Elements(e) => f(e),
             }
             f(body);
         }
     }
-}
-
-fn loop_spec(spec: &LoopSpec, f: &mut dyn FnMut(&Expr)) {
-    spec.maintains.iter().for_each(&mut *f);
-    spec.decreases.iter().for_each(f);
 }
