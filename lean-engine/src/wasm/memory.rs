@@ -94,7 +94,7 @@ impl GuestMemory {
                 return Err(Fault);
             }
             self.read(at, &mut chunk[..len])?;
-            if let Some(end) = chunk[..len].iter().position(|b| *b == 0) {
+            if let Some(end) = memchr::memchr(0, &chunk[..len]) {
                 text.extend_from_slice(&chunk[..end]);
                 return if text.len() <= limit { Ok(text) } else { Err(Fault) };
             }
