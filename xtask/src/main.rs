@@ -1,4 +1,7 @@
-//! Development tasks: `cargo xtask tidy` checks what no other tool does.
+//! Development tasks: `cargo xtask tidy` checks what no other tool does, `cargo xtask profile` measures which of Lean's
+//! functions proof runs call.
+
+mod profile;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -76,8 +79,15 @@ fn main() -> ExitCode {
                 ExitCode::from(2)
             }
         },
+        Some("profile") => match profile::run(&root) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(e) => {
+                eprintln!("error: {e}");
+                ExitCode::from(2)
+            }
+        },
         _ => {
-            eprintln!("usage: cargo xtask tidy");
+            eprintln!("usage: cargo xtask tidy|profile");
             ExitCode::from(2)
         }
     }

@@ -8,6 +8,7 @@
 //! | `downloads/` | the package while it arrives; what is there after an interruption is taken up again |
 //! | `package-<digest>/` | `lean.wasm` and `lib/` (the core library's `.olean` files), with a manifest |
 //! | `engine-<digest>-<fingerprint>-<version>/` | machine code for this processor, with a manifest |
+//! | the same with `-parts` at its end | machine code of what is compiled on first use, each file with its digest |
 //! | `library-<digest>/` | a compiled support library, with a manifest |
 //!
 //! Every folder is made under a temporary name and renamed when it is complete, so what has its name is whole.
@@ -29,7 +30,7 @@ pub use error::SetupError;
 pub use library::{SupportLibrary, support_library};
 pub use package::Package;
 
-use crate::wasm::{CompileError, CompilePhase};
+use crate::wasm::{CompileError, CompilePhase, Plan};
 use manifest::Manifest;
 use store::Store;
 
@@ -44,6 +45,8 @@ pub struct SetupOptions {
     pub offline: bool,
     /// The npm registry to use; `None` for the user's npm configuration.
     pub registry: Option<String>,
+    /// How Lean is compiled.
+    pub plan: Plan,
 }
 
 /// A step of set-up.
@@ -127,7 +130,7 @@ pub fn home(options: &SetupOptions) -> Result<PathBuf, SetupError> {
     }
 }
 
-type Compile = fn(&Path, &Path, &dyn Fn(CompilePhase)) -> Result<(), CompileError>;
+type Compile = fn(Plan, &Path, &Path, &dyn Fn(CompilePhase)) -> Result<(), CompileError>;
 
 /// Set-up of one package with one compiler; both are fixed outside of tests.
 struct Setup {
@@ -175,7 +178,8 @@ impl Setup {
             report(&fault, progress);
             self.store.build(&self.engine_dir(), |folder| {
                 let tell = |phase| progress.phase(Phase::Compile(phase));
-                (self.compile)(&self.package_dir().join("lean.wasm"), folder, &tell).map_err(SetupError::from_compile)
+                (self.compile)(options.plan, &self.package_dir().join("lean.wasm"), folder, &tell)
+                    .map_err(SetupError::from_compile)
             })?;
         }
         Ok(self.ready())

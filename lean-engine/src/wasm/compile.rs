@@ -2,10 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use wasmtime::{Config, Engine, OptLevel};
+use wasmtime::{Config, Engine, OptLevel, RegallocAlgorithm};
 
-use super::rewrite::rewrite;
+use super::profile::{Profile, SHIPPED};
 use super::shim::shim_module;
+use super::split::{Options, split};
+use super::survey::Survey;
 
 /// Names of the files inside the folder of compiled code.
 pub(super) const LEAN: &str = "lean.cwasm";
@@ -20,10 +22,8 @@ pub(super) const WASM_STACK: usize = 256 << 20;
 pub enum CompilePhase {
     /// Reading and rewriting the module (about a second).
     Rewriting,
-    /// Translating to machine code (nearly all of the time).
+    /// Translating to machine code (nearly all of the time) and writing that.
     Compiling,
-    /// Writing the files.
-    Writing,
 }
 
 /// Why there is no compiled engine.
@@ -68,14 +68,26 @@ pub(super) fn runtime_engine() -> Result<Engine, String> {
     Engine::new(&config).map_err(|e| format!("{e:#}"))
 }
 
-/// The engine that compiles Lean's own module: without what that module does not use.
-fn lean_compiler() -> Result<Engine, String> {
+/// How much work the compiler puts into code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Effort {
+    /// Code runs fast. The time for a function grows faster than its length.
+    Fast,
+    /// Code is there soon.
+    Soon,
+}
+
+/// The engine that compiles Lean's own modules: without what these do not use.
+fn lean_compiler(effort: Effort) -> Result<Engine, String> {
     let mut config = base_config();
     config.wasm_exceptions(false).wasm_gc(false).wasm_function_references(false);
+    if effort == Effort::Soon {
+        config.cranelift_opt_level(OptLevel::None).cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass);
+    }
     Engine::new(&config).map_err(|e| format!("{e:#}"))
 }
 
-/// What compiled code depends on besides the module: wasmtime, its settings, the processor. A key for a cache.
+/// What compiled code depends on besides the module: wasmtime, its settings, the processor, the profile. A key for a cache.
 ///
 /// Two equal fingerprints mean that code compiled by one process may be opened by the other.
 #[must_use]
@@ -84,7 +96,8 @@ pub fn fingerprint() -> String {
     // The standard hasher's algorithm is fixed for a given compiler, and a changed key costs a compilation, no more.
     let mut hasher = std::hash::DefaultHasher::new();
     REVISION.hash(&mut hasher);
-    for engine in [runtime_engine(), lean_compiler()] {
+    SHIPPED.hash(&mut hasher);
+    for engine in [runtime_engine(), lean_compiler(Effort::Fast), lean_compiler(Effort::Soon)] {
         match engine {
             Ok(engine) => engine.precompile_compatibility_hash().hash(&mut hasher),
             Err(text) => text.hash(&mut hasher),
@@ -94,37 +107,98 @@ pub fn fingerprint() -> String {
 }
 
 /// Counts changes of the rewriting and of the file formats in this module.
-const REVISION: u32 = 1;
+const REVISION: u32 = 2;
 
-/// Compiles a Lean module for this machine into `lean.cwasm`, `shim.cwasm` and `symbols` inside `out_dir`.
+/// How a module is compiled.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Plan {
+    /// What proof runs call is compiled; the rest is kept as it is and compiled when it is first called.
+    #[default]
+    Split,
+    /// All is compiled, and every function notes that it was called, for a new profile. Slow, for developers.
+    Instrumented,
+}
+
+/// Compiles a Lean module for this machine into `lean.cwasm`, `shim.cwasm` and `symbols` inside `out_dir`, and writes what
+/// is not compiled yet there as `part-*.wasm`.
 ///
-/// On two cores a prototype with the same compiler but without interruption took 75 s without and 160 s with wasm
-/// exceptions in this module (which is why only the shim has them), and up to 4.4 GB; this version's figures have not
-/// been measured yet.
+/// Takes about 95 s of processor time, shared by all cores, and 1.1 GB of memory; a second or two more for each part on its
+/// first use. (All of Lean at once took seven times as long: the optimising compiler spends minutes on single functions of
+/// hundreds of kilobytes.)
 ///
 /// The folder must exist. Files are written plainly: a caller that wants all or nothing compiles into a fresh folder and
 /// renames that.
 ///
 /// # Errors
 /// [`CompileError`]; what was written until then stays.
-pub fn compile(lean_wasm: &Path, out_dir: &Path, progress: &dyn Fn(CompilePhase)) -> Result<(), CompileError> {
+pub fn compile(
+    plan: Plan,
+    lean_wasm: &Path,
+    out_dir: &Path,
+    progress: &dyn Fn(CompilePhase),
+) -> Result<(), CompileError> {
+    let profile = if plan == Plan::Split { Profile::shipped() } else { None };
+    let options = Options { instrumented: plan == Plan::Instrumented, ..Options::with(profile.as_ref()) };
+    compile_with(&options, lean_wasm, out_dir, progress)
+}
+
+pub(super) fn compile_with(
+    options: &Options<'_>,
+    lean_wasm: &Path,
+    out_dir: &Path,
+    progress: &dyn Fn(CompilePhase),
+) -> Result<(), CompileError> {
     progress(CompilePhase::Rewriting);
-    let (rewritten, shim) = {
-        let bytes = std::fs::read(lean_wasm).map_err(|e| CompileError::Io(lean_wasm.to_owned(), e))?;
-        let rewritten = rewrite(&bytes)?;
-        let shim = shim_module(&bytes, &rewritten)?;
-        (rewritten, shim)
-    };
-    progress(CompilePhase::Compiling);
     let write = |name: &str, data: &[u8]| {
         let path = out_dir.join(name);
         std::fs::write(&path, data).map_err(|e| CompileError::Io(path, e))
     };
-    let failed = |e: wasmtime::Error| CompileError::Compiler(format!("{e:#}"));
-    let shim = runtime_engine().map_err(CompileError::Compiler)?.precompile_module(&shim).map_err(failed)?;
+    let (split, shim) = {
+        let bytes = std::fs::read(lean_wasm).map_err(|e| CompileError::Io(lean_wasm.to_owned(), e))?;
+        let mut split = split(&bytes, options)?;
+        let shim = shim_module(&bytes, &split)?;
+        split.symbols.write(&out_dir.join(SYMBOLS))?;
+        (split, shim)
+    };
+    progress(CompilePhase::Compiling);
+    let shim = runtime_engine().map_err(CompileError::Compiler)?.precompile_module(&shim);
+    let shim = shim.map_err(|e| CompileError::Compiler(format!("{e:#}")))?;
     write(SHIM, &shim)?;
-    let lean = lean_compiler().map_err(CompileError::Compiler)?.precompile_module(&rewritten.module).map_err(failed)?;
-    progress(CompilePhase::Writing);
-    write(LEAN, &lean)?;
-    rewritten.symbols.write(&out_dir.join(SYMBOLS))
+    let effort = if options.instrumented { Effort::Soon } else { Effort::Fast };
+    write(LEAN, &compile_lean(&split.core, effort).map_err(CompileError::Compiler)?)?;
+    for (index, part) in split.parts.iter().enumerate() {
+        let number = index + 1;
+        if number <= split.early_parts {
+            write(&part_code(number), &compile_lean(part, Effort::Soon).map_err(CompileError::Compiler)?)?;
+        } else {
+            write(&part_source(number), part)?;
+        }
+    }
+    Ok(())
+}
+
+/// Name of the file of a part that is not compiled.
+pub(super) fn part_source(part: usize) -> String {
+    format!("part-{part:03}.wasm")
+}
+
+/// Name of a part's machine code.
+pub(super) fn part_code(part: usize) -> String {
+    format!("part-{part:03}.cwasm")
+}
+
+/// Compiles the core or a part.
+pub(super) fn compile_lean(module: &[u8], effort: Effort) -> Result<Vec<u8>, String> {
+    lean_compiler(effort)?.precompile_module(module).map_err(|e| format!("{e:#}"))
+}
+
+/// The content of `profile.bin` from the `marks` that runs of instrumented code left beside their engine's folder.
+///
+/// # Errors
+/// [`CompileError`] if `lean_wasm` or `marks` cannot be read.
+pub fn profile(lean_wasm: &Path, marks: &Path) -> Result<Vec<u8>, CompileError> {
+    let read = |path: &Path| std::fs::read(path).map_err(|e| CompileError::Io(path.to_owned(), e));
+    let bytes = read(lean_wasm)?;
+    let profile = Profile::of(&Survey::of(&bytes)?, &read(marks)?);
+    profile.encode().map_err(|e| CompileError::Io(marks.to_owned(), e))
 }

@@ -1,16 +1,19 @@
 //! The compiled program, and the instances of it: one of each module in every thread, over one memory.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
 use wasmtime::{
-    Engine, Extern, ExternType, Func, FuncType, Global, Instance, Linker, Module, Ref, RefType, Store, Table,
+    Engine, Extern, ExternType, FuncType, Global, Instance, Linker, Module, Ref, RefType, SharedMemory, Store, Table,
     TableType, TypedFunc, UpdateDeadline, Val, ValType,
 };
 
 use super::compile::{LEAN, SHIM, SYMBOLS, runtime_engine};
 use super::host::{self, Exceptions};
+use super::parts::{Parts, function_at};
 use super::run::{Run, Unwind};
+use super::split::MARKS;
 use super::symbols::Symbols;
 use crate::EngineError;
 
@@ -20,6 +23,9 @@ pub(super) struct Program {
     pub(super) symbols: Symbols,
     /// Bounds of the memory that the module wants, in pages.
     pub(super) pages: (u32, u32),
+    pub(super) parts: Parts,
+    /// Where instrumented code marks the functions that it calls.
+    marks: Option<SharedMemory>,
     lean: Module,
     shim: Module,
     linker: Linker<Host>,
@@ -40,11 +46,35 @@ impl Program {
         let (lean, shim) = (module(LEAN)?, module(SHIM)?);
         let symbols = std::fs::read(dir.join(SYMBOLS)).map_err(|e| unusable(SYMBOLS, e.to_string()))?;
         let symbols = Symbols::parse(symbols).ok_or_else(|| unusable(SYMBOLS, "damaged".into()))?;
-        let memory = lean.imports().find_map(|i| i.ty().memory().cloned());
+        let memory_of = |marks: bool| {
+            let mut imports = lean.imports().filter(|i| ((i.module(), i.name()) == MARKS) == marks);
+            imports.find_map(|i| i.ty().memory().cloned())
+        };
+        let marks = memory_of(true).map(|ty| SharedMemory::new(&engine, ty)).transpose();
+        let marks = marks.map_err(|e| unusable(LEAN, format!("{e:#}")))?;
+        let memory = memory_of(false);
         let pages = memory.and_then(|m| Some((u32::try_from(m.minimum()).ok()?, u32::try_from(m.maximum()?).ok()?)));
         let pages = pages.ok_or_else(|| unusable(LEAN, "it imports no memory".into()))?;
         let linker = host::linker(&engine, &lean, &shim).map_err(|e| unusable(LEAN, format!("{e:#}")))?;
-        Ok(Self { engine, symbols, pages, lean, shim, linker })
+        Ok(Self { engine, symbols, pages, parts: Parts::of(dir), marks, lean, shim, linker })
+    }
+
+    /// Adds what instrumented code marked to the file `marks` beside the engine's folder; nothing for other code.
+    pub(super) fn save_marks(&self) -> std::io::Result<()> {
+        let Some(marks) = &self.marks else { return Ok(()) };
+        let path = self.parts.folder().join("marks");
+        std::fs::create_dir_all(self.parts.folder())?;
+        let mut all = match std::fs::read(&path) {
+            Ok(old) => old,
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+            Err(e) => return Err(e),
+        };
+        all.resize(marks.data_size(), 0);
+        for (kept, cell) in all.iter_mut().zip(marks.data()) {
+            // SAFETY: reading a byte that guest threads may be setting to 1; either value is right.
+            *kept |= unsafe { cell.get().read_volatile() };
+        }
+        std::fs::write(path, all)
     }
 }
 
@@ -53,6 +83,8 @@ pub(super) struct Host {
     pub(super) run: Arc<Run>,
     pub(super) thread: u64,
     pub(super) exceptions: Exceptions,
+    /// Parts that are loaded in this thread.
+    pub(super) parts: HashSet<u16>,
     exports: Option<Exports>,
 }
 
@@ -62,12 +94,13 @@ macro_rules! exports {
         #[derive(Clone)]
         pub(super) struct Exports {
             pub(super) table: Table,
+            pub(super) instance: Instance,
             $($field: Option<TypedFunc<$params, $result>>,)*
         }
 
         impl Exports {
             fn of(store: &mut Store<Host>, instance: Instance, table: Table) -> Self {
-                Self { table, $($field: instance.get_typed_func(&mut *store, $name).ok(),)* }
+                Self { table, instance, $($field: instance.get_typed_func(&mut *store, $name).ok(),)* }
             }
 
             $(pub(super) fn $field(&self) -> wasmtime::Result<TypedFunc<$params, $result>> {
@@ -114,7 +147,8 @@ pub(super) struct Guest {
 impl Guest {
     pub(super) fn new(run: &Arc<Run>, thread: u64) -> wasmtime::Result<Self> {
         let program = run.program.clone();
-        let host = Host { run: run.clone(), thread, exceptions: Exceptions::default(), exports: None };
+        let host =
+            Host { run: run.clone(), thread, exceptions: Exceptions::default(), parts: HashSet::new(), exports: None };
         let mut store = Store::new(&program.engine, host);
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(|store| {
@@ -125,7 +159,7 @@ impl Guest {
         }
         let table = TableType::new(RefType::FUNCREF, program.symbols.table_size, None);
         let table = Table::new(&mut store, table, Ref::Func(None))?;
-        host::install_waits(&mut store, table, program.symbols.wait_slot)?;
+        host::install_own(&mut store, table, program.symbols.wait_slot)?;
         let missing = |module: &str, name: &str| wasmtime::Error::msg(format!("no such import: {module}.{name}"));
 
         let mut externs = vec![];
@@ -143,7 +177,10 @@ impl Guest {
         let mut externs = vec![];
         for import in program.lean.imports() {
             externs.push(match import.ty() {
-                ExternType::Memory(_) => Extern::from(run.memory.shared().clone()),
+                ExternType::Memory(_) => match &program.marks {
+                    Some(marks) if (import.module(), import.name()) == MARKS => Extern::from(marks.clone()),
+                    _ => Extern::from(run.memory.shared().clone()),
+                },
                 ExternType::Table(_) => Extern::from(table),
                 ExternType::Global(ty) => {
                     // `GOT.func`: the slot of a function; absent ones (of WebGL and the like) are null pointers.
@@ -208,7 +245,7 @@ impl Guest {
         if let Ok(tls) = exports.tls_init() {
             tls.call(&mut *store, ())?;
         }
-        let body = table_function(exports.table, &mut *store, entry)?;
+        let body = function_at(&mut *store, entry)?;
         let result = body.typed::<u32, u32>(&*store)?.call(&mut *store, argument)?;
         if let Ok(exit) = exports.thread_exit() {
             exit.call(&mut *store, result)?;
@@ -221,14 +258,6 @@ impl Guest {
         if let Ok(flush) = self.exports.flush() {
             let _ = flush.call(&mut self.store, 0);
         }
-    }
-}
-
-/// The function in a table slot.
-pub(super) fn table_function(table: Table, store: impl wasmtime::AsContextMut, slot: u32) -> wasmtime::Result<Func> {
-    match table.get(store, u64::from(slot)) {
-        Some(Ref::Func(Some(function))) => Ok(function),
-        _ => Err(wasmtime::Error::msg(format!("the guest calls the empty table slot {slot}"))),
     }
 }
 

@@ -4,11 +4,12 @@
 //! library and the caller's library folders to read, one folder to write, random numbers, the time. There is no network,
 //! no process, no environment of the host. Time, memory, output, threads, open files and written bytes are bounded.
 //!
-//! - [`compile`] turns the downloaded module into machine code once; `rewrite.rs` and `shim.rs` say what is changed on
-//!   the way.
+//! - [`compile`] turns the downloaded module into machine code once; `split.rs` and `shim.rs` say what is changed on the
+//!   way, and `parts.rs` how the code that few runs call is compiled when it is called.
 //! - [`WasmEngine`] maps that code and runs it; `run.rs` has the life of a run and its threads, `instance.rs` the
 //!   instances in each thread, `host/` the functions that the guest calls, `vfs.rs` its file system.
 
+mod body;
 mod compile;
 mod errno;
 mod files;
@@ -16,9 +17,12 @@ mod host;
 mod instance;
 mod memory;
 mod output;
-mod rewrite;
+mod parts;
+mod profile;
 mod run;
 mod shim;
+mod split;
+mod survey;
 mod symbols;
 #[cfg(test)]
 mod tests;
@@ -29,7 +33,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
-pub use compile::{CompileError, CompilePhase, compile, fingerprint};
+pub use compile::{CompileError, CompilePhase, Plan, compile, fingerprint, profile};
 pub use output::{Sink, Stream};
 
 use crate::{Cancel, Engine, EngineError, Job, Limits, Report, Severity, messages};

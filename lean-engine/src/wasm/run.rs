@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet};
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -87,6 +87,8 @@ pub(super) struct Run {
     pub(super) stdin: Mutex<Box<dyn Read + Send>>,
     pub(super) env: Vec<String>,
     pub(super) started: Instant,
+    /// Nanoseconds that were spent on compiling parts of Lean, which the run's time does not count.
+    compiling: AtomicU64,
     args: Vec<String>,
     stopped: AtomicBool,
     stop: Mutex<Option<Stop>>,
@@ -122,6 +124,7 @@ pub(super) fn run(program: &Arc<Program>, setup: Setup, cancel: &Cancel) -> Resu
         stdin: Mutex::new(setup.stdin),
         env: setup.env,
         started: Instant::now(),
+        compiling: AtomicU64::new(0),
         args: setup.args,
         stopped: AtomicBool::new(false),
         stop: Mutex::new(None),
@@ -142,6 +145,15 @@ pub(super) fn run(program: &Arc<Program>, setup: Setup, cancel: &Cancel) -> Resu
 impl Run {
     pub(super) fn is_stopped(&self) -> bool {
         self.stopped.load(Ordering::Acquire)
+    }
+
+    /// Does something that the guest's time limit is not meant for.
+    pub(super) fn off_the_clock<T>(&self, work: impl FnOnce() -> T) -> T {
+        let started = Instant::now();
+        let result = work();
+        let spent = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
+        self.compiling.fetch_add(spent, Ordering::Relaxed);
+        result
     }
 
     /// Ends the run because of an error; the first reason stays.
@@ -284,7 +296,8 @@ impl Run {
                 crew = self.bell.wait_timeout(crew, Duration::from_millis(1)).unwrap_or_else(PoisonError::into_inner).0;
                 continue;
             }
-            let left = time.saturating_sub(self.started.elapsed());
+            let compiling = Duration::from_nanos(self.compiling.load(Ordering::Relaxed));
+            let left = time.saturating_sub(self.started.elapsed().saturating_sub(compiling));
             if left.is_zero() || cancel.is_cancelled() {
                 drop(crew);
                 self.fail(if left.is_zero() { EngineError::Timeout(time) } else { EngineError::Cancelled });
@@ -299,6 +312,7 @@ impl Run {
             // Panics were caught inside.
             let _ = handle.join();
         }
+        self.program.save_marks().map_err(|e| EngineError::Broken(format!("the profile cannot be written: {e}")))?;
         let mut output = lock(&self.output);
         output.finish();
         match lock(&self.stop).take() {

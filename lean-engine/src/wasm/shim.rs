@@ -10,7 +10,7 @@ use wasm_encoder::{
 use wasmparser::{FuncType, Parser, Payload, TypeRef};
 
 use super::CompileError;
-use super::rewrite::Rewritten;
+use super::split::Split;
 
 /// Imports that end in a throw, after the host has done its book-keeping.
 const THROWING: &[&str] = &[
@@ -72,7 +72,7 @@ const SET_TWO: u32 = 2;
 const NOTHING: u32 = 3;
 
 /// Builds the shim for the imports of a module (`bytes`: the original one).
-pub(super) fn shim_module(bytes: &[u8], rewritten: &Rewritten) -> Result<Vec<u8>, CompileError> {
+pub(super) fn shim_module(bytes: &[u8], split: &Split) -> Result<Vec<u8>, CompileError> {
     let served = served_imports(bytes)?;
     let (mut types, mut imports) = (TypeSection::new(), ImportSection::new());
     let (mut functions, mut exports, mut code) = (FunctionSection::new(), ExportSection::new(), CodeSection::new());
@@ -94,7 +94,7 @@ pub(super) fn shim_module(bytes: &[u8], rewritten: &Rewritten) -> Result<Vec<u8>
         if name.starts_with("invoke_") {
             let callee_params = params.get(1..).unwrap_or_default();
             types.ty().function(callee_params.to_vec(), results.clone());
-            code.function(&invoke(&params, &results, next_type, host, rewritten));
+            code.function(&invoke(&params, &results, next_type, host, split));
             next_type += 1;
         } else {
             code.function(&throwing(params.len() as u32, host));
@@ -102,7 +102,7 @@ pub(super) fn shim_module(bytes: &[u8], rewritten: &Rewritten) -> Result<Vec<u8>
     }
     let table = TableType {
         element_type: RefType::FUNCREF,
-        minimum: u64::from(rewritten.symbols.table_size),
+        minimum: split.symbols.slot_parts.len() as u64,
         maximum: None,
         table64: false,
         shared: false,
@@ -128,7 +128,7 @@ fn throwing(params: u32, host: u32) -> Function {
 }
 
 /// Calls the slot in the first parameter with the others; an exception restores the stack and sets the `threw` flag.
-fn invoke(params: &[ValType], results: &[ValType], callee: u32, host: u32, rewritten: &Rewritten) -> Function {
+fn invoke(params: &[ValType], results: &[ValType], callee: u32, host: u32, split: &Split) -> Function {
     let count = params.len() as u32;
     let stack = count;
     let block = results.first().map_or(BlockType::Empty, |r| BlockType::Result(*r));
@@ -137,11 +137,12 @@ fn invoke(params: &[ValType], results: &[ValType], callee: u32, host: u32, rewri
         f.instruction(&I::I32Const(slot as i32));
         f.instruction(&I::CallIndirect { type_index, table_index: 0 });
     };
-    indirect(&mut f, rewritten.stack_get, GET);
+    indirect(&mut f, split.stack_get, GET);
     f.instruction(&I::LocalSet(stack));
     f.instruction(&I::Block(BlockType::Empty));
     f.instruction(&I::TryTable(block, vec![Catch::All { label: 0 }].into()));
-    // JavaScript forgives a callee of another type; the host adapts such a call (it happens at start only).
+    // JavaScript forgives a callee of another type; the host adapts such a call (it happens at start only). An empty slot
+    // goes there too: the host loads the part that it belongs to.
     f.instruction(&I::LocalGet(0));
     f.instruction(&I::TableGet(0));
     f.instruction(&I::RefTestNonNull(HeapType::Concrete(callee)));
@@ -161,10 +162,10 @@ fn invoke(params: &[ValType], results: &[ValType], callee: u32, host: u32, rewri
     f.instruction(&I::Return);
     f.instruction(&I::End);
     f.instruction(&I::LocalGet(stack));
-    indirect(&mut f, rewritten.stack_restore, SET);
+    indirect(&mut f, split.stack_restore, SET);
     f.instruction(&I::I32Const(1));
     f.instruction(&I::I32Const(0));
-    indirect(&mut f, rewritten.set_threw, SET_TWO);
+    indirect(&mut f, split.set_threw, SET_TWO);
     if let Some(result) = results.first() {
         f.instruction(&match result {
             ValType::I64 => I::I64Const(0),

@@ -1,22 +1,23 @@
 //! The symbol table beside the compiled module: where each function that Lean looks up by name sits in the table.
 //!
 //! Lean finds its own functions by name (`dlsym`), 200,000 of them; the rewritten module exports none of these, so this
-//! file answers. It is a header of little-endian words, an index sorted by name, and the names.
+//! file answers. It is a header of little-endian words, the part that each table slot belongs to (half a word each), an
+//! index sorted by name, and the names.
 
 use std::path::Path;
 
 use super::CompileError;
 
-const MAGIC: u32 = u32::from_le_bytes(*b"hsy1");
-const HEADER: usize = 20;
+const MAGIC: u32 = u32::from_le_bytes(*b"hsy2");
+const HEADER: usize = 16;
 const ENTRY: usize = 12;
 
 /// What the rewriting found out.
 #[derive(Default)]
 pub(super) struct SymbolsBuilder {
-    /// Entries of the table, the two for waiting included.
-    pub(super) table_size: u32,
-    /// Slot of the host's `memory.atomic.wait32`; the one for `wait64` follows.
+    /// The part that each table slot belongs to, those of the host included (0, as for the core).
+    pub(super) slot_parts: Vec<u16>,
+    /// Slot of the host's `memory.atomic.wait32`; the ones for `wait64` and for loading a part follow.
     pub(super) wait_slot: u32,
     /// Kind (`I`mport, `E`xport), name, and table slot or address.
     entries: Vec<(u8, String, u32)>,
@@ -31,14 +32,19 @@ impl SymbolsBuilder {
         self.entries.push((b'E', name.to_owned(), value));
     }
 
-    pub(super) fn write(mut self, path: &Path) -> Result<(), CompileError> {
+    pub(super) fn write(&mut self, path: &Path) -> Result<(), CompileError> {
         self.entries.sort_unstable();
-        let mut index = Vec::with_capacity(HEADER + self.entries.len() * ENTRY);
+        let parts = 2 * self.slot_parts.len();
+        let mut index = Vec::with_capacity(HEADER + parts + self.entries.len() * ENTRY);
         let mut names = Vec::new();
         let too_large = || CompileError::Shape("the symbol table is too large".into());
         let count = u32::try_from(self.entries.len()).map_err(|_| too_large())?;
-        for word in [MAGIC, self.table_size, self.wait_slot, count, 0] {
+        let table_size = u32::try_from(self.slot_parts.len()).map_err(|_| too_large())?;
+        for word in [MAGIC, table_size, self.wait_slot, count] {
             index.extend_from_slice(&word.to_le_bytes());
+        }
+        for part in &self.slot_parts {
+            index.extend_from_slice(&part.to_le_bytes());
         }
         for (kind, name, value) in &self.entries {
             let start = u32::try_from(names.len()).map_err(|_| too_large())?;
@@ -58,6 +64,8 @@ impl SymbolsBuilder {
 pub(super) struct Symbols {
     data: Vec<u8>,
     count: usize,
+    /// Where the index begins.
+    index: usize,
     pub(super) table_size: u32,
     pub(super) wait_slot: u32,
 }
@@ -70,10 +78,11 @@ impl Symbols {
             return None;
         }
         let (table_size, wait_slot, count) = (word(4)?, word(8)?, word(12)? as usize);
-        if data.len() < count.checked_mul(ENTRY)?.checked_add(HEADER)? {
+        let index = (table_size as usize).checked_mul(2)?.checked_add(HEADER)?;
+        if data.len() < count.checked_mul(ENTRY)?.checked_add(index)? {
             return None;
         }
-        Some(Self { count, table_size, wait_slot, data })
+        Some(Self { count, index, table_size, wait_slot, data })
     }
 
     /// Table slot of an imported function.
@@ -84,6 +93,13 @@ impl Symbols {
     /// Table slot of an exported function, or address of exported data.
     pub(super) fn export(&self, name: &[u8]) -> Option<u32> {
         self.find(b'E', name)
+    }
+
+    /// The part that a table slot belongs to; `None` for a slot beyond the table, and for one of the core.
+    pub(super) fn part_of(&self, slot: u32) -> Option<u16> {
+        let at = HEADER + 2 * slot as usize;
+        let part = u16::from_le_bytes(self.data.get(at..at + 2).filter(|_| slot < self.table_size)?.try_into().ok()?);
+        (part != 0).then_some(part)
     }
 
     fn find(&self, kind: u8, name: &[u8]) -> Option<u32> {
@@ -102,9 +118,9 @@ impl Symbols {
     }
 
     fn entry(&self, index: usize) -> Option<(&[u8], u32)> {
-        let at = HEADER + index * ENTRY;
+        let at = self.index + index * ENTRY;
         let word = |at: usize| Some(u32::from_le_bytes(self.data.get(at..at + 4)?.try_into().ok()?));
-        let names = self.data.get(HEADER + self.count * ENTRY..)?;
+        let names = self.data.get(self.index + self.count * ENTRY..)?;
         Some((names.get(word(at)? as usize..word(at + 4)? as usize)?, word(at + 8)?))
     }
 }
@@ -117,20 +133,21 @@ mod tests {
     fn finds_what_was_written() {
         let dir = tempfile::tempdir().expect("a folder");
         let path = dir.path().join("symbols");
-        let mut b = SymbolsBuilder { table_size: 9, wait_slot: 7, ..Default::default() };
+        let mut b = SymbolsBuilder { slot_parts: vec![0, 0, 3, 0, 0, 0, 0, 0, 0], wait_slot: 6, ..Default::default() };
         for (i, name) in ["zeta", "alpha", "exit", "mid"].iter().enumerate() {
             b.export(name, i as u32);
         }
         b.import("exit", 44);
         b.write(&path).expect("written");
         let s = Symbols::parse(std::fs::read(&path).expect("read")).expect("parsed");
-        assert_eq!((s.table_size, s.wait_slot), (9, 7));
+        assert_eq!((s.table_size, s.wait_slot), (9, 6));
+        assert_eq!((s.part_of(2), s.part_of(3), s.part_of(9), s.part_of(u32::MAX)), (Some(3), None, None, None));
         assert_eq!(s.export(b"zeta"), Some(0));
         assert_eq!(s.export(b"exit"), Some(2));
         assert_eq!(s.import(b"exit"), Some(44));
         assert_eq!(s.export(b"nothing"), None);
         assert!(
-            Symbols::parse(b"hsy1\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff".to_vec()).is_none()
+            Symbols::parse(b"hsy2\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff".to_vec()).is_none()
         );
         assert!(Symbols::parse(vec![]).is_none());
     }

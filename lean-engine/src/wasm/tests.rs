@@ -4,8 +4,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use super::compile::compile_with;
 use super::instance::Program;
+use super::profile::Profile;
 use super::run::{Finished, MAX_THREADS, Setup, run};
+use super::split::Options;
+use super::survey::Survey;
 use super::vfs::Mount;
 use crate::{Cancel, EngineError, Limits};
 
@@ -23,6 +27,15 @@ impl Guest {
     }
 
     fn with_imports(imports: &str, body: &str, others: &str) -> Self {
+        Self::compiled(imports, body, others, None)
+    }
+
+    /// A guest of which only the functions that the host calls are core; a part has a function or two.
+    fn cold(imports: &str, body: &str, others: &str) -> Self {
+        Self::compiled(imports, body, others, Some(1))
+    }
+
+    fn compiled(imports: &str, body: &str, others: &str, part_bytes: Option<usize>) -> Self {
         let text = format!(
             r#"(module
             (import "env" "memory" (memory 16 32768 shared))
@@ -62,8 +75,12 @@ impl Guest {
         std::fs::write(dir.path().join("secret"), "s").expect("a file");
         std::fs::write(dir.path().join("lib/Init.olean"), "x").expect("a file");
         let module = dir.path().join("guest.wasm");
-        std::fs::write(&module, wat::parse_str(&text).expect("a module")).expect("a file");
-        super::compile(&module, &dir.path().join("compiled"), &|_| {}).expect("compiled");
+        let bytes = wat::parse_str(&text).expect("a module");
+        std::fs::write(&module, &bytes).expect("a file");
+        let profile = part_bytes.map(|_| Profile::of(&Survey::of(&bytes).expect("a survey"), &[]));
+        let part_bytes = part_bytes.unwrap_or(usize::MAX);
+        let options = Options { part_bytes, ..Options::with(profile.as_ref()) };
+        compile_with(&options, &module, &dir.path().join("compiled"), &|_| {}).expect("compiled");
         let program = Program::open(&dir.path().join("compiled")).expect("opened");
         Self { program: Arc::new(program), dir }
     }
@@ -299,4 +316,125 @@ fn a_throw_is_caught_by_invoke() {
         (func (export "_emscripten_stack_restore") (param i32))"#,
     );
     assert_eq!(guest.exit_code(), 1);
+}
+
+#[test]
+fn long_functions_are_compiled_at_set_up_but_not_with_the_core() {
+    let guest = Guest::new(CALLS, COLD);
+    let module = guest.dir.path().join("guest.wasm");
+    let bytes = std::fs::read(&module).expect("read");
+    let survey = Survey::of(&bytes).expect("a survey");
+    // All is hot; `$twice`, of more than 12 bytes, is long here.
+    let profile = Profile::of(&survey, &vec![1; survey.functions.len()]);
+    let out = guest.dir.path().join("long");
+    std::fs::create_dir(&out).expect("a folder");
+    let options = Options { core_function_bytes: 12, part_bytes: 1, ..Options::with(Some(&profile)) };
+    compile_with(&options, &module, &out, &|_| {}).expect("compiled");
+    assert!(out.join("part-001.cwasm").exists() && !out.join("part-001.wasm").exists());
+    let program = Arc::new(Program::open(&out).expect("opened"));
+    assert_eq!(Guest { program: program.clone(), dir: guest.dir }.exit_code(), 0);
+    assert!(!program.parts.folder().exists(), "nothing was left to compile");
+}
+
+/// Cold code: `$thread` and `$thrower` in the table, `$twice` called directly, from the core and from another part.
+const COLD: &str = r#"
+    (global $calls (mut i32) (i32.const 0))
+    (type $unary (func (param i32) (result i32)))
+    (func $thread (param i32) (result i32)
+        (drop (call_indirect (type $unary) (i32.const 5) (i32.const 2)))
+        (i32.atomic.store (i32.const 64) (i32.const 1))
+        (drop (memory.atomic.notify (i32.const 64) (i32.const 1)))
+        (i32.const 0))
+    (func $twice (param i32) (result i32)
+        (global.set $calls (i32.add (global.get $calls) (i32.const 1)))
+        (i32.mul (local.get 0) (call $two)))
+    (func $two (result i32) (i32.const 2))
+    (func $more (param i32) (result i32) (i32.add (call $twice (local.get 0)) (global.get $calls)))
+    (elem (i32.const 2) $twice)"#;
+const CALLS: &str = r#"
+    (if (i32.ne (call $more (i32.const 10)) (i32.const 21)) (then (return (i32.const 1))))
+    (if (i32.ne (call_indirect (type $unary) (i32.const 8) (i32.const 2)) (i32.const 16)) (then (return (i32.const 2))))
+    (if (i32.ne (global.get $calls) (i32.const 2)) (then (return (i32.const 3))))
+    (drop (call $spawn (i32.const 4096) (i32.const 0) (i32.const 1) (i32.const 0)))
+    (drop (memory.atomic.wait32 (i32.const 64) (i32.const 0) (i64.const -1)))
+    (if (i32.ne (call $more (i32.const 1)) (i32.const 5)) (then (return (i32.const 4))))
+    (i32.const 0)"#;
+
+#[test]
+fn cold_code_is_compiled_when_it_is_called() {
+    assert_eq!(Guest::new(CALLS, COLD).exit_code(), 0);
+    let guest = Guest::cold("", CALLS, COLD);
+    let folder = guest.program.parts.folder().to_owned();
+    assert!(!folder.exists());
+    assert_eq!(guest.exit_code(), 0);
+    let kept = || -> Vec<_> {
+        std::fs::read_dir(&folder).expect("a folder").map(|entry| entry.expect("an entry").path()).collect()
+    };
+    assert_eq!(kept().len(), 4, "{:?}", kept());
+
+    // What is kept serves another process; what is damaged does not, and is made good.
+    for (index, path) in kept().iter().enumerate() {
+        let mut code = std::fs::read(path).expect("read");
+        let whole = code.clone();
+        match index {
+            0 => code.truncate(code.len() / 2),
+            1 => *code.last_mut().expect("a byte") ^= 1,
+            2 => code.clear(),
+            _ => code[1000] ^= 1,
+        }
+        std::fs::write(path, &code).expect("written");
+        let program = Arc::new(Program::open(&guest.dir.path().join("compiled")).expect("opened"));
+        let outcome = Guest { program, dir: tempfile::tempdir().expect("a folder") };
+        std::fs::create_dir(outcome.dir.path().join("lib")).expect("a folder");
+        std::fs::create_dir(outcome.dir.path().join("work")).expect("a folder");
+        assert_eq!(outcome.exit_code(), 0);
+        assert_eq!(std::fs::read(path).expect("read"), whole);
+    }
+}
+
+#[test]
+fn an_empty_slot_stays_an_error() {
+    for slot in ["0", "100000"] {
+        let body = format!("(call_indirect (type $unary) (i32.const 8) (i32.const {slot}))");
+        let outcome = Guest::cold("", &body, COLD).run(short(20_000), &Cancel::default());
+        assert!(matches!(outcome, Err(EngineError::Broken(_))), "{outcome:?}");
+    }
+}
+
+#[test]
+fn a_throw_leaves_cold_code() {
+    let guest = Guest::cold(
+        r#"(import "env" "invoke_v" (func $invoke (param i32)))
+        (import "env" "__cxa_throw" (func $throw (param i32 i32 i32)))"#,
+        "(call $invoke (i32.const 2)) (call $invoke (i32.const 2)) (global.get $threw)",
+        r#"(func $thread (param i32) (result i32) (i32.const 0))
+        (global $threw (mut i32) (i32.const 0))
+        (func $thrower (call $throw (i32.const 4096) (i32.const 8) (i32.const 0)))
+        (elem (i32.const 2) $thrower)
+        (func (export "setThrew") (param i32 i32) (global.set $threw (i32.add (global.get $threw) (local.get 0))))
+        (func (export "emscripten_stack_get_current") (result i32) (i32.const 512))
+        (func (export "_emscripten_stack_restore") (param i32))"#,
+    );
+    assert_eq!(guest.exit_code(), 2);
+}
+
+#[test]
+fn instrumented_code_marks_what_it_calls() {
+    let guest = Guest::new("(i32.const 0)", COLD);
+    let module = guest.dir.path().join("guest.wasm");
+    let out = guest.dir.path().join("instrumented");
+    std::fs::create_dir(&out).expect("a folder");
+    compile_with(&Options { instrumented: true, ..Options::with(None) }, &module, &out, &|_| {}).expect("compiled");
+    let program = Arc::new(Program::open(&out).expect("opened"));
+    let guest = Guest { program: program.clone(), dir: guest.dir };
+    assert_eq!(guest.exit_code(), 0);
+    let bytes = std::fs::read(&module).expect("read");
+    let survey = Survey::of(&bytes).expect("a survey");
+    let marks = std::fs::read(program.parts.folder().join("marks")).expect("marks");
+    let profile = Profile::of(&survey, &marks);
+    let profile = Profile::decode(&profile.encode().expect("encoded")).expect("decoded");
+    assert!(profile.describes(&survey));
+    // `malloc` and `main` ran, the functions between them did not.
+    let called: Vec<usize> = (0..survey.functions.len()).filter(|f| profile.holds(*f)).collect();
+    assert_eq!(called, [0, survey.functions.len() - 1]);
 }

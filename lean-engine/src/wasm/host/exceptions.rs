@@ -6,8 +6,9 @@
 use wasmtime::{ExternType, Linker, Module, Val};
 
 use super::{Call, ENV, SHIM};
-use crate::wasm::instance::{Host, table_function};
+use crate::wasm::instance::Host;
 use crate::wasm::memory::Fault;
+use crate::wasm::parts::function_at;
 
 /// One thread's exceptions.
 #[derive(Default)]
@@ -181,8 +182,7 @@ pub(super) fn define_adapters(linker: &mut Linker<Host>, shim: &Module) -> wasmt
         }
         linker.func_new(SHIM, import.name(), ty, |mut c: Call<'_>, params, results| {
             let slot = params.first().and_then(Val::i32).unwrap_or(0) as u32;
-            let table = c.data().exports()?.table;
-            let callee = table_function(table, &mut c, slot)?;
+            let callee = function_at(&mut c, slot)?;
             let ty = callee.ty(&c);
             let zero = |ty: &wasmtime::ValType| {
                 Val::default_for_ty(ty).ok_or_else(|| wasmtime::Error::msg("a callee with a value that is no number"))

@@ -15,7 +15,7 @@ use super::instance::Host;
 use super::shim::is_served;
 
 pub(super) use exceptions::Exceptions;
-pub(super) use threads::install_waits;
+pub(super) use threads::install_own;
 
 pub(super) type Call<'a> = Caller<'a, Host>;
 

@@ -8,6 +8,7 @@ use super::{Call, ENV};
 use crate::wasm::errno::Errno;
 use crate::wasm::instance::{Host, wait_type};
 use crate::wasm::memory::Fault;
+use crate::wasm::parts::load;
 use crate::wasm::run::Unwind;
 
 /// Initial memory of emscripten's main thread structure, as its own script passes it.
@@ -71,8 +72,9 @@ fn wait<C: AsContextMut<Data = Host>>(
     })
 }
 
-/// Puts the functions that stand for waiting instructions into their table slots (see `rewrite.rs`).
-pub(in crate::wasm) fn install_waits(store: &mut Store<Host>, table: Table, slot: u32) -> wasmtime::Result<()> {
+/// Puts the functions that stand for waiting instructions, and the one that loads parts, into their table slots (see
+/// `split.rs`).
+pub(in crate::wasm) fn install_own(store: &mut Store<Host>, table: Table, slot: u32) -> wasmtime::Result<()> {
     let wait32 = Func::wrap(
         &mut *store,
         |c: Call<'_>, address: u32, expected: u32, timeout: i64, offset: u32| -> wasmtime::Result<u32> {
@@ -87,7 +89,9 @@ pub(in crate::wasm) fn install_waits(store: &mut Store<Host>, table: Table, slot
     );
     debug_assert!(wait32.matches_ty(&*store, &wait_type(store.engine(), ValType::I32)));
     table.set(&mut *store, u64::from(slot), Ref::Func(Some(wait32)))?;
-    table.set(&mut *store, u64::from(slot) + 1, Ref::Func(Some(wait64)))
+    table.set(&mut *store, u64::from(slot) + 1, Ref::Func(Some(wait64)))?;
+    let load = Func::wrap(&mut *store, |c: Call<'_>, slot: u32| load(c, slot));
+    table.set(&mut *store, u64::from(slot) + 2, Ref::Func(Some(load)))
 }
 
 pub(super) fn define(linker: &mut Linker<Host>) -> wasmtime::Result<()> {
