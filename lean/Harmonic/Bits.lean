@@ -10,18 +10,22 @@ namespace Harmonic
 
 /-! ## The bit vector of an integer -/
 
-theorem IntTy.modulus_eq (t : IntTy) : t.modulus = ((2 ^ t.bits : Nat) : Int) := by
+theorem IntTy.modulus_eq_pow (t : IntTy) : t.modulus = ((2 ^ t.bits : Nat) : Int) := by
   cases t <;> rfl
 
 theorem IntTy.wrap_emod (t : IntTy) (n : Int) : t.wrap n % t.modulus = n % t.modulus := by
-  cases t <;> simp only [wrap, modulus] <;> omega
+  rw [wrap_eq, Int.emod_add_emod, Int.sub_add_cancel]
+
+theorem IntTy.lt_top {t : IntTy} {n : Int} (h : n ≤ t.max) : n < t.min + t.modulus := by
+  rw [modulus_eq]
+  omega
 
 /-- The bits of an integer at the width of `t`. -/
 abbrev bv (t : IntTy) (n : Int) : BitVec t.bits := BitVec.ofInt t.bits n
 
 theorem bv_wrap (t : IntTy) (n : Int) : bv t (t.wrap n) = bv t n := by
   refine BitVec.eq_of_toNat_eq ?_
-  simp only [bv, BitVec.toNat_ofInt, ← IntTy.modulus_eq, IntTy.wrap_emod]
+  simp only [bv, BitVec.toNat_ofInt, ← IntTy.modulus_eq_pow, IntTy.wrap_emod]
 
 /-- The integer of type `t` with these bits. -/
 abbrev ofBv (t : IntTy) (b : BitVec t.bits) : Int := t.wrap b.toNat
@@ -35,12 +39,14 @@ theorem bv_ofBv (t : IntTy) (b : BitVec t.bits) : bv t (ofBv t b) = b := by
   omega
 
 theorem max_lt_modulus (t : IntTy) : t.max < t.modulus := by
-  cases t <;> decide
+  have := IntTy.lt_top (Int.le_refl t.max)
+  have := t.min_nonpos
+  omega
 
 theorem bv_toNat {t : IntTy} (a : MInt t) (h : 0 ≤ a.val) : (bv t a.val).toNat = a.val.toNat := by
   have ha := a.bounds
   have hm := max_lt_modulus t
-  simp only [bv, BitVec.toNat_ofInt, ← IntTy.modulus_eq]
+  simp only [bv, BitVec.toNat_ofInt, ← IntTy.modulus_eq_pow]
   rw [Int.emod_eq_of_lt h (by omega)]
 
 /-- What `&`, `|` and `^` of the integers `a` and `b` come to at the type `t`. -/
@@ -60,14 +66,16 @@ theorem emod_inj {M lo x y : Int} (h : x % M = y % M) (hx : lo ≤ x ∧ x < lo 
 
 theorem bv_inj {t : IntTy} {a b : MInt t} (h : bv t a.val = bv t b.val) : a.val = b.val := by
   have h' := congrArg BitVec.toNat h
-  simp only [bv, BitVec.toNat_ofInt, ← IntTy.modulus_eq] at h'
-  have p : 0 < t.modulus := by cases t <;> decide
-  have m : t.max < t.min + t.modulus := by cases t <;> decide
-  have ha := a.bounds
-  have hb := b.bounds
-  have xa := Int.emod_nonneg a.val (b := t.modulus) (by omega)
-  have xb := Int.emod_nonneg b.val (b := t.modulus) (by omega)
-  exact emod_inj (M := t.modulus) (lo := t.min) (by omega) (by omega) (by omega)
+  simp only [bv, BitVec.toNat_ofInt, ← IntTy.modulus_eq_pow] at h'
+  have p := t.modulus_pos
+  have ne := Int.ne_of_gt p
+  have e : a.val % t.modulus = b.val % t.modulus := by
+    rw [← Int.toNat_of_nonneg (Int.emod_nonneg a.val ne), h', Int.toNat_of_nonneg (Int.emod_nonneg b.val ne)]
+  exact emod_inj e ⟨a.bounds.1, IntTy.lt_top a.bounds.2⟩ ⟨b.bounds.1, IntTy.lt_top b.bounds.2⟩
+
+theorem eq_zero_of_emod {t : IntTy} {a : MInt t} (h : a.val % t.modulus = 0) : a.val = 0 :=
+  emod_inj (h.trans (Int.zero_emod _).symm) ⟨a.bounds.1, IntTy.lt_top a.bounds.2⟩
+    ⟨t.min_nonpos, IntTy.lt_top t.max_nonneg⟩
 
 /-! Bitwise operations of natural numbers against sums. -/
 
@@ -212,27 +220,10 @@ theorem MInt.not_holds {t : IntTy} {a : MInt t} {P : MInt t → Prop}
 
 /-- `!` flips every bit. -/
 theorem bv_not {t : IntTy} (a : Int) : bv t (t.min + t.max - a) = ~~~ (bv t a) := by
-  refine BitVec.eq_of_toNat_eq ?_
-  have m := t.modulus_eq
-  simp only [bv, BitVec.toNat_not, BitVec.toNat_ofInt, ← IntTy.modulus_eq]
-  have p : 0 < t.modulus := by cases t <;> decide
-  have c : t.min + t.max = t.modulus - 1 ∨ t.min + t.max = -1 := by cases t <;> decide
-  generalize t.modulus = M at *
-  have e := Int.mul_ediv_add_emod a M
-  have r0 := Int.emod_nonneg a (b := M) (by omega)
-  have r1 := Int.emod_lt_of_pos a p
-  generalize a % M = r at *
-  generalize a / M = q at *
-  have f : (t.min + t.max - a) % M = M - 1 - r := by
-    rcases c with c | c
-    · have : t.min + t.max - a = (M - 1 - r) + M * -q := by rw [Int.mul_neg]; omega
-      rw [this, Int.add_mul_emod_self_left]
-      exact Int.emod_eq_of_lt (by omega) (by omega)
-    · have : t.min + t.max - a = (M - 1 - r) + M * (-q - 1) := by rw [Int.mul_sub, Int.mul_neg]; omega
-      rw [this, Int.add_mul_emod_self_left]
-      exact Int.emod_eq_of_lt (by omega) (by omega)
-  rw [f]
-  omega
+  have ones : bv t (t.min + t.max) = -1#t.bits := by cases t <;> rfl
+  rw [Int.sub_eq_add_neg, bv, BitVec.ofInt_add, BitVec.ofInt_neg, BitVec.not_eq_neg_add, BitVec.sub_eq_add_neg,
+    BitVec.add_comm]
+  exact congrArg _ ones
 
 /-! ## Shifts that drop the high bits of the amount, rotations -/
 
@@ -434,11 +425,9 @@ theorem MInt.trailingZeros_holds {t : IntTy} {a : MInt t} {P : MInt .u32 → Pro
     (fun h => e ▸ ctz_bit _ _ (e ▸ h)) (fun h => ?_) fun h => ?_
   · have m := ctz_emod t.bits a.val
     rw [← e, h] at m
-    have ha := a.bounds
-    have p : pow2 t.bits = t.modulus := by rw [IntTy.modulus_eq]; rfl
+    have p : pow2 t.bits = t.modulus := by rw [IntTy.modulus_eq_pow]; rfl
     rw [p] at m
-    generalize a.val = x at *
-    cases t <;> simp only [IntTy.min, IntTy.max, IntTy.modulus] at * <;> omega
+    exact eq_zero_of_emod m
   · have : ∀ w, ctz w 0 = w := fun w => by
       induction w with
       | zero => rfl
@@ -455,7 +444,7 @@ theorem MInt.leadingZeros_holds {t : IntTy} {a : MInt t} {P : MInt .u32 → Prop
       a.val % t.modulus < pow2 (t.bits - y.val) →
       (y.val < t.bits → pow2 (t.bits - y.val - 1) ≤ a.val % t.modulus) → (y.val = t.bits → a.val = 0) →
       (a.val = 0 → y.val = t.bits) → P y) : (leadingZeros t a).holds P := by
-  have p : pow2 t.bits = t.modulus := by rw [IntTy.modulus_eq]; rfl
+  have p : pow2 t.bits = t.modulus := by rw [IntTy.modulus_eq_pow]; rfl
   have mp : 0 < t.modulus := p ▸ pow2_pos _
   have r : 0 ≤ a.val % t.modulus ∧ a.val % t.modulus < pow2 t.bits :=
     ⟨Int.emod_nonneg _ (by omega), by rw [p]; exact Int.emod_lt_of_pos _ mp⟩
@@ -464,9 +453,7 @@ theorem MInt.leadingZeros_holds {t : IntTy} {a : MInt t} {P : MInt .u32 → Prop
   refine ok_ofInt_holds (bits_u32 (clz_bounds ..)) fun y e => k y e (e ▸ clz_bounds ..) (e ▸ s)
     (fun h => e ▸ l (e ▸ h)) (fun h => ?_) fun h => ?_
   · rw [← e, h, Int.sub_self, pow2_zero] at s
-    have ha := a.bounds
-    generalize a.val = x at *
-    cases t <;> simp only [IntTy.min, IntTy.max, IntTy.modulus] at * <;> omega
+    exact eq_zero_of_emod (Int.le_antisymm (Int.le_of_lt_add_one s) r.1)
   · have b := clz_bounds t.bits (a.val % t.modulus)
     rw [h, Int.zero_emod] at l b e
     by_cases q : clz t.bits 0 < t.bits
@@ -490,7 +477,7 @@ theorem MInt.isPowerOfTwo_holds {t : IntTy} {a : MInt t} {P : Bool → Prop}
     refine k1 _ ⟨by omega, ?_⟩ h
     have ha := a.bounds
     have hm := max_lt_modulus t
-    have p : pow2 t.bits = t.modulus := by rw [IntTy.modulus_eq]; rfl
+    have p : pow2 t.bits = t.modulus := by rw [IntTy.modulus_eq_pow]; rfl
     by_cases q : (a.val.toNat.log2 : Int) < t.bits
     · exact q
     · have := pow2_le (j := t.bits) (k := a.val.toNat.log2) (by omega)

@@ -85,6 +85,10 @@ theorem holds_ok_iff {P : α → Prop} {a : α} : (Outcome.ok a).holds P ↔ P a
   ⟨fun ⟨_, e, h⟩ => by cases e; exact h, holds_ok⟩
 end Outcome
 
+/-- What `loop_holds` and `rec_holds` count down. -/
+theorem measure_lt {a b : Int} (h0 : 0 ≤ a) (h : b < a) : (b + 1).toNat < (a + 1).toNat :=
+  (Int.toNat_lt_toNat (Int.lt_add_one_of_le h0)).mpr (Int.add_lt_add_right h 1)
+
 /-! ## Recursion -/
 
 /-- A recursive function by induction on an integer measure that its calls make smaller. -/
@@ -97,7 +101,7 @@ theorem rec_holds {f : α → Outcome β} (Pre : α → Prop) (measure : α → 
   induction n using Nat.strongRecOn generalizing a with
   | _ n ih =>
     refine body a entry fun a' pre' dec => ih _ ?_ a' pre' rfl
-    omega
+    exact hn ▸ measure_lt dec.1 dec.2
 
 /-! ## The loop -/
 
@@ -130,7 +134,7 @@ theorem loop_holds {step : σ → Outcome (Step σ ρ)} {P : ρ → Prop} (Inv :
     cases st with
     | next s' =>
       obtain ⟨inv, dec⟩ := h
-      exact ih _ (by omega) s' inv rfl
+      exact ih _ (hn ▸ measure_lt dec.1 dec.2) s' inv rfl
     | done r => exact ⟨r, rfl, h⟩
 
 /-- `loop_holds` with the start taken from the goal, so that Lean knows the loop before it reads the proofs of its parts. -/
@@ -146,6 +150,32 @@ theorem step_next {Inv : σ → Prop} {measure : σ → Int} {s s' : σ} {P : ρ
 theorem step_done {Inv : σ → Prop} {measure : σ → Int} {s : σ} {r : ρ} {P : ρ → Prop} (h : P r) :
     (Outcome.ok (Step.done r)).holds (Step.post Inv measure s P) :=
   Outcome.holds_ok h
+
+/-! ## Glue -/
+
+/-- What two branches go on with, written once. -/
+def join {α : Type} {β : Type} (f : α) (g : α → Outcome β) : Outcome β := g f
+
+theorem join_holds {α β : Type} {f : α} {g : α → Outcome β} {P : β → Prop} (h : (g f).holds P) : (join f g).holds P := h
+
+theorem holds_if_pos {α : Type} {c : Prop} [Decidable c] {x y : Outcome α} {P : α → Prop} (hc : c) (h : x.holds P) :
+    (if c then x else y).holds P := by
+  rw [if_pos hc]; exact h
+
+theorem holds_if_neg {α : Type} {c : Prop} [Decidable c] {x y : Outcome α} {P : α → Prop} (hc : ¬c) (h : y.holds P) :
+    (if c then x else y).holds P := by
+  rw [if_neg hc]; exact h
+
+theorem holds_of_eq {α : Type} {x y : Outcome α} {P : α → Prop} (e : x = y) (h : y.holds P) : x.holds P := e ▸ h
+
+/-- How a block was left: past its end, or by a jump. -/
+def exitElim {α β γ : Type} (e : α ⊕ β) (f : α → γ) (g : β → γ) : γ := match e with | .inl a => f a | .inr b => g b
+
+theorem exit_inl {α β γ : Type} {a : α} {f : α → Outcome γ} {g : β → Outcome γ} {P : γ → Prop} (h : (f a).holds P) :
+    (exitElim (.inl a) f g).holds P := h
+
+theorem exit_inr {α β γ : Type} {b : β} {f : α → Outcome γ} {g : β → Outcome γ} {P : γ → Prop} (h : (g b).holds P) :
+    (exitElim (.inr b) f g).holds P := h
 
 /-- `Result<T, E>`. -/
 inductive Result (T E : Type) where

@@ -115,14 +115,59 @@ namespace IntTy
   | .i128 => (n + 170141183460469231731687303715884105728) % 340282366920938463463374607431768211456 - 170141183460469231731687303715884105728
   | .isize => (n + 9223372036854775808) % 18446744073709551616 - 9223372036854775808
 
+/-! What the literals come to, for every type at once. What follows is proved from it, not from each literal again. -/
+
+theorem modulus_eq (t : IntTy) : t.modulus = t.max - t.min + 1 := by
+  cases t <;> rfl
+
+theorem min_cases (t : IntTy) : t.min = 0 ∨ t.min = -t.max - 1 := by
+  cases t <;> first | exact .inl rfl | exact .inr rfl
+
+theorem max_pos (t : IntTy) : 0 < t.max := by
+  cases t <;> exact Int.ofNat_lt.mpr (Nat.lt_of_sub_eq_succ rfl)
+
+theorem modulus_pos (t : IntTy) : 0 < t.modulus := by
+  cases t <;> exact Int.ofNat_lt.mpr (Nat.lt_of_sub_eq_succ rfl)
+
+theorem wrap_eq (t : IntTy) (n : Int) : t.wrap n = (n - t.min) % t.modulus + t.min := by
+  have u (m : Int) : n % m = (n - 0) % m + 0 := by rw [Int.sub_zero, Int.add_zero]
+  cases t
+  iterate 6 exact u _
+  all_goals rfl
+
 theorem wrap_bounds (t : IntTy) (n : Int) : t.min ≤ t.wrap n ∧ t.wrap n ≤ t.max := by
-  cases t <;> simp only [wrap, min, max] <;> omega
+  have p := t.modulus_pos
+  have l := Int.emod_nonneg (n - t.min) (Int.ne_of_gt p)
+  have u := Int.emod_lt_of_pos (n - t.min) p
+  rw [modulus_eq] at l u
+  rw [wrap_eq, modulus_eq]
+  exact ⟨Int.le_add_of_nonneg_left l, by omega⟩
 
 theorem wrap_of_bounds {t : IntTy} {n : Int} (h : t.min ≤ n ∧ n ≤ t.max) : t.wrap n = n := by
-  cases t <;> simp only [wrap, min, max] at * <;> omega
+  rw [wrap_eq, modulus_eq, Int.emod_eq_of_lt (Int.sub_nonneg_of_le h.1)
+    (Int.lt_add_one_of_le (Int.sub_le_sub_right h.2 _)), Int.sub_add_cancel]
 
-theorem zero_bounds (t : IntTy) : t.min ≤ 0 ∧ 0 ≤ t.max := by
-  cases t <;> decide
+theorem max_nonneg (t : IntTy) : 0 ≤ t.max := Int.le_of_lt t.max_pos
+
+theorem min_nonpos (t : IntTy) : t.min ≤ 0 := by
+  have := t.max_pos
+  have := t.min_cases
+  omega
+
+theorem neg_le_succ {t : IntTy} {n : Int} (h : t.min ≤ n) (neg : n < 0) : -n ≤ t.max + 1 := by
+  have := t.min_cases
+  omega
+
+theorem neg_le_max {t : IntTy} {n : Int} (h : t.min ≤ n) (neg : n < 0) (ne : n ≠ t.min) : -n ≤ t.max := by
+  have := t.min_cases
+  omega
+
+theorem min_le_neg {t : IntTy} {n : Int} (s : t.min = -t.max - 1) (h : n ≤ t.max) : t.min ≤ -n := by
+  omega
+
+theorem zero_bounds (t : IntTy) : t.min ≤ 0 ∧ 0 ≤ t.max := ⟨t.min_nonpos, t.max_nonneg⟩
+
+theorem min_le_max (t : IntTy) : t.min ≤ t.max := Int.le_trans t.min_nonpos t.max_nonneg
 
 /-- The unsigned integer types. -/
 class Unsigned (t : IntTy) : Prop where
@@ -146,11 +191,6 @@ instance : Signed .i64 := ⟨rfl⟩
 instance : Signed .i128 := ⟨rfl⟩
 instance : Signed .isize := ⟨rfl⟩
 
-theorem min_le_max (t : IntTy) : t.min ≤ t.max := by
-  cases t <;> decide
-
-theorem min_nonpos (t : IntTy) : t.min ≤ 0 := (zero_bounds t).1
-theorem max_nonneg (t : IntTy) : 0 ≤ t.max := (zero_bounds t).2
 end IntTy
 
 /-- A value of the integer type `t`. -/
@@ -163,6 +203,8 @@ namespace MInt
 instance : Inhabited (MInt t) := ⟨⟨0, t.zero_bounds⟩⟩
 
 theorem bounds (x : MInt t) : t.min ≤ x.val ∧ x.val ≤ t.max := x.inRange
+
+theorem nonneg {t : IntTy} [u : t.Unsigned] (x : MInt t) : 0 ≤ x.val := u.min_eq ▸ x.inRange.1
 
 /-! The bounds with literals. Not for `grind` to try on every value: one such pattern makes it many times slower. -/
 
@@ -208,7 +250,7 @@ def checked (t : IntTy) (n : Int) : Outcome (MInt t) :=
 
 theorem checked_holds {t : IntTy} {n : Int} {P : MInt t → Prop} (h : t.min ≤ n ∧ n ≤ t.max)
     (k : ∀ y : MInt t, y.val = n → P y) : (checked t n).holds P :=
-  ⟨⟨n, h⟩, by simp [checked, h], k _ rfl⟩
+  ⟨⟨n, h⟩, dif_pos h, k _ rfl⟩
 
 -- @op known known t n
 -- @rust a conversion that is exact
@@ -272,94 +314,136 @@ theorem ok_ofInt_holds {t : IntTy} {n : Int} {P : MInt t → Prop} (h : t.min �
     (k : ∀ y : MInt t, y.val = n → P y) : (Outcome.ok (MInt.ofInt t n)).holds P :=
   ⟨_, rfl, k _ (IntTy.wrap_of_bounds h)⟩
 
+theorem ediv_pos_facts (a p : Int) (hp : 0 < p) :
+    (0 ≤ a → 0 ≤ a / p ∧ a / p ≤ a) ∧ (a < 0 → a ≤ a / p ∧ a / p < 0) ∧
+    p * (a / p) ≤ a ∧ a < p * (a / p) + p := by
+  refine ⟨fun h => ⟨Int.ediv_nonneg h (Int.le_of_lt hp), Int.ediv_le_self _ h⟩,
+    fun h => ⟨?_, Int.ediv_neg_of_neg_of_pos h hp⟩, Int.mul_ediv_self_le (Int.ne_of_gt hp), ?_⟩
+  · refine (Int.le_ediv_iff_mul_le hp).mpr ?_
+    have := Int.mul_le_mul_of_nonpos_left (a := a) (b := p) (c := 1) (Int.le_of_lt h) hp
+    rwa [Int.mul_one] at this
+  · have := Int.lt_mul_ediv_self_add (x := a) hp
+    exact this
+
+theorem tmod_le {a : Int} (b : Int) (h : 0 ≤ a) : a.tmod b ≤ a := by
+  have e : ((a.tmod b).natAbs : Int) ≤ a.natAbs := Int.ofNat_le.mpr (Int.natAbs_tmod a b ▸ Nat.mod_le ..)
+  rwa [Int.natAbs_of_nonneg (Int.tmod_nonneg b h), Int.natAbs_of_nonneg h] at e
+
 theorem udiv_holds {t : IntTy} [t.Unsigned] {a b : MInt t} {P : MInt t → Prop} (nz : b.val ≠ 0)
     (k : ∀ y : MInt t, y.val = a.val / b.val → 0 ≤ y.val → y.val ≤ a.val → b.val * y.val ≤ a.val →
       a.val < b.val * y.val + b.val → P y) : (udiv t a b).holds P := by
-  have ha := a.bounds
-  have hb := b.bounds
-  have h0 := IntTy.Unsigned.min_eq (t := t)
-  have d0 : 0 ≤ a.val / b.val := Int.ediv_nonneg (by omega) (by omega)
-  have dl : a.val / b.val ≤ a.val := Int.ediv_le_self _ (by omega)
-  have e := Int.mul_ediv_add_emod a.val b.val
-  have m0 := Int.emod_nonneg a.val nz
-  have m1 := Int.emod_lt_of_pos a.val (b := b.val) (by omega)
-  simp only [udiv, nz, ↓reduceIte]
-  refine ok_ofInt_holds (by omega) fun y hy => k y hy ?_ ?_ ?_ ?_ <;> rw [hy] <;> omega
+  have f := ediv_pos_facts a.val b.val (Int.lt_iff_le_and_ne.mpr ⟨b.nonneg, Ne.symm nz⟩)
+  have q := f.1 a.nonneg
+  rw [udiv, if_neg nz]
+  refine ok_ofInt_holds ⟨Int.le_trans t.min_nonpos q.1, Int.le_trans q.2 a.bounds.2⟩ fun y hy => k y hy ?_ ?_ ?_ ?_ <;>
+    rw [hy]
+  · exact q.1
+  · exact q.2
+  · exact f.2.2.1
+  · exact f.2.2.2
 
 theorem urem_holds {t : IntTy} [t.Unsigned] {a b : MInt t} {P : MInt t → Prop} (nz : b.val ≠ 0)
     (k : ∀ y : MInt t, y.val = a.val % b.val → 0 ≤ y.val → y.val < b.val → y.val ≤ a.val →
       a.val = b.val * (a.val / b.val) + y.val → P y) : (urem t a b).holds P := by
-  have ha := a.bounds
-  have hb := b.bounds
-  have h0 := IntTy.Unsigned.min_eq (t := t)
-  have e := Int.mul_ediv_add_emod a.val b.val
-  have d0 : 0 ≤ a.val / b.val := Int.ediv_nonneg (by omega) (by omega)
-  have p0 : 0 ≤ b.val * (a.val / b.val) := Int.mul_nonneg (by omega) d0
+  have p := Int.lt_iff_le_and_ne.mpr ⟨b.nonneg, Ne.symm nz⟩
   have m0 := Int.emod_nonneg a.val nz
-  have m1 := Int.emod_lt_of_pos a.val (b := b.val) (by omega)
-  simp only [urem, nz, ↓reduceIte]
-  refine ok_ofInt_holds (by omega) fun y hy => k y hy ?_ ?_ ?_ ?_ <;> rw [hy] <;> omega
+  have le := tmod_le b.val a.nonneg
+  rw [Int.tmod_eq_emod_of_nonneg a.nonneg] at le
+  rw [urem, if_neg nz]
+  refine ok_ofInt_holds ⟨Int.le_trans t.min_nonpos m0, Int.le_trans le a.bounds.2⟩ fun y hy => k y hy ?_ ?_ ?_ ?_ <;>
+    rw [hy]
+  · exact m0
+  · exact Int.emod_lt_of_pos a.val p
+  · exact le
+  · exact (Int.mul_ediv_add_emod a.val b.val).symm
 
-theorem tdiv_bounds {t : IntTy} {a b : MInt t} (nz : b.val ≠ 0) (no : ¬(a.val = t.min ∧ b.val = -1)) :
+theorem tdiv_size {a : Int} (h : 0 ≤ a) (b : Int) : -a ≤ a.tdiv b ∧ a.tdiv b ≤ a := by
+  have := Int.tdiv_le_self (-b) h
+  rw [Int.tdiv_neg] at this
+  exact ⟨Int.neg_le_of_neg_le this, Int.tdiv_le_self b h⟩
+
+/-- A quotient as large as its positive dividend has the divisor 1. -/
+theorem tdiv_lt {a b : Int} (h : 0 < a) (hb : b ≠ 1) : a.tdiv b < a := by
+  rcases Int.lt_or_gt_of_ne hb with c | c
+  · refine Int.lt_of_le_of_lt ?_ h
+    have := Int.tdiv_nonneg (b := -b) (Int.le_of_lt h) (Int.neg_nonneg_of_nonpos (Int.le_of_lt_add_one c))
+    rw [Int.tdiv_neg] at this
+    exact Int.nonpos_of_neg_nonneg this
+  · rw [Int.tdiv_eq_ediv_of_nonneg (Int.le_of_lt h)]
+    refine Int.ediv_lt_of_lt_mul (Int.lt_trans (by decide) c) ?_
+    have := Int.mul_lt_mul_of_pos_left c h
+    rwa [Int.mul_one] at this
+
+theorem tdiv_bounds {t : IntTy} {a b : MInt t} (no : ¬(a.val = t.min ∧ b.val = -1)) :
     t.min ≤ a.val.tdiv b.val ∧ a.val.tdiv b.val ≤ t.max := by
   have ha := a.bounds
-  have habs : (a.val.tdiv b.val).natAbs = a.val.natAbs / b.val.natAbs := Int.natAbs_tdiv ..
-  by_cases h1 : b.val = 1
-  · rw [h1, Int.tdiv_one]; exact ha
-  by_cases h2 : b.val = -1
-  · rw [h2, Int.tdiv_neg, Int.tdiv_one]
-    have : a.val ≠ t.min := fun h => no ⟨h, h2⟩
-    generalize a.val = x at *
-    have hb := b.bounds
-    rw [h2] at hb
-    cases t <;> simp only [IntTy.min, IntTy.max] at * <;> omega
-  have hle : a.val.natAbs / b.val.natAbs ≤ a.val.natAbs / 2 := Nat.div_le_div_left (by omega) (by omega)
-  have hpos : t.min < 0 ∨ 0 ≤ a.val.tdiv b.val := by
-    have hb := b.bounds
-    by_cases h : t.min < 0
-    · exact .inl h
-    · exact .inr (Int.tdiv_nonneg (by omega) (by omega))
-  generalize a.val.tdiv b.val = q at *
-  generalize a.val = x at *
-  cases t <;> simp only [IntTy.min, IntTy.max] at * <;> omega
+  by_cases h : 0 ≤ a.val
+  · have u := tdiv_size h b.val
+    refine ⟨?_, Int.le_trans u.2 ha.2⟩
+    rcases t.min_cases with s | s
+    · exact s ▸ Int.tdiv_nonneg h (s ▸ b.bounds.1)
+    · exact Int.le_trans (IntTy.min_le_neg s ha.2) u.1
+  · have h := Int.not_le.mp h
+    have n := Int.neg_pos_of_neg h
+    have e : a.val.tdiv b.val = (-a.val).tdiv (-b.val) := by rw [Int.neg_tdiv, Int.tdiv_neg, Int.neg_neg]
+    have u := tdiv_size (Int.le_of_lt n) (-b.val)
+    rw [Int.neg_neg] at u
+    refine e ▸ ⟨Int.le_trans ha.1 u.1, ?_⟩
+    by_cases d : b.val = -1
+    · exact Int.le_trans u.2 (IntTy.neg_le_max ha.1 h fun m => no ⟨m, d⟩)
+    · have l := tdiv_lt n (b := -b.val) fun m => d (by rw [← m, Int.neg_neg])
+      exact Int.le_of_lt_add_one (Int.lt_of_lt_of_le l (IntTy.neg_le_succ ha.1 h))
 
 theorem tmod_of_neg (a b : Int) : a.tmod b = -((-a) % b) ∨ 0 ≤ a := by
   by_cases h : 0 ≤ a
   · exact .inr h
   · refine .inl ?_
-    have := Int.tmod_eq_emod_of_nonneg (a := -a) (b := b) (by omega)
-    rw [Int.neg_tmod] at this
-    omega
+    rw [← Int.tmod_eq_emod_of_nonneg (Int.neg_nonneg_of_nonpos (Int.le_of_lt (Int.not_le.mp h))), Int.neg_tmod,
+      Int.neg_neg]
 
 theorem tdiv_of_neg (a b : Int) : a.tdiv b = -((-a) / b) ∨ 0 ≤ a := by
   by_cases h : 0 ≤ a
   · exact .inr h
   · refine .inl ?_
-    have := Int.tdiv_eq_ediv_of_nonneg (a := -a) (b := b) (by omega)
-    rw [Int.neg_tdiv] at this
-    omega
+    rw [← Int.tdiv_eq_ediv_of_nonneg (Int.neg_nonneg_of_nonpos (Int.le_of_lt (Int.not_le.mp h))), Int.neg_tdiv,
+      Int.neg_neg]
 
 theorem sdiv_holds {t : IntTy} {a b : MInt t} {P : MInt t → Prop} (nz : b.val ≠ 0)
     (no : ¬(a.val = t.min ∧ b.val = -1))
     (k : ∀ y : MInt t, y.val = Int.tdiv a.val b.val → (0 ≤ a.val → y.val = a.val / b.val) →
       (a.val < 0 → y.val = -((-a.val) / b.val)) → P y) : (sdiv t a b).holds P := by
-  have c : ¬(b.val = 0 ∨ (a.val = t.min ∧ b.val = -1)) := by simp [nz]; simpa using no
-  simp only [sdiv, c, ↓reduceIte]
-  refine ok_ofInt_holds (tdiv_bounds nz no) fun y hy => k y hy ?_ ?_ <;> rw [hy]
+  have c : ¬(b.val = 0 ∨ (a.val = t.min ∧ b.val = -1)) := not_or.mpr ⟨nz, no⟩
+  rw [sdiv, if_neg c]
+  refine ok_ofInt_holds (tdiv_bounds no) fun y hy => k y hy ?_ ?_ <;> rw [hy]
   · exact Int.tdiv_eq_ediv_of_nonneg
   · intro h
-    exact (tdiv_of_neg a.val b.val).resolve_right (by omega)
+    exact (tdiv_of_neg a.val b.val).resolve_right (Int.not_le.mpr h)
 
-theorem tmod_facts (a b : Int) (nz : b ≠ 0) :
+theorem tmod_facts (a b : Int) :
     (0 ≤ a → 0 ≤ a.tmod b ∧ a.tmod b ≤ a) ∧ (a ≤ 0 → a ≤ a.tmod b ∧ a.tmod b ≤ 0) ∧
     (0 < b → -b < a.tmod b ∧ a.tmod b < b) ∧ (b < 0 → b < a.tmod b ∧ a.tmod b < -b) := by
-  have h1 : (a.tmod b).natAbs = a.natAbs % b.natAbs := Int.natAbs_tmod ..
-  have h2 : a.natAbs % b.natAbs ≤ a.natAbs := Nat.mod_le _ _
-  have h3 : a.natAbs % b.natAbs < b.natAbs := Nat.mod_lt _ (by omega)
-  have h4 : 0 ≤ a → 0 ≤ a.tmod b := Int.tmod_nonneg b
-  have h5 : 0 ≤ -a → 0 ≤ (-a).tmod b := Int.tmod_nonneg b
-  rw [Int.neg_tmod] at h5
-  omega
+  refine ⟨fun h => ⟨Int.tmod_nonneg b h, tmod_le b h⟩, fun h => ?_,
+    fun h => ⟨Int.lt_tmod_of_pos a h, Int.tmod_lt_of_pos a h⟩, fun h => ?_⟩
+  · have n := Int.neg_nonneg_of_nonpos h
+    have l := tmod_le b n
+    have u := Int.tmod_nonneg b n
+    rw [Int.neg_tmod] at l u
+    exact ⟨Int.le_of_neg_le_neg l, Int.nonpos_of_neg_nonneg u⟩
+  · have n := Int.neg_pos_of_neg h
+    have l := Int.lt_tmod_of_pos a n
+    have u := Int.tmod_lt_of_pos a n
+    rw [Int.tmod_neg] at l u
+    rw [Int.neg_neg] at l
+    exact ⟨l, u⟩
+
+/-- What lies between zero and a value of `t` is one itself. -/
+theorem bounds_toward_zero {t : IntTy} {a : MInt t} {n : Int} (h : 0 ≤ a.val → 0 ≤ n ∧ n ≤ a.val)
+    (h' : a.val ≤ 0 → a.val ≤ n ∧ n ≤ 0) : t.min ≤ n ∧ n ≤ t.max := by
+  have ha := a.bounds
+  by_cases c : 0 ≤ a.val
+  · exact ⟨Int.le_trans t.min_nonpos (h c).1, Int.le_trans (h c).2 ha.2⟩
+  · have c := Int.le_of_lt (Int.not_le.mp c)
+    exact ⟨Int.le_trans ha.1 (h' c).1, Int.le_trans (h' c).2 t.max_nonneg⟩
 
 theorem srem_holds {t : IntTy} {a b : MInt t} {P : MInt t → Prop} (nz : b.val ≠ 0)
     (no : ¬(a.val = t.min ∧ b.val = -1))
@@ -367,15 +451,13 @@ theorem srem_holds {t : IntTy} {a b : MInt t} {P : MInt t → Prop} (nz : b.val 
       (a.val < 0 → y.val = -((-a.val) % b.val)) → (0 ≤ a.val → 0 ≤ y.val ∧ y.val ≤ a.val) →
       (a.val ≤ 0 → a.val ≤ y.val ∧ y.val ≤ 0) → (0 < b.val → -b.val < y.val ∧ y.val < b.val) →
       (b.val < 0 → b.val < y.val ∧ y.val < -b.val) → P y) : (srem t a b).holds P := by
-  have c : ¬(b.val = 0 ∨ (a.val = t.min ∧ b.val = -1)) := by simp [nz]; simpa using no
-  have f := tmod_facts a.val b.val nz
-  have ha := a.bounds
-  have hz := t.zero_bounds
-  simp only [srem, c, ↓reduceIte]
-  refine ok_ofInt_holds (by omega) fun y hy => k y hy ?_ ?_ ?_ ?_ ?_ ?_ <;> rw [hy]
+  have c : ¬(b.val = 0 ∨ (a.val = t.min ∧ b.val = -1)) := not_or.mpr ⟨nz, no⟩
+  have f := tmod_facts a.val b.val
+  rw [srem, if_neg c]
+  refine ok_ofInt_holds (bounds_toward_zero f.1 f.2.1) fun y hy => k y hy ?_ ?_ ?_ ?_ ?_ ?_ <;> rw [hy]
   · exact Int.tmod_eq_emod_of_nonneg
   · intro h
-    exact (tmod_of_neg a.val b.val).resolve_right (by omega)
+    exact (tmod_of_neg a.val b.val).resolve_right (Int.not_le.mpr h)
   · exact f.1
   · exact f.2.1
   · exact f.2.2.1
@@ -384,29 +466,23 @@ theorem srem_holds {t : IntTy} {a b : MInt t} {P : MInt t → Prop} (nz : b.val 
 /-- `2 ^ k`. -/
 def pow2 (k : Int) : Int := ((2 ^ k.toNat : Nat) : Int)
 
-theorem pow2_pos (k : Int) : 0 < pow2 k := by
-  have := Nat.two_pow_pos k.toNat
-  simp only [pow2]; omega
+theorem pow2_pos (k : Int) : 0 < pow2 k := Int.ofNat_lt.mpr (Nat.two_pow_pos k.toNat)
 
 grind_pattern pow2_pos => pow2 k
 
 @[simp] theorem pow2_zero : pow2 0 = 1 := rfl
 
-theorem pow2_succ {k : Int} (h : 0 ≤ k) : pow2 (k + 1) = 2 * pow2 k := by
-  have : (k + 1).toNat = k.toNat + 1 := by omega
-  simp only [pow2, this, Nat.pow_succ]; omega
-
 theorem pow2_add {j k : Int} (hj : 0 ≤ j) (hk : 0 ≤ k) : pow2 (j + k) = pow2 j * pow2 k := by
-  have : (j + k).toNat = j.toNat + k.toNat := by omega
-  simp only [pow2, this, Nat.pow_add, Int.natCast_mul]
+  rw [pow2, pow2, pow2, Int.toNat_add hj hk, Nat.pow_add, Int.natCast_mul]
 
-theorem pow2_le {j k : Int} (h : j ≤ k) : pow2 j ≤ pow2 k := by
-  have : 2 ^ j.toNat ≤ 2 ^ k.toNat := Nat.pow_le_pow_right (by omega) (by omega)
-  simp only [pow2]; omega
+theorem pow2_succ {k : Int} (h : 0 ≤ k) : pow2 (k + 1) = 2 * pow2 k := by
+  rw [pow2_add h (by decide), Int.mul_comm]; rfl
 
-theorem pow2_lt {j k : Int} (h : j < k) (hk : 0 < k) : pow2 j < pow2 k := by
-  have : 2 ^ j.toNat < 2 ^ k.toNat := Nat.pow_lt_pow_right (by omega) (by omega)
-  simp only [pow2]; omega
+theorem pow2_le {j k : Int} (h : j ≤ k) : pow2 j ≤ pow2 k :=
+  Int.ofNat_le.mpr (Nat.pow_le_pow_right (by decide) (Int.toNat_le_toNat h))
+
+theorem pow2_lt {j k : Int} (h : j < k) (hk : 0 < k) : pow2 j < pow2 k :=
+  Int.ofNat_lt.mpr (Nat.pow_lt_pow_right (by decide) ((Int.toNat_lt_toNat hk).mpr h))
 
 -- @op shl shl t a k
 -- @rust << on every integer type
@@ -418,7 +494,7 @@ def shl (t : IntTy) (a : MInt t) (k : MInt s) : Outcome (MInt t) :=
 theorem shl_holds {t s : IntTy} {a : MInt t} {k : MInt s} {P : MInt t → Prop}
     (h : 0 ≤ k.val ∧ k.val < t.bits) (c : ∀ y : MInt t, y.val = t.wrap (a.val * pow2 k.val) → P y) :
     (shl t a k).holds P :=
-  ⟨_, by simp only [shl, h, and_self, ↓reduceIte]; rfl, c _ rfl⟩
+  ⟨_, if_pos h, c _ rfl⟩
 
 -- @op shr shr t a k
 -- @rust >> on every integer type
@@ -427,17 +503,14 @@ theorem shl_holds {t s : IntTy} {a : MInt t} {k : MInt s} {P : MInt t → Prop}
 def shr (t : IntTy) (a : MInt t) (k : MInt s) : Outcome (MInt t) :=
   if 0 ≤ k.val ∧ k.val < t.bits then .ok (.ofInt t (a.val / pow2 k.val)) else .panic
 
-theorem ediv_pos_facts (a p : Int) (hp : 0 < p) :
-    (0 ≤ a → 0 ≤ a / p ∧ a / p ≤ a) ∧ (a < 0 → a ≤ a / p ∧ a / p < 0) ∧
-    p * (a / p) ≤ a ∧ a < p * (a / p) + p := by
-  have e := Int.mul_ediv_add_emod a p
-  have m0 := Int.emod_nonneg a (b := p) (by omega)
-  have m1 := Int.emod_lt_of_pos a hp
-  refine ⟨fun h => ⟨Int.ediv_nonneg h (by omega), Int.ediv_le_self _ h⟩, fun h => ⟨?_, Int.ediv_neg_of_neg_of_pos h hp⟩,
-    by omega, by omega⟩
-  refine (Int.le_ediv_iff_mul_le hp).mpr ?_
-  have := Int.mul_le_mul_of_nonpos_left (a := a) (b := p) (c := 1) (by omega) (by omega)
-  omega
+theorem shr_bounds {t : IntTy} {a : MInt t} {n : Int} {r : Prop}
+    (f : (0 ≤ a.val → 0 ≤ n ∧ n ≤ a.val) ∧ (a.val < 0 → a.val ≤ n ∧ n < 0) ∧ r) : t.min ≤ n ∧ n ≤ t.max := by
+  refine bounds_toward_zero f.1 fun h => ?_
+  rcases Int.lt_or_eq_of_le h with h | h
+  · exact ⟨(f.2.1 h).1, Int.le_of_lt (f.2.1 h).2⟩
+  · have := f.1 (Int.le_of_eq h.symm)
+    rw [h] at this ⊢
+    exact this
 
 theorem shr_holds {t s : IntTy} {a : MInt t} {k : MInt s} {P : MInt t → Prop}
     (h : 0 ≤ k.val ∧ k.val < t.bits)
@@ -445,10 +518,8 @@ theorem shr_holds {t s : IntTy} {a : MInt t} {k : MInt s} {P : MInt t → Prop}
       (a.val < 0 → a.val ≤ y.val ∧ y.val < 0) → pow2 k.val * y.val ≤ a.val →
       a.val < pow2 k.val * y.val + pow2 k.val → P y) : (shr t a k).holds P := by
   have f := ediv_pos_facts a.val (pow2 k.val) (pow2_pos _)
-  have ha := a.bounds
-  have hz := t.zero_bounds
-  simp only [shr, h, and_self, ↓reduceIte]
-  refine ok_ofInt_holds (by omega) fun y hy => c y hy ?_ ?_ ?_ ?_ <;> rw [hy]
+  rw [shr, if_pos h]
+  refine ok_ofInt_holds (shr_bounds f) fun y hy => c y hy ?_ ?_ ?_ ?_ <;> rw [hy]
   · exact f.1
   · exact f.2.1
   · exact f.2.2.1

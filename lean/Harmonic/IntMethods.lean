@@ -9,7 +9,7 @@ noncomputable section
 namespace Harmonic
 
 theorem ok_checked {t : IntTy} {n : Int} (h : t.min ≤ n ∧ n ≤ t.max) : checked t n = .ok ⟨n, h⟩ := by
-  simp [checked, h]
+  exact dif_pos h
 
 /-- The value of `t` nearest to `n`. -/
 def saturate (t : IntTy) (n : Int) : MInt t :=
@@ -19,8 +19,16 @@ def saturate (t : IntTy) (n : Int) : MInt t :=
 theorem saturate_holds {t : IntTy} {n : Int} {P : MInt t → Prop}
     (k : ∀ y : MInt t, (t.min ≤ n ∧ n ≤ t.max → y.val = n) → (n < t.min → y.val = t.min) →
       (t.max < n → y.val = t.max) → P y) : (Outcome.ok (saturate t n)).holds P := by
-  have hm := t.min_le_max
-  refine ⟨_, rfl, k _ ?_ ?_ ?_⟩ <;> unfold saturate <;> (repeat' split) <;> dsimp only <;> intros <;> omega
+  unfold saturate
+  split
+  · next h =>
+    exact ⟨_, rfl, k _ (fun _ => rfl) (fun c => absurd c (Int.not_lt.mpr h.1)) fun c => absurd c (Int.not_lt.mpr h.2)⟩
+  · next h =>
+    split
+    · next c =>
+      exact ⟨_, rfl, k _ (fun b => absurd b h) (fun _ => rfl) fun d =>
+        absurd (Int.lt_trans c (Int.lt_of_le_of_lt t.min_le_max d)) (Int.lt_irrefl _)⟩
+    · next c => exact ⟨_, rfl, k _ (fun b => absurd b h) (fun d => absurd d c) fun _ => rfl⟩
 
 /-- The low bits of `n` in `t`, and whether bits were lost. -/
 def overflowing (t : IntTy) (n : Int) : MInt t × Bool := (.ofInt t n, !decide (t.min ≤ n ∧ n ≤ t.max))
@@ -31,8 +39,10 @@ theorem overflowing_holds {t : IntTy} {n : Int} {P : MInt t × Bool → Prop}
     (Outcome.ok (overflowing t n)).holds P := by
   refine ⟨_, rfl, ?_⟩
   by_cases h : t.min ≤ n ∧ n ≤ t.max
-  · simpa [overflowing, h] using k1 (.ofInt t n) (IntTy.wrap_of_bounds h)
-  · simpa [overflowing, h] using k2 (.ofInt t n) h rfl
+  · rw [overflowing, decide_eq_true h]
+    exact k1 (.ofInt t n) (IntTy.wrap_of_bounds h)
+  · rw [overflowing, decide_eq_false h]
+    exact k2 (.ofInt t n) h rfl
 
 /-! ## Families of addition, subtraction, multiplication and negation -/
 
@@ -215,15 +225,14 @@ theorem MInt.checkedDiv_holds {t : IntTy} {a b : MInt t} {P : Option (MInt t) �
       (a.val < 0 → y.val = -((-a.val) / b.val)) → P (some y))
     (k2 : b.val = 0 ∨ (a.val = t.min ∧ b.val = -1) → P none) : (checkedDiv t a b).holds P := by
   by_cases c : b.val = 0 ∨ (a.val = t.min ∧ b.val = -1)
-  · simp only [checkedDiv, c, ↓reduceIte]
-    exact ⟨_, rfl, k2 c⟩
+  · exact ⟨_, if_pos c, k2 c⟩
   · have c' := not_or.mp c
-    simp only [checkedDiv, c, ↓reduceIte]
-    have e : (MInt.ofInt t (a.val.tdiv b.val)).val = a.val.tdiv b.val := IntTy.wrap_of_bounds (tdiv_bounds c'.1 c'.2)
+    rw [checkedDiv, if_neg c]
+    have e : (MInt.ofInt t (a.val.tdiv b.val)).val = a.val.tdiv b.val := IntTy.wrap_of_bounds (tdiv_bounds c'.2)
     refine ⟨_, rfl, k1 _ c'.1 e ?_ ?_⟩ <;> rw [e]
     · exact Int.tdiv_eq_ediv_of_nonneg
     · intro h
-      exact (tdiv_of_neg a.val b.val).resolve_right (by omega)
+      exact (tdiv_of_neg a.val b.val).resolve_right (Int.not_le.mpr h)
 
 -- @op int.checked_rem MInt.checkedRem t a b
 -- @rust checked_rem of the integer types
@@ -237,18 +246,15 @@ theorem MInt.checkedRem_holds {t : IntTy} {a b : MInt t} {P : Option (MInt t) �
       (a.val < 0 → y.val = -((-a.val) % b.val)) → P (some y))
     (k2 : b.val = 0 ∨ (a.val = t.min ∧ b.val = -1) → P none) : (checkedRem t a b).holds P := by
   by_cases c : b.val = 0 ∨ (a.val = t.min ∧ b.val = -1)
-  · simp only [checkedRem, c, ↓reduceIte]
-    exact ⟨_, rfl, k2 c⟩
+  · exact ⟨_, if_pos c, k2 c⟩
   · have c' := not_or.mp c
-    have f := tmod_facts a.val b.val c'.1
-    have ha := a.bounds
-    have hz := t.zero_bounds
-    simp only [checkedRem, c, ↓reduceIte]
-    have e : (MInt.ofInt t (a.val.tmod b.val)).val = a.val.tmod b.val := IntTy.wrap_of_bounds (by omega)
+    have f := tmod_facts a.val b.val
+    rw [checkedRem, if_neg c]
+    have e : (MInt.ofInt t (a.val.tmod b.val)).val = a.val.tmod b.val := IntTy.wrap_of_bounds (bounds_toward_zero f.1 f.2.1)
     refine ⟨_, rfl, k1 _ c'.1 e ?_ ?_⟩ <;> rw [e]
     · exact Int.tmod_eq_emod_of_nonneg
     · intro h
-      exact (tmod_of_neg a.val b.val).resolve_right (by omega)
+      exact (tmod_of_neg a.val b.val).resolve_right (Int.not_le.mpr h)
 
 -- @op int.rem_euclid MInt.remEuclid t a b
 -- @rust rem_euclid of the integer types
@@ -263,21 +269,26 @@ theorem MInt.remEuclid_holds {t : IntTy} {a b : MInt t} {P : MInt t → Prop} (n
     (k : ∀ y : MInt t, y.val = a.val % b.val → 0 ≤ y.val → (0 < b.val → y.val < b.val) →
       (b.val < 0 → y.val < -b.val) → (0 ≤ a.val → y.val ≤ a.val) → a.val = b.val * (a.val / b.val) + y.val → P y) :
     (remEuclid t a b).holds P := by
-  have c : ¬(b.val = 0 ∨ (a.val = t.min ∧ b.val = -1)) := by simp [nz]; simpa using no
-  have e := Int.mul_ediv_add_emod a.val b.val
+  have c : ¬(b.val = 0 ∨ (a.val = t.min ∧ b.val = -1)) := not_or.mpr ⟨nz, no⟩
   have m0 := Int.emod_nonneg a.val nz
-  have m1 := Int.emod_lt a.val nz
-  have hle : 0 ≤ a.val → a.val % b.val ≤ a.val := fun h => by
-    have f := (tmod_facts a.val b.val nz).1 h
-    rw [Int.tmod_eq_emod_of_nonneg h] at f
-    exact f.2
-  have hb := b.bounds
-  have ok : a.val % b.val ≤ t.max := by
-    have : t.min = 0 ∨ -t.min ≤ t.max + 1 := by cases t <;> decide
-    omega
-  have hz := t.zero_bounds
-  simp only [remEuclid, c, ↓reduceIte]
-  refine ok_ofInt_holds (by omega) fun y hy => k y hy ?_ ?_ ?_ ?_ ?_ <;> rw [hy] <;> omega
+  have pos : 0 < b.val → a.val % b.val < b.val := Int.emod_lt_of_pos a.val
+  have neg (h : b.val < 0) : a.val % b.val < -b.val := by
+    have := Int.emod_lt_of_pos a.val (Int.neg_pos_of_neg h)
+    rwa [Int.emod_neg] at this
+  have le (h : 0 ≤ a.val) : a.val % b.val ≤ a.val := by
+    have := tmod_le b.val h
+    rwa [Int.tmod_eq_emod_of_nonneg h] at this
+  have fits : a.val % b.val ≤ t.max := by
+    rcases Int.lt_or_gt_of_ne nz with h | h
+    · exact Int.le_of_lt_add_one (Int.lt_of_lt_of_le (neg h) (IntTy.neg_le_succ b.bounds.1 h))
+    · exact Int.le_trans (Int.le_of_lt (pos h)) b.bounds.2
+  rw [remEuclid, if_neg c]
+  refine ok_ofInt_holds ⟨Int.le_trans t.min_nonpos m0, fits⟩ fun y hy => k y hy ?_ ?_ ?_ ?_ ?_ <;> rw [hy]
+  · exact m0
+  · exact pos
+  · exact neg
+  · exact le
+  · exact (Int.mul_ediv_add_emod a.val b.val).symm
 
 -- @op int.div_euclid MInt.divEuclid t a b
 -- @rust div_euclid of the integer types
@@ -287,42 +298,50 @@ theorem MInt.remEuclid_holds {t : IntTy} {a b : MInt t} {P : MInt t → Prop} (n
 def MInt.divEuclid (t : IntTy) (a b : MInt t) : Outcome (MInt t) :=
   if b.val = 0 ∨ (a.val = t.min ∧ b.val = -1) then .panic else .ok (.ofInt t (a.val / b.val))
 
+theorem quotient_ne_min {m c : Int} (hm : m ≤ -2) (hc : 2 ≤ c) (h : m < c * m + c) : False := by
+  have := Int.mul_le_mul_of_nonpos_right hc (c := m + 1) (by omega)
+  rw [Int.mul_add, Int.mul_one] at this
+  omega
+
 theorem ediv_bounds {t : IntTy} {a b : MInt t} (nz : b.val ≠ 0) (no : ¬(a.val = t.min ∧ b.val = -1)) :
     t.min ≤ a.val / b.val ∧ a.val / b.val ≤ t.max := by
   have ha := a.bounds
-  have hb := b.bounds
-  have hz := t.zero_bounds
-  by_cases hp : 0 < b.val
-  · have f := ediv_pos_facts a.val b.val hp
-    omega
-  · have f := ediv_pos_facts a.val (-b.val) (by omega)
-    have s : t.min = 0 ∨ -t.min = t.max + 1 := by cases t <;> decide
-    have e : a.val / b.val = -(a.val / -b.val) := by rw [Int.ediv_neg]; omega
-    by_cases h1 : a.val / -b.val = t.min
-    · by_cases h2 : b.val = -1
-      · have : ¬a.val = t.min := fun h => no ⟨h, h2⟩
-        rw [h2] at h1
-        simp at h1
-        omega
-      · -- then `-b ≥ 2`, and a quotient cannot be as small as `a` unless it is -1
-        have m : 2 * (a.val / -b.val) ≥ -b.val * (a.val / -b.val) ∨ 0 ≤ a.val / -b.val := by
-          by_cases q : 0 ≤ a.val / -b.val
-          · exact .inr q
-          · exact .inl (Int.mul_le_mul_of_nonpos_right (by omega) (by omega))
-        omega
-    · omega
+  rcases Int.lt_or_gt_of_ne nz with hn | hp
+  · have cp := Int.neg_pos_of_neg hn
+    have f := ediv_pos_facts a.val (-b.val) cp
+    have s : t.min = -t.max - 1 := t.min_cases.resolve_left fun e =>
+      absurd (e ▸ b.bounds.1) (Int.not_le.mpr hn)
+    have e : a.val / b.val = -(a.val / -b.val) := by rw [Int.ediv_neg, Int.neg_neg]
+    rw [e]
+    by_cases h : 0 ≤ a.val
+    · have q := f.1 h
+      exact ⟨IntTy.min_le_neg s (Int.le_trans q.2 ha.2), Int.le_trans (Int.neg_nonpos_of_nonneg q.1) t.max_nonneg⟩
+    · have h := Int.not_le.mp h
+      have q := f.2.1 h
+      refine ⟨Int.le_trans t.min_nonpos (Int.le_of_lt (Int.neg_pos_of_neg q.2)), ?_⟩
+      by_cases d : b.val = -1
+      · exact Int.le_trans (Int.neg_le_neg q.1) (IntTy.neg_le_max ha.1 h fun m => no ⟨m, d⟩)
+      · refine IntTy.neg_le_max (Int.le_trans ha.1 q.1) q.2 fun m => ?_
+        have am : a.val = t.min := Int.le_antisymm (m ▸ q.1) ha.1
+        have l := f.2.2.2
+        rw [m, am] at l
+        have p := t.max_pos
+        exact quotient_ne_min (c := -b.val) (s ▸ (by omega : -t.max - 1 ≤ -2)) (by omega) l
+  · exact shr_bounds (ediv_pos_facts a.val b.val hp)
 
 theorem MInt.divEuclid_holds {t : IntTy} {a b : MInt t} {P : MInt t → Prop} (nz : b.val ≠ 0)
     (no : ¬(a.val = t.min ∧ b.val = -1))
     (k : ∀ y : MInt t, y.val = a.val / b.val → b.val * y.val ≤ a.val →
       (0 < b.val → a.val < b.val * y.val + b.val) → (b.val < 0 → a.val < b.val * y.val - b.val) → P y) :
     (divEuclid t a b).holds P := by
-  have c : ¬(b.val = 0 ∨ (a.val = t.min ∧ b.val = -1)) := by simp [nz]; simpa using no
-  have e := Int.mul_ediv_add_emod a.val b.val
-  have m0 := Int.emod_nonneg a.val nz
-  have m1 := Int.emod_lt a.val nz
-  simp only [divEuclid, c, ↓reduceIte]
-  refine ok_ofInt_holds (ediv_bounds nz no) fun y hy => k y hy ?_ ?_ ?_ <;> rw [hy] <;> omega
+  have c : ¬(b.val = 0 ∨ (a.val = t.min ∧ b.val = -1)) := not_or.mpr ⟨nz, no⟩
+  rw [divEuclid, if_neg c]
+  refine ok_ofInt_holds (ediv_bounds nz no) fun y hy => k y hy ?_ ?_ ?_ <;> rw [hy]
+  · exact Int.mul_ediv_self_le nz
+  · exact fun h => (ediv_pos_facts a.val b.val h).2.2.2
+  · intro h
+    have := (ediv_pos_facts a.val (-b.val) (Int.neg_pos_of_neg h)).2.2.2
+    rwa [Int.ediv_neg, Int.neg_mul_neg] at this
 
 /-! ## Sign, size and powers -/
 
@@ -335,17 +354,17 @@ def MInt.abs (t : IntTy) (a : MInt t) : Outcome (MInt t) := if a.val < 0 then ch
 theorem MInt.abs_holds {t : IntTy} {a : MInt t} {P : MInt t → Prop} (no : a.val ≠ t.min)
     (k : ∀ y : MInt t, (0 ≤ a.val → y.val = a.val) → (a.val < 0 → y.val = -a.val) → 0 ≤ y.val → P y) :
     (abs t a).holds P := by
-  have ha := a.bounds
   unfold abs
   split
-  · refine checked_holds ?_ fun y e => k y (by omega) (by omega) (by omega)
-    have s : t.min = 0 ∨ -t.min ≤ t.max + 1 := by cases t <;> decide
-    have hz := t.zero_bounds
-    omega
-  · exact ⟨_, rfl, k a (by omega) (by omega) (by omega)⟩
+  · next h =>
+    exact checked_holds ⟨Int.le_trans t.min_nonpos (Int.le_of_lt (Int.neg_pos_of_neg h)),
+        IntTy.neg_le_max a.bounds.1 h no⟩
+      fun y e => k y (fun p => absurd h (Int.not_lt.mpr p)) (fun _ => e) (e ▸ Int.le_of_lt (Int.neg_pos_of_neg h))
+  · next h => exact ⟨_, rfl, k a (fun _ => rfl) (fun n => absurd n h) (Int.not_lt.mp h)⟩
 
 theorem unsigned_bounds {t : IntTy} {n : Int} (h : 0 ≤ n ∧ n ≤ t.max - t.min) : t.unsigned.min ≤ n ∧ n ≤ t.unsigned.max := by
-  cases t <;> simp only [IntTy.min, IntTy.max] at * <;> omega
+  have e : t.unsigned.min = 0 ∧ t.unsigned.max = t.max - t.min := by cases t <;> exact ⟨rfl, rfl⟩
+  rwa [e.1, e.2]
 
 -- @op int.unsigned_abs MInt.unsignedAbs t a
 -- @rust unsigned_abs of the signed integer types
@@ -357,7 +376,12 @@ theorem MInt.unsignedAbs_holds {t : IntTy} {a : MInt t} {P : MInt t.unsigned →
     (unsignedAbs t a).holds P := by
   have ha := a.bounds
   have hz := t.zero_bounds
-  refine ok_ofInt_holds (unsigned_bounds ?_) fun y e => k y ?_ ?_ <;> split at * <;> omega
+  by_cases h : a.val < 0
+  · rw [unsignedAbs, if_pos h]
+    exact ok_ofInt_holds (unsigned_bounds ⟨by omega, by omega⟩) fun y e =>
+      k y (fun p => absurd h (Int.not_lt.mpr p)) fun _ => e
+  · rw [unsignedAbs, if_neg h]
+    exact ok_ofInt_holds (unsigned_bounds ⟨Int.not_lt.mp h, by omega⟩) fun y e => k y (fun _ => e) fun n => absurd n h
 
 -- @op int.abs_diff MInt.absDiff t a b
 -- @rust abs_diff of the integer types
@@ -370,7 +394,15 @@ theorem MInt.absDiff_holds {t : IntTy} {a b : MInt t} {P : MInt t.unsigned → P
     (absDiff t a b).holds P := by
   have ha := a.bounds
   have hb := b.bounds
-  refine ok_ofInt_holds (unsigned_bounds ?_) fun y e => k y ?_ ?_ <;> split at * <;> omega
+  by_cases h : a.val ≤ b.val
+  · rw [absDiff, if_pos h]
+    refine ok_ofInt_holds (unsigned_bounds ⟨Int.sub_nonneg_of_le h, Int.sub_le_sub hb.2 ha.1⟩) fun y e =>
+      k y (fun _ => e) fun g => ?_
+    rw [e, Int.le_antisymm h g]
+  · have g := Int.le_of_lt (Int.not_le.mp h)
+    rw [absDiff, if_neg h]
+    exact ok_ofInt_holds (unsigned_bounds ⟨Int.sub_nonneg_of_le g, Int.sub_le_sub ha.2 hb.1⟩) fun y e =>
+      k y (fun p => absurd p h) fun _ => e
 
 -- @op int.pow MInt.pow t a e
 -- @rust pow of the integer types
@@ -392,7 +424,10 @@ theorem MInt.min_holds {t : IntTy} {a b : MInt t} {P : MInt t → Prop}
     (k : ∀ y : MInt t, (a.val ≤ b.val → y.val = a.val) → (b.val ≤ a.val → y.val = b.val) →
       y.val = Min.min a.val b.val → P y) : (min t a b).holds P := by
   refine ⟨_, rfl, ?_⟩
-  split <;> exact k _ (by omega) (by omega) (by omega)
+  split
+  · next h => exact k _ (fun _ => rfl) (fun g => Int.le_antisymm h g) (Int.min_eq_left h).symm
+  · next h =>
+    exact k _ (fun g => absurd g h) (fun _ => rfl) (Int.min_eq_right (Int.le_of_lt (Int.not_le.mp h))).symm
 
 -- @op int.max MInt.max t a b
 -- @rust max of the integer types
@@ -403,7 +438,10 @@ theorem MInt.max_holds {t : IntTy} {a b : MInt t} {P : MInt t → Prop}
     (k : ∀ y : MInt t, (a.val ≤ b.val → y.val = b.val) → (b.val ≤ a.val → y.val = a.val) →
       y.val = Max.max a.val b.val → P y) : (max t a b).holds P := by
   refine ⟨_, rfl, ?_⟩
-  split <;> exact k _ (by omega) (by omega) (by omega)
+  split
+  · next h => exact k _ (fun _ => rfl) (fun g => Int.le_antisymm g h) (Int.max_eq_right h).symm
+  · next h =>
+    exact k _ (fun g => absurd g h) (fun _ => rfl) (Int.max_eq_left (Int.le_of_lt (Int.not_le.mp h))).symm
 
 -- @op int.clamp MInt.clamp t a lo hi
 -- @rust clamp of the integer types
@@ -416,12 +454,17 @@ def MInt.clamp (t : IntTy) (a lo hi : MInt t) : Outcome (MInt t) :=
 theorem MInt.clamp_holds {t : IntTy} {a lo hi : MInt t} {P : MInt t → Prop} (h : lo.val ≤ hi.val)
     (k : ∀ y : MInt t, (a.val < lo.val → y.val = lo.val) → (hi.val < a.val → y.val = hi.val) →
       (lo.val ≤ a.val ∧ a.val ≤ hi.val → y.val = a.val) → P y) : (clamp t a lo hi).holds P := by
-  have c : ¬hi.val < lo.val := by omega
-  simp only [clamp, c, ↓reduceIte]
+  have c : ¬hi.val < lo.val := Int.not_lt.mpr h
+  rw [clamp, if_neg c]
   refine ⟨_, rfl, ?_⟩
   split
-  · exact k _ (by omega) (by omega) (by omega)
-  · split <;> exact k _ (by omega) (by omega) (by omega)
+  · next l =>
+    exact k _ (fun _ => rfl) (fun g => absurd (Int.lt_trans l (Int.lt_of_le_of_lt h g)) (Int.lt_irrefl _))
+      fun g => absurd l (Int.not_lt.mpr g.1)
+  · next l =>
+    split
+    · next g => exact k _ (fun c => absurd c l) (fun _ => rfl) fun c => absurd g (Int.not_lt.mpr c.2)
+    · next g => exact k _ (fun c => absurd c l) (fun c => absurd c g) fun _ => rfl
 
 -- @op int.signum MInt.signum t a
 -- @rust signum of the signed integer types
@@ -431,14 +474,16 @@ def MInt.signum (t : IntTy) (a : MInt t) : Outcome (MInt t) := .ok (.ofInt t a.v
 theorem MInt.signum_holds {t : IntTy} {a : MInt t} {P : MInt t → Prop}
     (k : ∀ y : MInt t, (0 < a.val → y.val = 1) → (a.val = 0 → y.val = 0) → (a.val < 0 → y.val = -1) → P y) :
     (signum t a).holds P := by
-  have ha := a.bounds
-  have hz := t.zero_bounds
-  have s : t.min = 0 ∨ t.min < 0 := by omega
-  have p : 1 ≤ t.max := by cases t <;> decide
-  have e1 : 0 < a.val → a.val.sign = 1 := Int.sign_eq_one_of_pos
-  have e0 : a.val = 0 → a.val.sign = 0 := fun h => by simp [h]
-  have e2 : a.val < 0 → a.val.sign = -1 := Int.sign_eq_neg_one_of_neg
-  refine ok_ofInt_holds ?_ fun y e => k y ?_ ?_ ?_ <;> omega
+  have p (h : 0 < a.val) : a.val.sign = 1 := Int.sign_eq_one_of_pos h
+  have z (h : a.val = 0) : a.val.sign = 0 := by rw [h]; rfl
+  have n (h : a.val < 0) : a.val.sign = -1 := Int.sign_eq_neg_one_of_neg h
+  have fits : t.min ≤ a.val.sign ∧ a.val.sign ≤ t.max := by
+    rcases Int.lt_trichotomy a.val 0 with h | h | h
+    · rw [n h]
+      exact ⟨Int.le_trans a.bounds.1 (Int.le_sub_one_of_lt h), Int.le_trans (by decide) t.max_nonneg⟩
+    · rw [z h]; exact t.zero_bounds
+    · rw [p h]; exact ⟨Int.le_trans t.min_nonpos (by decide), t.max_pos⟩
+  exact ok_ofInt_holds fits fun y e => k y (fun h => e ▸ p h) (fun h => e ▸ z h) fun h => e ▸ n h
 
 -- @op int.is_positive MInt.isPositive t a
 -- @rust is_positive of the signed integer types
@@ -450,8 +495,8 @@ theorem MInt.isPositive_holds {t : IntTy} {a : MInt t} {P : Bool → Prop} (k1 :
     (k2 : a.val ≤ 0 → P false) : (isPositive t a).holds P := by
   refine ⟨_, rfl, ?_⟩
   by_cases h : 0 < a.val
-  · simpa [h] using k1 h
-  · simpa [h] using k2 (by omega)
+  · rw [decide_eq_true h]; exact k1 h
+  · rw [decide_eq_false h]; exact k2 (Int.not_lt.mp h)
 
 -- @op int.is_negative MInt.isNegative t a
 -- @rust is_negative of the signed integer types
@@ -463,8 +508,8 @@ theorem MInt.isNegative_holds {t : IntTy} {a : MInt t} {P : Bool → Prop} (k1 :
     (k2 : 0 ≤ a.val → P false) : (isNegative t a).holds P := by
   refine ⟨_, rfl, ?_⟩
   by_cases h : a.val < 0
-  · simpa [h] using k1 h
-  · simpa [h] using k2 (by omega)
+  · rw [decide_eq_true h]; exact k1 h
+  · rw [decide_eq_false h]; exact k2 (Int.not_lt.mp h)
 
 /-- The error of a conversion between integer types carries nothing. -/
 abbrev TryFromIntError := Unit

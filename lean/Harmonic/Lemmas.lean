@@ -10,20 +10,18 @@ namespace Harmonic
 
 /-! ## Elements at integer indices -/
 
-theorem get_take [Inhabited α] {l : List α} {n j : Int} (h0 : 0 ≤ j) (h : j < n) :
-    (l.take n.toNat)[j.toNat]! = l[j.toNat]! := by
-  have : j.toNat < n.toNat := by omega
-  simp [this]
-
 theorem get_take_nat [Inhabited α] {l : List α} {n : Nat} {j : Int} (h0 : 0 ≤ j) (h : j < n) :
     (l.take n)[j.toNat]! = l[j.toNat]! := by
-  have : j.toNat < n := by omega
-  simp [this]
+  rw [List.getElem!_eq_getElem?_getD, List.getElem!_eq_getElem?_getD,
+    List.getElem?_take_of_lt ((Int.toNat_lt h0).mpr h)]
+
+theorem get_take [Inhabited α] {l : List α} {n j : Int} (h0 : 0 ≤ j) (h : j < n) :
+    (l.take n.toNat)[j.toNat]! = l[j.toNat]! :=
+  get_take_nat h0 (by rwa [Int.toNat_of_nonneg (Int.le_trans h0 (Int.le_of_lt h))])
 
 theorem get_drop [Inhabited α] {l : List α} {n j : Int} (h0 : 0 ≤ j) (h : 0 ≤ n) :
     (l.drop n.toNat)[j.toNat]! = l[(n + j).toNat]! := by
-  have : n.toNat + j.toNat = (n + j).toNat := by omega
-  simp [this]
+  rw [List.getElem!_eq_getElem?_getD, List.getElem!_eq_getElem?_getD, List.getElem?_drop, Int.toNat_add h h0]
 
 theorem get_subslice [Inhabited α] {l : List α} {lo n j : Int} (h : 0 ≤ lo) (h0 : 0 ≤ j) (hn : j < n) :
     ((l.drop lo.toNat).take n.toNat)[j.toNat]! = l[(lo + j).toNat]! := by
@@ -31,38 +29,42 @@ theorem get_subslice [Inhabited α] {l : List α} {lo n j : Int} (h : 0 ≤ lo) 
 
 theorem get_append_left [Inhabited α] {l m : List α} {j : Int} (h0 : 0 ≤ j) (h : j < l.length) :
     (l ++ m)[j.toNat]! = l[j.toNat]! := by
-  have : j.toNat < l.length := by omega
-  simp [List.getElem?_append, this]
+  rw [List.getElem!_eq_getElem?_getD, List.getElem!_eq_getElem?_getD,
+    List.getElem?_append_left ((Int.toNat_lt h0).mpr h)]
 
 theorem get_append_right [Inhabited α] {l m : List α} {j : Int} (h : (l.length : Int) ≤ j) :
     (l ++ m)[j.toNat]! = m[(j - l.length).toNat]! := by
-  have e : j.toNat - l.length = (j - l.length).toNat := by omega
-  rw [List.getElem!_eq_getElem?_getD, List.getElem!_eq_getElem?_getD, List.getElem?_append_right (by omega), e]
+  obtain ⟨n, rfl⟩ := Int.eq_ofNat_of_zero_le (Int.le_trans (Int.natCast_nonneg _) h)
+  rw [Int.toNat_sub, Int.toNat_natCast, List.getElem!_eq_getElem?_getD, List.getElem!_eq_getElem?_getD,
+    List.getElem?_append_right (Int.ofNat_le.mp h)]
 
 theorem get_insert [Inhabited α] {l : List α} {x : α} {i j : Int} (h : 0 ≤ i) (hi : i ≤ l.length) (h0 : 0 ≤ j) :
     (l.take i.toNat ++ x :: l.drop i.toNat)[j.toNat]! =
       if j < i then l[j.toNat]! else if j = i then x else l[(j - 1).toNat]! := by
-  have hl : ((l.take i.toNat).length : Int) = i := by simp only [List.length_take]; omega
+  have hl : ((l.take i.toNat).length : Int) = i := by
+    rw [List.length_take_of_le (Int.toNat_le.mpr hi), Int.toNat_of_nonneg h]
   by_cases c : j < i
-  · rw [get_append_left h0 (by omega), get_take h0 c]; simp [c]
-  · rw [get_append_right (by omega), hl]
+  · rw [get_append_left h0 (hl.symm ▸ c), get_take h0 c, if_pos c]
+  · have c' := Int.not_lt.mp c
+    rw [get_append_right (hl.symm ▸ c'), hl, if_neg c]
     by_cases e : j = i
-    · simp [e]
-    · have s : (j - i).toNat = (j - i - 1).toNat + 1 := by omega
-      have d := get_drop (l := l) (n := i) (j := j - i - 1) (by omega) h
+    · rw [if_pos e, e, Int.sub_self]; rfl
+    · have p : 0 ≤ j - i - 1 := Int.le_sub_one_of_lt (Int.sub_pos_of_lt (Int.lt_iff_le_and_ne.mpr ⟨c', Ne.symm e⟩))
+      have d := get_drop (l := l) p h
       have a : i + (j - i - 1) = j - 1 := by omega
+      have s : (j - i).toNat = (j - i - 1).toNat + 1 := by
+        rw [← Int.toNat_natCast_add_one, Int.toNat_of_nonneg p, Int.sub_add_cancel]
       rw [a] at d
-      simp only [c, e, ↓reduceIte, s]
-      rw [← d]
-      simp
+      rw [if_neg e, s, ← d]
+      rfl
 
 theorem get_set [Inhabited α] {l : List α} {x : α} {i j : Int} (h : 0 ≤ i) (hi : i < l.length) (h0 : 0 ≤ j) :
     (l.set i.toNat x)[j.toNat]! = if j = i then x else l[j.toNat]! := by
+  rw [List.getElem!_eq_getElem?_getD]
   by_cases e : j = i
-  · have : i.toNat < l.length := by omega
-    simp [e, this]
-  · have : i.toNat ≠ j.toNat := by omega
-    simp [e, this]
+  · rw [if_pos e, e, List.getElem?_set_self ((Int.toNat_lt h).mpr hi)]; rfl
+  · have n : i.toNat ≠ j.toNat := fun q => e (by rw [← Int.toNat_of_nonneg h0, ← q, Int.toNat_of_nonneg h])
+    rw [if_neg e, List.getElem?_set_ne n, List.getElem!_eq_getElem?_getD]
 
 grind_pattern get_subslice => ((l.drop lo.toNat).take n.toNat)[j.toNat]!
 grind_pattern get_insert => (l.take i.toNat ++ x :: l.drop i.toNat)[j.toNat]!
@@ -70,7 +72,7 @@ grind_pattern get_insert => (l.take i.toNat ++ x :: l.drop i.toNat)[j.toNat]!
 /-! ## Membership -/
 
 theorem get_mem [Inhabited α] {l : List α} {i : Int} (h0 : 0 ≤ i) (h : i < l.length) : l[i.toNat]! ∈ l := by
-  have : i.toNat < l.length := by omega
+  have : i.toNat < l.length := (Int.toNat_lt h0).mpr h
   rw [getElem!_pos l _ this]
   exact List.getElem_mem this
 
@@ -78,7 +80,7 @@ theorem mem_iff_get [Inhabited α] {l : List α} {x : α} : x ∈ l ↔ ∃ i : 
   constructor
   · intro h
     obtain ⟨n, hn, e⟩ := List.mem_iff_getElem.mp h
-    exact ⟨n, by omega, by omega, by simp only [Int.toNat_natCast, getElem!_pos l n hn, e]⟩
+    exact ⟨n, Int.natCast_nonneg n, Int.ofNat_lt.mpr hn, by rw [Int.toNat_natCast, getElem!_pos l n hn, e]⟩
   · rintro ⟨i, h0, h, rfl⟩
     exact get_mem h0 h
 
@@ -94,7 +96,7 @@ theorem forall_mem_iff_get [Inhabited α] {l : List α} {p : α → Prop} :
 theorem list_ext [Inhabited α] {l m : List α} (hl : l.length = m.length)
     (h : ∀ i : Int, 0 ≤ i → i < l.length → l[i.toNat]! = m[i.toNat]!) : l = m := by
   refine List.ext_getElem hl fun n h1 h2 => ?_
-  have := h n (by omega) (by omega)
+  have := h n (Int.natCast_nonneg n) (Int.ofNat_lt.mpr h1)
   rwa [Int.toNat_natCast, getElem!_pos l n h1, getElem!_pos m n h2] at this
 
 theorem slice_ext [Inhabited α] {v w : Slice α} (hl : v.val.length = w.val.length)
@@ -106,13 +108,16 @@ theorem slice_ext [Inhabited α] {v w : Slice α} (hl : v.val.length = w.val.len
 /-- What holds between neighbours holds between any two, for a relation that is reflexive and transitive. -/
 theorem of_adjacent {r : Int → Int → Prop} (refl : ∀ i, r i i) (trans : ∀ i j k, r i j → r j k → r i k) {a b : Int}
     (h : ∀ k : Int, a ≤ k → k + 1 < b → r k (k + 1)) {i j : Int} (hi : a ≤ i) (hij : i ≤ j) (hj : j < b) : r i j := by
-  obtain ⟨n, rfl⟩ : ∃ n : Nat, j = i + n := ⟨(j - i).toNat, by omega⟩
+  obtain ⟨n, rfl⟩ := Int.exists_add_of_le hij
   induction n with
-  | zero => simpa using refl i
+  | zero =>
+    have e : i + ((0 : Nat) : Int) = i := Int.add_zero i
+    rw [e]; exact refl i
   | succ n ih =>
-    have e : i + ((n + 1 : Nat) : Int) = i + n + 1 := by omega
+    have e : i + ((n + 1 : Nat) : Int) = i + n + 1 := (Int.add_assoc i n 1).symm
+    have le : i ≤ i + n := Int.le_add_of_nonneg_right (Int.natCast_nonneg n)
     rw [e] at hj ⊢
-    exact trans _ _ _ (ih (by omega) (by omega)) (h _ (by omega) hj)
+    exact trans _ _ _ (ih le (Int.lt_trans (Int.lt_succ _) hj)) (h _ (Int.le_trans hi le) hj)
 
 theorem sorted_of_adjacent {v : Slice (MInt t)} {a b : Int}
     (h : ∀ k : Int, a ≤ k → k + 1 < b → (v.val[k.toNat]!).val ≤ (v.val[(k + 1).toNat]!).val) :
@@ -123,36 +128,34 @@ theorem sorted_of_adjacent {v : Slice (MInt t)} {a b : Int}
 theorem strict_of_adjacent {v : Slice (MInt t)} {a b : Int}
     (h : ∀ k : Int, a ≤ k → k + 1 < b → (v.val[k.toNat]!).val < (v.val[(k + 1).toNat]!).val) :
     ∀ i j : Int, a ≤ i → i < j → j < b → (v.val[i.toNat]!).val < (v.val[j.toNat]!).val := fun i j hi hij hj => by
-  have first := h i hi (by omega)
-  have rest := sorted_of_adjacent (v := v) (a := a) (b := b) (fun k h1 h2 => Int.le_of_lt (h k h1 h2)) (i + 1) j (by omega)
-    (by omega) hj
-  omega
+  have first := h i hi (Int.lt_of_le_of_lt (Int.add_one_le_of_lt hij) hj)
+  have rest := sorted_of_adjacent (v := v) (a := a) (b := b) (fun k h1 h2 => Int.le_of_lt (h k h1 h2)) (i + 1) j
+    (Int.le_trans hi (Int.le_of_lt (Int.lt_succ i))) (Int.add_one_le_of_lt hij) hj
+  exact Int.lt_of_lt_of_le first rest
 
 /-! ## Products -/
 
 theorem mul_bounds {a b A B : Int} (ha : 0 ≤ a) (hA : a ≤ A) (hb : 0 ≤ b) (hB : b ≤ B) : 0 ≤ a * b ∧ a * b ≤ A * B :=
-  ⟨Int.mul_nonneg ha hb, Int.mul_le_mul hA hB hb (by omega)⟩
+  ⟨Int.mul_nonneg ha hb, Int.mul_le_mul hA hB hb (Int.le_trans ha hA)⟩
 
-theorem mul_self_le {a b : Int} (h0 : 0 ≤ a) (h : a ≤ b) : a * a ≤ b * b := Int.mul_le_mul h h h0 (by omega)
+theorem mul_self_le {a b : Int} (h0 : 0 ≤ a) (h : a ≤ b) : a * a ≤ b * b := Int.mul_le_mul h h h0 (Int.le_trans h0 h)
 
 theorem mul_self_lt {a b : Int} (h0 : 0 ≤ a) (h : a < b) : a * a < b * b :=
-  Int.mul_lt_mul' (Int.le_of_lt h) h h0 (by omega)
+  Int.mul_lt_mul' (Int.le_of_lt h) h h0 (Int.lt_of_le_of_lt h0 h)
 
-theorem lt_of_mul_self_lt {a b : Int} (hb : 0 ≤ b) (h : a * a < b * b) : a < b := by
-  by_cases c : a < b
-  · exact c
-  · have := mul_self_le hb (Int.not_lt.mp c)
-    omega
+theorem lt_of_mul_self_lt {a b : Int} (hb : 0 ≤ b) (h : a * a < b * b) : a < b :=
+  Int.not_le.mp fun c => absurd h (Int.not_lt.mpr (mul_self_le hb c))
 
 theorem le_of_mul_le {q d n : Int} (hq : 0 ≤ q) (hd : 0 < d) (h : q * d ≤ n) : q ≤ n := by
-  have := Int.mul_le_mul_of_nonneg_left (a := 1) (b := d) (c := q) (by omega) hq
-  omega
+  have := Int.mul_le_mul_of_nonneg_left (a := 1) (b := d) (c := q) (Int.add_one_le_of_lt hd) hq
+  rw [Int.mul_one] at this
+  exact Int.le_trans this h
 
 theorem quotient_unique {n d q r : Int} (h : q * d + r = n) (h0 : 0 ≤ r) (h1 : r < d) : n / d = q ∧ n % d = r := by
   subst h
-  have e : q * d + r = r + d * q := by rw [Int.mul_comm]; omega
-  have hd : d ≠ 0 := by omega
+  have e : q * d + r = r + d * q := by rw [Int.mul_comm, Int.add_comm]
+  have hd : d ≠ 0 := Int.ne_of_gt (Int.lt_of_le_of_lt h0 h1)
   rw [e, Int.add_mul_ediv_left _ _ hd, Int.add_mul_emod_self_left, Int.ediv_eq_zero_of_lt h0 h1, Int.emod_eq_of_lt h0 h1]
-  omega
+  exact ⟨Int.zero_add q, rfl⟩
 
 end Harmonic

@@ -17,16 +17,14 @@ deriving DecidableEq
 attribute [grind ext] Slice.ext
 
 namespace Slice
-instance : Inhabited (Slice α) := ⟨⟨[], by simp⟩⟩
+instance : Inhabited (Slice α) := ⟨⟨[], Nat.zero_le _⟩⟩
 
 @[simp] theorem default_val : (default : Slice α).val = [] := rfl
 
 theorem eq_iff {a b : Slice α} : a = b ↔ a.val = b.val := ⟨fun h => h ▸ rfl, Slice.ext⟩
 
 /-- The length of every slice is a `usize`. -/
-theorem length_le (v : Slice α) : (v.val.length : Int) ≤ 18446744073709551615 := by
-  have := v.fits
-  omega
+theorem length_le (v : Slice α) : (v.val.length : Int) ≤ 18446744073709551615 := Int.ofNat_le.mpr v.fits
 
 grind_pattern length_le => v.val.length
 end Slice
@@ -42,8 +40,8 @@ def mk_slice (l : List α) : Outcome (Slice α) :=
 
 theorem mk_slice_holds {l : List α} {P : Slice α → Prop} (h : (l.length : Int) ≤ 18446744073709551615)
     (k : ∀ v : Slice α, v.val = l → (v.val.length : Int) = l.length → P v) : (mk_slice l).holds P := by
-  have h' : l.length ≤ 18446744073709551615 := by omega
-  exact ⟨⟨l, h'⟩, by simp only [mk_slice, h', ↓reduceDIte], k _ rfl rfl⟩
+  have h' : l.length ≤ 18446744073709551615 := Int.ofNat_le.mp h
+  exact ⟨⟨l, h'⟩, dif_pos h', k _ rfl rfl⟩
 
 -- @op index index v i
 -- @rust v[i]
@@ -54,20 +52,20 @@ def index [Inhabited α] (v : Slice α) (i : MInt .usize) : Outcome α :=
 
 theorem index_holds [Inhabited α] {v : Slice α} {i : MInt .usize} {P : α → Prop}
     (h : i.val < (v.val.length : Int)) (k : P (v.val[i.val.toNat]!)) : (index v i).holds P :=
-  ⟨_, by simp only [index, h, ↓reduceIte], k⟩
+  ⟨_, if_pos h, k⟩
 
 -- @op set Slice.set v i x
 -- @rust v[i] = x
 -- @req this index may be out of bounds: {i} < ({v}.val.length : Int)
 -- @case w:slice | {w}.val = {v}.val.set (Int.toNat {i}) {x!} ; {w}.val.length = {v}.val.length => w
 def Slice.set (v : Slice α) (i : MInt .usize) (x : α) : Outcome (Slice α) :=
-  if i.val < (v.val.length : Int) then .ok ⟨v.val.set i.val.toNat x, by simpa using v.fits⟩ else .panic
+  if i.val < (v.val.length : Int) then .ok ⟨v.val.set i.val.toNat x, by rw [List.length_set]; exact v.fits⟩ else .panic
 
 theorem Slice.set_holds {v : Slice α} {i : MInt .usize} {x : α} {P : Slice α → Prop}
     (h : i.val < (v.val.length : Int))
     (k : ∀ w : Slice α, w.val = v.val.set i.val.toNat x → w.val.length = v.val.length → P w) :
     (Slice.set v i x).holds P :=
-  ⟨_, by simp only [Slice.set, h, ↓reduceIte]; rfl, k _ rfl (by simp)⟩
+  ⟨_, if_pos h, k _ rfl List.length_set⟩
 
 -- @op subslice subslice v lo hi
 -- @rust v[lo..hi]
@@ -76,18 +74,19 @@ theorem Slice.set_holds {v : Slice α} {i : MInt .usize} {x : α} {P : Slice α 
 -- @case w:slice | {w}.val = ({v}.val.drop (Int.toNat {lo})).take (Int.toNat ({hi} - {lo})) ; ({w}.val.length : Int) = {hi} - {lo} => w
 def subslice (v : Slice α) (lo hi : MInt .usize) : Outcome (Slice α) :=
   if lo.val ≤ hi.val ∧ hi.val ≤ (v.val.length : Int) then
-    .ok ⟨(v.val.drop lo.val.toNat).take (hi.val - lo.val).toNat, by
-      have := v.fits
-      simp only [List.length_take, List.length_drop]; omega⟩
+    .ok ⟨(v.val.drop lo.val.toNat).take (hi.val - lo.val).toNat,
+      Nat.le_trans ((List.take_sublist ..).trans (List.drop_sublist ..)).length_le v.fits⟩
   else .panic
 
 theorem subslice_holds {v : Slice α} {lo hi : MInt .usize} {P : Slice α → Prop} (h1 : lo.val ≤ hi.val)
     (h2 : hi.val ≤ (v.val.length : Int))
     (k : ∀ w : Slice α, w.val = (v.val.drop lo.val.toNat).take (hi.val - lo.val).toNat →
       (w.val.length : Int) = hi.val - lo.val → P w) : (subslice v lo hi).holds P := by
-  have hl : 0 ≤ lo.val ∧ lo.val ≤ 18446744073709551615 := lo.bounds
-  refine ⟨_, by simp only [subslice, h1, h2, and_self, ↓reduceIte]; rfl, k _ rfl ?_⟩
-  simp only [List.length_take, List.length_drop]; omega
+  have e : (hi.val - lo.val).toNat ≤ (v.val.drop lo.val.toNat).length := by
+    rw [List.length_drop, Int.toNat_le, Int.natCast_sub (Int.toNat_le.mpr (Int.le_trans h1 h2)),
+      Int.toNat_of_nonneg lo.nonneg]
+    exact Int.sub_le_sub_right h2 _
+  exact ⟨_, if_pos ⟨h1, h2⟩, k _ rfl (by rw [List.length_take_of_le e, Int.toNat_sub_of_le h1])⟩
 
 -- @op repeat Slice.replicate x n size
 -- @rust [x; n], vec![x; n] (`size` is the size of an element in bytes, a Lean `Nat` literal)
@@ -96,17 +95,14 @@ theorem subslice_holds {v : Slice α} {lo hi : MInt .usize} {P : Slice α → Pr
 def Slice.replicate (x : α) (n : MInt .usize) (size : Nat) : Outcome (Slice α) :=
   if n.val * (size : Int) ≤ 9223372036854775807 then
     .ok ⟨List.replicate n.val.toNat x, by
-      have : 0 ≤ n.val ∧ n.val ≤ 18446744073709551615 := n.bounds
-      simp only [List.length_replicate]; omega⟩
+      rw [List.length_replicate]; exact Int.toNat_le.mpr n.bounds.2⟩
   else .panic
 
 theorem Slice.replicate_holds {x : α} {n : MInt .usize} {size : Nat} {P : Slice α → Prop}
     (h : n.val * (size : Int) ≤ 9223372036854775807)
     (k : ∀ v : Slice α, v.val = List.replicate n.val.toNat x → (v.val.length : Int) = n.val → P v) :
-    (Slice.replicate x n size).holds P := by
-  have : 0 ≤ n.val ∧ n.val ≤ 18446744073709551615 := n.bounds
-  refine ⟨_, by simp only [Slice.replicate, h, ↓reduceIte]; rfl, k _ rfl ?_⟩
-  simp only [List.length_replicate]; omega
+    (Slice.replicate x n size).holds P :=
+  ⟨_, if_pos h, k _ rfl (by rw [List.length_replicate, Int.toNat_of_nonneg n.nonneg])⟩
 
 /-! ## Slice methods -/
 
@@ -118,7 +114,7 @@ def Slice.len (v : Slice α) : Outcome (MInt .usize) := .ok (.ofInt .usize v.val
 theorem Slice.len_holds {v : Slice α} {P : MInt .usize → Prop}
     (k : ∀ y : MInt .usize, y.val = (v.val.length : Int) → P y) : (len v).holds P :=
   ok_ofInt_holds (show 0 ≤ (v.val.length : Int) ∧ (v.val.length : Int) ≤ 18446744073709551615 from
-    ⟨by omega, v.length_le⟩) k
+    ⟨Int.natCast_nonneg _, v.length_le⟩) k
 
 -- @op slice.is_empty Slice.isEmpty v
 -- @rust is_empty of slices, arrays and Vec
@@ -130,8 +126,8 @@ theorem Slice.isEmpty_holds {v : Slice α} {P : Bool → Prop} (k1 : (v.val.leng
     (k2 : 0 < (v.val.length : Int) → v.val ≠ [] → P false) : (isEmpty v).holds P := by
   refine ⟨_, rfl, ?_⟩
   cases h : v.val with
-  | nil => exact k1 (by simp [h]) h
-  | cons a l => exact k2 (by simp only [h, List.length_cons]; omega) (by simp [h])
+  | nil => exact k1 (by rw [h]; rfl) h
+  | cons a l => exact k2 (by rw [h]; exact Int.ofNat_lt.mpr (Nat.succ_pos _)) (by rw [h]; exact List.cons_ne_nil _ _)
 
 -- @op slice.first Slice.first v
 -- @rust first of slices, arrays and Vec
@@ -145,8 +141,8 @@ theorem Slice.first_holds [Inhabited α] {v : Slice α} {P : Option α → Prop}
     (first v).holds P := by
   unfold first
   split
-  · exact ⟨_, rfl, k2 (by omega)⟩
-  · exact ⟨_, rfl, k1 (by omega)⟩
+  · next h => exact ⟨_, rfl, k2 (congrArg Int.ofNat h)⟩
+  · next h => exact ⟨_, rfl, k1 (Int.ofNat_lt.mpr (Nat.pos_of_ne_zero h))⟩
 
 -- @op slice.last Slice.last v
 -- @rust last of slices, arrays and Vec
@@ -160,8 +156,8 @@ theorem Slice.last_holds [Inhabited α] {v : Slice α} {P : Option α → Prop}
     (k2 : (v.val.length : Int) = 0 → P none) : (last v).holds P := by
   unfold last
   split
-  · exact ⟨_, rfl, k2 (by omega)⟩
-  · exact ⟨_, rfl, k1 (by omega)⟩
+  · next h => exact ⟨_, rfl, k2 (congrArg Int.ofNat h)⟩
+  · next h => exact ⟨_, rfl, k1 (Int.ofNat_lt.mpr (Nat.pos_of_ne_zero h))⟩
 
 -- @op slice.get Slice.get v i
 -- @rust get(usize) of slices, arrays and Vec
@@ -198,14 +194,15 @@ theorem Slice.contains_holds [DecidableEq α] {v : Slice α} {x : α} {P : Bool 
 -- @case w:slice | {w}.val = ({v}.val.set (Int.toNat {i}) ({v}.val[Int.toNat {j}]!)).set (Int.toNat {j}) ({v}.val[Int.toNat {i}]!) ; {w}.val.length = {v}.val.length => pair(unit, w)
 def Slice.swap [Inhabited α] (v : Slice α) (i j : MInt .usize) : Outcome (Unit × Slice α) :=
   if i.val < (v.val.length : Int) ∧ j.val < (v.val.length : Int) then
-    .ok ((), ⟨(v.val.set i.val.toNat v.val[j.val.toNat]!).set j.val.toNat v.val[i.val.toNat]!, by simpa using v.fits⟩)
+    .ok ((), ⟨(v.val.set i.val.toNat v.val[j.val.toNat]!).set j.val.toNat v.val[i.val.toNat]!, by
+      rw [List.length_set, List.length_set]; exact v.fits⟩)
   else .panic
 
 theorem Slice.swap_holds [Inhabited α] {v : Slice α} {i j : MInt .usize} {P : Unit × Slice α → Prop}
     (h1 : i.val < (v.val.length : Int)) (h2 : j.val < (v.val.length : Int))
     (k : ∀ w : Slice α, w.val = (v.val.set i.val.toNat (v.val[j.val.toNat]!)).set j.val.toNat (v.val[i.val.toNat]!) →
       w.val.length = v.val.length → P ((), w)) : (swap v i j).holds P :=
-  ⟨_, by simp only [swap, h1, h2, and_self, ↓reduceIte]; rfl, k _ rfl (by simp)⟩
+  ⟨_, if_pos ⟨h1, h2⟩, k _ rfl (by rw [List.length_set, List.length_set])⟩
 
 -- @op slice.to_vec Slice.toVec v
 -- @rust to_vec of slices and arrays
@@ -220,7 +217,7 @@ theorem Slice.toVec_holds {v : Slice α} {P : Slice α → Prop} (k : ∀ w : Sl
 -- @op vec.new Vec.new
 -- @rust Vec::new
 -- @case w:slice | {w}.val = [] ; ({w}.val.length : Int) = 0 => w
-def Vec.new : Outcome (Slice α) := .ok ⟨[], by simp⟩
+def Vec.new : Outcome (Slice α) := .ok ⟨[], Nat.zero_le _⟩
 
 theorem Vec.new_holds {P : Slice α → Prop} (k : ∀ w : Slice α, w.val = [] → (w.val.length : Int) = 0 → P w) :
     (new).holds P :=
@@ -231,12 +228,12 @@ theorem Vec.new_holds {P : Slice α → Prop} (k : ∀ w : Slice α, w.val = [] 
 -- @req this allocation may be larger than `isize::MAX` bytes: {n} * ({size} : Int) ≤ 9223372036854775807
 -- @case w:slice | {w}.val = [] ; ({w}.val.length : Int) = 0 => w
 def Vec.withCapacity (n : MInt .usize) (size : Nat) : Outcome (Slice α) :=
-  if n.val * (size : Int) ≤ 9223372036854775807 then .ok ⟨[], by simp⟩ else .panic
+  if n.val * (size : Int) ≤ 9223372036854775807 then .ok ⟨[], Nat.zero_le _⟩ else .panic
 
 theorem Vec.withCapacity_holds {n : MInt .usize} {size : Nat} {P : Slice α → Prop}
     (h : n.val * (size : Int) ≤ 9223372036854775807)
     (k : ∀ w : Slice α, w.val = [] → (w.val.length : Int) = 0 → P w) : (withCapacity n size).holds P :=
-  ⟨_, by simp only [withCapacity, h, ↓reduceIte]; rfl, k _ rfl rfl⟩
+  ⟨_, if_pos h, k _ rfl rfl⟩
 
 -- @op vec.push Vec.push v x
 -- @rust push of Vec
@@ -244,13 +241,13 @@ theorem Vec.withCapacity_holds {n : MInt .usize} {size : Nat} {P : Slice α → 
 -- @case w:slice | {w}.val = {v}.val ++ [{x!}] ; {w}.val.length = {v}.val.length + 1 => pair(unit, w)
 def Vec.push (v : Slice α) (x : α) : Outcome (Unit × Slice α) :=
   if h : (v.val.length : Int) < 18446744073709551615 then
-    .ok ((), ⟨v.val ++ [x], by simp only [List.length_append, List.length_cons, List.length_nil]; omega⟩)
+    .ok ((), ⟨v.val ++ [x], by rw [List.length_append]; exact Int.ofNat_lt.mp h⟩)
   else .panic
 
 theorem Vec.push_holds {v : Slice α} {x : α} {P : Unit × Slice α → Prop}
     (h : (v.val.length : Int) < 18446744073709551615)
     (k : ∀ w : Slice α, w.val = v.val ++ [x] → w.val.length = v.val.length + 1 → P ((), w)) : (push v x).holds P :=
-  ⟨_, by simp only [push, h, ↓reduceDIte]; rfl, k _ rfl (by simp)⟩
+  ⟨_, dif_pos h, k _ rfl List.length_append⟩
 
 -- @op vec.pop Vec.pop v
 -- @rust pop of Vec
@@ -258,9 +255,8 @@ theorem Vec.push_holds {v : Slice α} {x : α} {P : Unit × Slice α → Prop}
 -- @case | ({v}.val.length : Int) = 0 => pair(none, v)
 def Vec.pop [Inhabited α] (v : Slice α) : Outcome (Option α × Slice α) :=
   if v.val.length = 0 then .ok (none, v)
-  else .ok (some v.val[((v.val.length : Int) - 1).toNat]!, ⟨v.val.take (v.val.length - 1), by
-    have := v.fits
-    simp only [List.length_take]; omega⟩)
+  else .ok (some v.val[((v.val.length : Int) - 1).toNat]!, ⟨v.val.take (v.val.length - 1),
+    Nat.le_trans (List.take_sublist ..).length_le v.fits⟩)
 
 theorem Vec.pop_holds [Inhabited α] {v : Slice α} {P : Option α × Slice α → Prop}
     (k1 : ∀ w : Slice α, 0 < (v.val.length : Int) → w.val = v.val.take (v.val.length - 1) →
@@ -269,15 +265,17 @@ theorem Vec.pop_holds [Inhabited α] {v : Slice α} {P : Option α × Slice α �
     (k2 : (v.val.length : Int) = 0 → P (none, v)) : (pop v).holds P := by
   unfold pop
   split
-  · exact ⟨_, rfl, k2 (by omega)⟩
-  · refine ⟨_, rfl, k1 _ (by omega) rfl ?_ ?_⟩
-    · simp only [List.length_take]; omega
-    · have e : ((v.val.length : Int) - 1).toNat = v.val.length - 1 := by omega
-      have b : v.val.length - 1 < v.val.length := by omega
-      rw [e, getElem!_pos v.val _ b]
-      have := List.take_append_getElem b
-      rw [this]
-      simp only [show v.val.length - 1 + 1 = v.val.length by omega, List.take_length]
+  · next h => exact ⟨_, rfl, k2 (congrArg Int.ofNat h)⟩
+  · next h =>
+    have p := Nat.pos_of_ne_zero h
+    refine ⟨_, rfl, k1 _ (Int.ofNat_lt.mpr p) rfl ?_ ?_⟩
+    · rw [List.length_take_of_le (Nat.sub_le ..), Nat.sub_add_cancel p]
+    · have e : ((v.val.length : Int) - 1).toNat = v.val.length - 1 := by rw [Int.pred_toNat, Int.toNat_natCast]
+      have b : v.val.length - 1 < v.val.length := Nat.sub_lt p Nat.one_pos
+      rw [e, getElem!_pos v.val _ b, List.take_append_getElem b, Nat.sub_add_cancel p, List.take_length]
+
+theorem length_insert {l : List α} {x : α} {n : Nat} : (l.take n ++ x :: l.drop n).length = l.length + 1 := by
+  rw [List.length_append, List.length_cons, ← Nat.add_assoc, ← List.length_append, List.take_append_drop]
 
 -- @op vec.insert Vec.insert v i x
 -- @rust insert of Vec
@@ -287,15 +285,14 @@ theorem Vec.pop_holds [Inhabited α] {v : Slice α} {P : Option α × Slice α �
 def Vec.insert (v : Slice α) (i : MInt .usize) (x : α) : Outcome (Unit × Slice α) :=
   if h : i.val ≤ (v.val.length : Int) ∧ (v.val.length : Int) < 18446744073709551615 then
     .ok ((), ⟨v.val.take i.val.toNat ++ x :: v.val.drop i.val.toNat, by
-      simp only [List.length_append, List.length_cons, List.length_take, List.length_drop]; omega⟩)
+      rw [length_insert]; exact Int.ofNat_lt.mp h.2⟩)
   else .panic
 
 theorem Vec.insert_holds {v : Slice α} {i : MInt .usize} {x : α} {P : Unit × Slice α → Prop}
     (h1 : i.val ≤ (v.val.length : Int)) (h2 : (v.val.length : Int) < 18446744073709551615)
     (k : ∀ w : Slice α, w.val = v.val.take i.val.toNat ++ x :: v.val.drop i.val.toNat →
-      w.val.length = v.val.length + 1 → P ((), w)) : (insert v i x).holds P := by
-  refine ⟨_, by simp only [insert, h1, h2, and_self, ↓reduceDIte]; rfl, k _ rfl ?_⟩
-  simp only [List.length_append, List.length_cons, List.length_take, List.length_drop]; omega
+      w.val.length = v.val.length + 1 → P ((), w)) : (insert v i x).holds P :=
+  ⟨_, dif_pos ⟨h1, h2⟩, k _ rfl length_insert⟩
 
 -- @op vec.remove Vec.remove v i
 -- @rust remove of Vec
@@ -303,41 +300,36 @@ theorem Vec.insert_holds {v : Slice α} {i : MInt .usize} {x : α} {P : Unit × 
 -- @case w:slice | {w}.val = {v}.val.eraseIdx (Int.toNat {i}) ; {w}.val.length + 1 = {v}.val.length => pair(term({v}.val[Int.toNat {i}]!), w)
 def Vec.remove [Inhabited α] (v : Slice α) (i : MInt .usize) : Outcome (α × Slice α) :=
   if i.val < (v.val.length : Int) then
-    .ok (v.val[i.val.toNat]!, ⟨v.val.eraseIdx i.val.toNat, by
-      have := v.fits
-      simp only [List.length_eraseIdx]; split <;> omega⟩)
+    .ok (v.val[i.val.toNat]!, ⟨v.val.eraseIdx i.val.toNat,
+      Nat.le_trans (List.eraseIdx_sublist ..).length_le v.fits⟩)
   else .panic
 
 theorem Vec.remove_holds [Inhabited α] {v : Slice α} {i : MInt .usize} {P : α × Slice α → Prop}
     (h : i.val < (v.val.length : Int))
     (k : ∀ w : Slice α, w.val = v.val.eraseIdx i.val.toNat → w.val.length + 1 = v.val.length →
       P (v.val[i.val.toNat]!, w)) : (remove v i).holds P := by
-  have : 0 ≤ i.val ∧ i.val ≤ 18446744073709551615 := i.bounds
-  refine ⟨_, by simp only [remove, h, ↓reduceIte]; rfl, k _ rfl ?_⟩
-  simp only [List.length_eraseIdx]; split <;> omega
+  have lt := (Int.toNat_lt i.nonneg).mpr h
+  exact ⟨_, if_pos h, k _ rfl (by
+    rw [List.length_eraseIdx_of_lt lt, Nat.sub_add_cancel (Nat.lt_of_le_of_lt (Nat.zero_le _) lt)])⟩
 
 -- @op vec.truncate Vec.truncate v n
 -- @rust truncate of Vec
 -- @case w:slice | {w}.val = {v}.val.take (Int.toNat {n}) ; {n} ≤ ({v}.val.length : Int) → ({w}.val.length : Int) = {n} ; ({v}.val.length : Int) ≤ {n} → {w}.val = {v}.val => pair(unit, w)
 def Vec.truncate (v : Slice α) (n : MInt .usize) : Outcome (Unit × Slice α) :=
-  .ok ((), ⟨v.val.take n.val.toNat, by
-    have := v.fits
-    simp only [List.length_take]; omega⟩)
+  .ok ((), ⟨v.val.take n.val.toNat, Nat.le_trans (List.take_sublist ..).length_le v.fits⟩)
 
 theorem Vec.truncate_holds {v : Slice α} {n : MInt .usize} {P : Unit × Slice α → Prop}
     (k : ∀ w : Slice α, w.val = v.val.take n.val.toNat →
       (n.val ≤ (v.val.length : Int) → (w.val.length : Int) = n.val) →
-      ((v.val.length : Int) ≤ n.val → w.val = v.val) → P ((), w)) : (truncate v n).holds P := by
-  have : 0 ≤ n.val ∧ n.val ≤ 18446744073709551615 := n.bounds
-  refine ⟨_, rfl, k _ rfl ?_ ?_⟩
-  · simp only [List.length_take]; omega
-  · intro h
-    exact List.take_of_length_le (by omega)
+      ((v.val.length : Int) ≤ n.val → w.val = v.val) → P ((), w)) : (truncate v n).holds P :=
+  ⟨_, rfl, k _ rfl
+    (fun h => by rw [List.length_take_of_le (Int.toNat_le.mpr h), Int.toNat_of_nonneg n.nonneg])
+    fun h => List.take_of_length_le ((Int.le_toNat n.nonneg).mpr h)⟩
 
 -- @op vec.clear Vec.clear v
 -- @rust clear of Vec
 -- @case w:slice | {w}.val = [] ; ({w}.val.length : Int) = 0 => pair(unit, w)
-def Vec.clear (_v : Slice α) : Outcome (Unit × Slice α) := .ok ((), ⟨[], by simp⟩)
+def Vec.clear (_v : Slice α) : Outcome (Unit × Slice α) := .ok ((), ⟨[], Nat.zero_le _⟩)
 
 theorem Vec.clear_holds {v : Slice α} {P : Unit × Slice α → Prop}
     (k : ∀ w : Slice α, w.val = [] → (w.val.length : Int) = 0 → P ((), w)) : (clear v).holds P :=
@@ -349,13 +341,14 @@ theorem Vec.clear_holds {v : Slice α} {P : Unit × Slice α → Prop}
 -- @case w:slice | {w}.val = {v}.val ++ {u}.val ; {w}.val.length = {v}.val.length + {u}.val.length => pair(unit, w)
 def Vec.extendFromSlice (v u : Slice α) : Outcome (Unit × Slice α) :=
   if h : (v.val.length : Int) + (u.val.length : Int) ≤ 18446744073709551615 then
-    .ok ((), ⟨v.val ++ u.val, by simp only [List.length_append]; omega⟩)
+    .ok ((), ⟨v.val ++ u.val, by
+      rw [List.length_append]; exact Int.ofNat_le.mp (by rw [Int.natCast_add]; exact h)⟩)
   else .panic
 
 theorem Vec.extendFromSlice_holds {v u : Slice α} {P : Unit × Slice α → Prop}
     (h : (v.val.length : Int) + (u.val.length : Int) ≤ 18446744073709551615)
     (k : ∀ w : Slice α, w.val = v.val ++ u.val → w.val.length = v.val.length + u.val.length → P ((), w)) :
     (extendFromSlice v u).holds P :=
-  ⟨_, by simp only [extendFromSlice, h, ↓reduceDIte]; rfl, k _ rfl (by simp)⟩
+  ⟨_, dif_pos h, k _ rfl List.length_append⟩
 
 end Harmonic
