@@ -39,6 +39,9 @@ pub enum Command {
         /// The file; the support library can be imported.
         #[arg(last = true, required = true)]
         file: PathBuf,
+        /// Which Lean: `wasm` (the embedded one), `native` (on PATH, or elan's), or the path of one.
+        #[arg(long, alias = "engine", value_name = "LEAN")]
+        lean: Option<String>,
         #[command(flatten)]
         common: Common,
     },
@@ -151,16 +154,29 @@ pub struct Verify {
     #[arg(long, value_name = "STAGE")]
     pub emit: Option<Stage>,
     /// How many Leans run at a time.
-    #[arg(short, long, value_name = "N")]
+    #[arg(short, long, value_name = "N", value_parser = positive)]
     pub jobs: Option<usize>,
     /// Seconds that the proof of one function may take.
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub timeout: Option<Duration>,
+    /// Which Lean judges: `wasm` (the embedded one, the default), `native` (on PATH, or elan's), or the path of one.
+    #[arg(long, alias = "engine", value_name = "LEAN")]
+    pub lean: Option<String>,
+    /// Folder of found proofs, to be kept with the source.
+    #[arg(long, value_name = "FOLDER")]
+    pub proofs: Option<PathBuf>,
+    /// Trusted functions leave the run a success.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub allow_trusted: Option<bool>,
     /// Neither read nor write earlier verdicts and proofs.
     #[arg(long)]
     pub no_cache: bool,
     #[command(flatten)]
     pub common: Common,
+}
+
+fn positive(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|n| *n > 0).ok_or_else(|| "not a positive integer".to_owned())
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -69,7 +69,11 @@ pub fn emit(
         }
     }
     if stage == Stage::Lean {
-        out = format!("{}{}\n{out}", harmonic_prover::IMPORTS, harmonic_translator::translate::HEADER);
+        out = format!(
+            "{}{}\n{out}",
+            harmonic_prover::imports(&harmonic_prover::extra_modules(&out)),
+            harmonic_translator::translate::HEADER
+        );
     }
     out
 }

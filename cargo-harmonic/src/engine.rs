@@ -1,22 +1,19 @@
 //! Opens the engine: set-up on first use, the support library, progress of both.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use harmonic_lean::native::NativeEngine;
 use harmonic_lean::setup::{self, Phase, Progress, SetupOptions};
 use harmonic_lean::wasm::{LEAN_VERSION, WasmEngine};
 use harmonic_lean::{Cancel, Engine, EngineError};
 use harmonic_prover::{Basis, Lean};
+use harmonic_translator::rules::LIBRARY;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::Common;
 use crate::failure::Failure;
-
-/// The support library's source.
-pub mod library {
-    include!(concat!(env!("OUT_DIR"), "/library.rs"));
-}
 
 /// Where everything of the user is kept.
 ///
@@ -26,15 +23,78 @@ pub fn home() -> Result<PathBuf, Failure> {
     setup::home(&SetupOptions::default()).map_err(|e| Failure::new(e.to_string()))
 }
 
-/// The engine's name in reports.
-pub fn describe() -> String {
-    format!("wasm {LEAN_VERSION}")
+/// Which Lean judges.
+pub struct Choice {
+    /// `None`: the embedded one.
+    native: Option<Arc<NativeEngine>>,
 }
 
-/// What verdicts rest on besides the units' text.
-pub fn basis() -> Basis {
-    let texts: Vec<&str> = library::SOURCES.iter().flat_map(|(name, text)| [*name, *text]).collect();
-    Basis { library: harmonic_prover::digest(&texts), engine: describe(), tool: env!("CARGO_PKG_VERSION").into() }
+impl Choice {
+    /// What `--lean` or the configuration says: `wasm` (also if nothing is said), `native` (a `lean` on `PATH`, or elan's), or a
+    /// path, which is taken from `base` if it is relative.
+    ///
+    /// # Errors
+    /// There is no such Lean, or it is too old.
+    pub fn find(said: Option<&str>, base: &Path) -> Result<Self, Failure> {
+        let explicit = match said {
+            None | Some("wasm") => return Ok(Self { native: None }),
+            Some("native") => None,
+            Some(path) => Some(base.join(path)),
+        };
+        let found = NativeEngine::find(explicit.as_deref()).map_err(|e| Failure::new(e.to_string()))?;
+        Ok(Self { native: Some(Arc::new(found)) })
+    }
+    /// Kind and version, as reports print them.
+    pub fn describe(&self) -> String {
+        self.native.as_ref().map_or_else(|| format!("wasm {LEAN_VERSION}"), |native| native.describe())
+    }
+    /// What verdicts rest on besides the units' text.
+    pub fn basis(&self) -> Basis {
+        let texts: Vec<&str> = LIBRARY.iter().flat_map(|(name, text)| [*name, *text]).collect();
+        // Two executables of one version are not one Lean.
+        let which = self.native.as_ref().map(|native| {
+            let path = native.executable();
+            let (size, time) = std::fs::metadata(path).map_or((0, None), |m| (m.len(), m.modified().ok()));
+            format!(" {} {size} {time:?}", path.display())
+        });
+        Basis {
+            library: harmonic_prover::digest(&texts),
+            engine: self.describe() + &which.unwrap_or_default(),
+            tool: env!("CARGO_PKG_VERSION").into(),
+        }
+    }
+    /// Opens it; the embedded one is set up first if need be.
+    ///
+    /// # Errors
+    /// [`EngineError::NotReady`] with what to do.
+    pub fn open(&self, common: &Common) -> Result<Arc<dyn Engine>, EngineError> {
+        if let Some(native) = &self.native {
+            return Ok(Arc::<NativeEngine>::clone(native));
+        }
+        let options = SetupOptions { offline: common.offline, ..SetupOptions::default() };
+        let progress = SetupProgress::new(common);
+        let ready = setup::ensure(&options, &progress).map_err(|e| EngineError::NotReady(e.to_string()))?;
+        drop(progress);
+        Ok(Arc::new(WasmEngine::open(&ready.compiled_dir, &ready.core_library)?))
+    }
+    /// Opens it with modules of the support library (names and texts, in the order of their imports).
+    ///
+    /// # Errors
+    /// [`EngineError`] if the engine cannot be opened, or Lean does not accept the library.
+    pub fn lean(&self, common: &Common, modules: &[(&str, &str)], cancel: &Cancel) -> Result<Lean, EngineError> {
+        let engine = self.open(common)?;
+        let home = setup::home(&SetupOptions::default()).map_err(|e| EngineError::NotReady(e.to_string()))?;
+        let progress = SetupProgress::new(common);
+        let library = setup::support_library(&*engine, modules, &home, &progress, cancel).map_err(|e| match e {
+            setup::SetupError::Engine(e) => e,
+            other => EngineError::NotReady(other.to_string()),
+        })?;
+        drop(progress);
+        if let Some(reason) = library.repaired.filter(|_| !common.quiet) {
+            eprintln!("the support library was compiled again: {reason}");
+        }
+        Ok(Lean { engine, library: vec![library.folder] })
+    }
 }
 
 /// Shows set-up on standard error.
@@ -67,6 +127,7 @@ fn phase_text(phase: Phase) -> &'static str {
         Phase::Download => "downloading Lean (about 120 MB)",
         Phase::Unpack => "unpacking Lean",
         Phase::Compile(_) => "compiling Lean for this machine (once, some minutes)",
+        Phase::Library => "compiling the support library (once)",
     }
 }
 
@@ -106,47 +167,15 @@ impl Drop for SetupProgress {
     }
 }
 
-/// Opens the embedded Lean, setting it up first if need be.
-///
-/// # Errors
-/// [`EngineError::NotReady`] with what to do.
-pub fn open(common: &Common) -> Result<Arc<dyn Engine>, EngineError> {
-    let options = SetupOptions { offline: common.offline, ..SetupOptions::default() };
-    let progress = SetupProgress::new(common);
-    let ready = setup::ensure(&options, &progress).map_err(|e| EngineError::NotReady(e.to_string()))?;
-    drop(progress);
-    Ok(Arc::new(WasmEngine::open(&ready.compiled_dir, &ready.core_library)?))
-}
-
-/// The engine with the support library.
-///
-/// # Errors
-/// [`EngineError`] if the engine cannot be opened, or Lean does not accept the library.
-pub fn lean(common: &Common, cancel: &Cancel) -> Result<Lean, EngineError> {
-    let engine = open(common)?;
-    let home = setup::home(&SetupOptions::default()).map_err(|e| EngineError::NotReady(e.to_string()))?;
-    let library = setup::support_library(&*engine, library::SOURCES, &home, cancel).map_err(|e| match e {
-        setup::SetupError::Engine(e) => e,
-        other => EngineError::NotReady(other.to_string()),
-    })?;
-    if let Some(reason) = library.repaired.filter(|_| !common.quiet) {
-        eprintln!("the support library was compiled again: {reason}");
-    }
-    Ok(Lean { engine, library: vec![library.folder] })
-}
-
 #[cfg(test)]
 mod tests {
-    use super::library::SOURCES;
+    use super::*;
 
-    fn imports(text: &str) -> Vec<&str> {
-        text.lines().filter_map(|l| l.trim_start_matches("public ").strip_prefix("import ")).map(str::trim).collect()
-    }
-
-    /// The prover imports what the library's root module imports, no less.
     #[test]
-    fn the_prover_imports_the_whole_library() {
-        let (_, root) = SOURCES.iter().find(|(name, _)| *name == "Harmonic").expect("the root module");
-        assert_eq!(imports(root), imports(harmonic_prover::IMPORTS));
+    fn a_lean_that_is_not_there_is_named() {
+        let base = Path::new("/nowhere");
+        let Err(failure) = Choice::find(Some("tools/lean"), base) else { panic!("found") };
+        assert!(failure.message.contains("/nowhere/tools/lean"), "{}", failure.message);
+        assert!(Choice::find(None, base).is_ok_and(|c| c.describe().starts_with("wasm ")));
     }
 }

@@ -10,17 +10,18 @@ use std::time::Duration;
 
 use harmonic_lean::Cancel;
 use harmonic_prover::store::{ProofStore, Sealed};
-use harmonic_prover::{Found, Outcome, Request, UnitReport, prove, verdict_key};
+use harmonic_prover::{Found, Outcome, Request, UnitReport, digest, prove, verdict_key};
 use harmonic_translator::diagnostic::Diagnostic;
 use harmonic_translator::interp::{Budget, Outcome as Search, Refutation, Render, refute};
 use harmonic_translator::span::SourceMap;
 use harmonic_translator::tir::{FnId, Program};
 use harmonic_translator::translate::translate;
 use harmonic_translator::unit::Translation;
+use serde::{Deserialize, Serialize};
 
 use crate::cli::Common;
 use crate::counterexample::{inputs_text, place, report};
-use crate::engine;
+use crate::engine::Choice;
 use crate::failure::Failure;
 use crate::progress::Meter;
 use crate::project::Crate;
@@ -41,6 +42,8 @@ pub struct Work<'a> {
     pub chosen: &'a [FnId],
     /// Switches.
     pub common: &'a Common,
+    /// Which Lean judges.
+    pub lean: &'a Choice,
     /// Threads.
     pub jobs: usize,
     /// Time for a proof.
@@ -58,9 +61,21 @@ fn short_look() -> Budget {
     Budget { inputs: 400, total_steps: 200_000, ..Budget::default() }
 }
 
+/// What a search for counterexamples came to, kept for the next run. It is never believed, only used to spend less time: a
+/// counterexample is found again before it is reported.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+struct Look {
+    /// Whether there was one.
+    refuted: bool,
+    /// Whether the long search was needed.
+    long: bool,
+}
+
 /// What is known of a function.
 #[derive(Default)]
 struct Known {
+    /// What an earlier run's searches came to.
+    look: Option<Look>,
     refused: Vec<Diagnostic>,
     unit: Option<usize>,
     search: Option<Refutation>,
@@ -79,7 +94,7 @@ pub fn judge(work: &Work<'_>) -> Result<Vec<Verdict>, Failure> {
         return Ok(Vec::new());
     }
     let (translation, refused) = translate(program);
-    let basis = engine::basis();
+    let basis = work.lean.basis();
     let unit_of: BTreeMap<&str, usize> = translation
         .units
         .iter()
@@ -100,9 +115,18 @@ pub fn judge(work: &Work<'_>) -> Result<Vec<Verdict>, Failure> {
         known.insert(id.0, k);
     }
     let key_of = |k: &Known| k.unit.and_then(|u| verdict_key(&translation, u, &trusted, &basis));
+    // What has no Lean text is known by all text of the crate.
+    let texts: Vec<&str> = work.sources.files.iter().flat_map(|(path, text)| [path.as_str(), text]).collect();
+    let cfg = format!("{:?} {}", work.krate.cfg, env!("CARGO_PKG_VERSION"));
+    let whole = digest(&texts);
+    let look_key = |id: usize, k: &Known| {
+        let path = program.functions.get(id).map_or("", |f| f.path.as_str());
+        key_of(k).unwrap_or_else(|| digest(&[path, &whole, &cfg]))
+    };
 
     // Functions that were proved before, with a witness, need no second look at all.
-    for k in known.values_mut() {
+    for (id, k) in &mut known {
+        k.look = work.verdicts.and_then(|store| store.get("look", &look_key(*id, k)));
         if let (Some(store), Some(key)) = (work.verdicts, key_of(k)) {
             k.witness_kept = store.get::<bool>("witness", &key) == Some(true) && store.holds("proved", &key);
         }
@@ -117,7 +141,10 @@ pub fn judge(work: &Work<'_>) -> Result<Vec<Verdict>, Failure> {
             !trusted && known.get(&id.0).is_some_and(|k| !wrong(k) && !k.witness_kept)
         })
         .collect();
-    search_all(work, &mut known, &look, &short_look(), "looking for counterexamples");
+    let found_late = |id: &FnId| known.get(&id.0).and_then(|k| k.look).is_some_and(|l| l.refuted && l.long);
+    let (long, short): (Vec<FnId>, Vec<FnId>) = look.iter().copied().partition(found_late);
+    search_all(work, &mut known, &short, &short_look(), "looking for counterexamples");
+    search_all(work, &mut known, &long, &Budget::default(), "looking for known counterexamples");
 
     let refuted = |k: &Known| matches!(&k.search, Some(Refutation { outcome: Search::Refuted(_), .. }));
     let wanted: Vec<usize> = known
@@ -139,10 +166,20 @@ pub fn judge(work: &Work<'_>) -> Result<Vec<Verdict>, Failure> {
     let again: Vec<FnId> = look
         .iter()
         .copied()
+        .filter(|id| !long.contains(id))
         .filter(|id| known.get(&id.0).is_some_and(|k| !refuted(k) && !(proved(k) && witness(k))))
+        .filter(|id| known.get(&id.0).and_then(|k| k.look).is_none_or(|l| l.refuted))
         .collect();
     if !again.is_empty() && !work.cancel.is_cancelled() {
         search_all(work, &mut known, &again, &Budget::default(), "looking longer for counterexamples");
+    }
+    for id in look.iter().filter(|_| !work.cancel.is_cancelled()) {
+        let (Some(store), Some(k)) = (work.verdicts, known.get(&id.0)) else { continue };
+        let looked_long = long.contains(id) || again.contains(id);
+        if k.search.is_some() && (refuted(k) || looked_long) {
+            // As below: what is not kept costs time.
+            let _ = store.put("look", &look_key(id.0, k), &Look { refuted: refuted(k), long: looked_long });
+        }
     }
     for k in known.values() {
         if let (true, true, false, Some(store), Some(key)) =
@@ -198,7 +235,7 @@ fn run_prover(
     trusted: &HashSet<usize>,
     basis: &harmonic_prover::Basis,
 ) -> Result<Vec<UnitReport>, Failure> {
-    let lean = || engine::lean(work.common, work.cancel);
+    let lean = |modules: &[(&str, &str)]| work.lean.lean(work.common, modules, work.cancel);
     let request = Request {
         translation,
         wanted,
@@ -238,7 +275,7 @@ fn verdict(work: &Work<'_>, translation: &Translation, id: FnId, k: &Known) -> V
     if let Some(report) = &k.proof {
         v.obligations = Count { total: report.total, proved: report.proved };
         v.time_ms = u64::try_from(report.time.as_millis()).unwrap_or(u64::MAX);
-        v.engine = Some(engine::describe());
+        v.engine = Some(work.lean.describe());
     } else if let Some(unit) = unit {
         v.obligations.total = unit.obligations.len();
     }

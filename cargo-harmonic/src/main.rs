@@ -39,7 +39,7 @@ fn main() -> ExitCode {
         Command::Verify(args) => verify::run(args, &cancel),
         Command::Explain { code } => setup::explain(code.as_deref()),
         Command::Setup(args) => setup::run(args),
-        Command::Lean { file, common } => setup::run_lean(file, common, &cancel),
+        Command::Lean { file, lean, common } => setup::run_lean(file, lean.as_deref(), common, &cancel),
     };
     match result {
         Ok(code) => ExitCode::from(code),

@@ -5,9 +5,10 @@ use std::path::Path;
 
 use harmonic_lean::setup::{self, SetupOptions};
 use harmonic_lean::{Cancel, EngineError, Job, Limits, Severity};
+use harmonic_translator::rules::LIBRARY;
 
 use crate::cli::{Common, Setup};
-use crate::engine::{SetupProgress, lean};
+use crate::engine::{Choice, SetupProgress};
 use crate::failure::Failure;
 
 /// Runs `cargo harmonic setup`.
@@ -26,22 +27,28 @@ pub fn run(args: &Setup) -> Result<u8, Failure> {
     let ready = if args.check { setup::check(&options, &progress) } else { setup::ensure(&options, &progress) }
         .map_err(fail)?;
     drop(progress);
+    let embedded = Choice::find(None, Path::new(""))?;
     if !args.check {
-        // The support library too, so that the first `verify` starts at once.
-        lean(&args.common, &Cancel::default()).map_err(|e| Failure::new(e.to_string()))?;
+        // The support library too, so that the first `verify` starts at once: what every proof imports, and then all of it.
+        let extra = harmonic_prover::extra_modules("");
+        for modules in [harmonic_prover::library(&extra), LIBRARY.to_vec()] {
+            embedded.lean(&args.common, &modules, &Cancel::default()).map_err(|e| Failure::new(e.to_string()))?;
+        }
     }
-    println!("Lean is ready ({}, library in {})", crate::engine::describe(), ready.core_library.display());
+    println!("Lean is ready ({}, library in {})", embedded.describe(), ready.core_library.display());
     Ok(0)
 }
 
-/// Runs `cargo harmonic lean -- FILE`: Lean's messages on standard output, Lean's exit status.
+/// Runs `cargo harmonic lean -- FILE` with the Lean that `--lean` names: Lean's messages on standard output, Lean's exit status.
 ///
 /// # Errors
 /// An unreadable file, an engine that cannot work.
-pub fn run_lean(file: &Path, common: &Common, cancel: &Cancel) -> Result<u8, Failure> {
+pub fn run_lean(file: &Path, lean: Option<&str>, common: &Common, cancel: &Cancel) -> Result<u8, Failure> {
     let text =
         std::fs::read_to_string(file).map_err(|e| Failure::new(format!("cannot read {}: {e}", file.display())))?;
-    let lean = lean(common, cancel).map_err(|e| Failure::new(e.to_string()))?;
+    let lean = Choice::find(lean, Path::new(""))?
+        .lean(common, LIBRARY, cancel)
+        .map_err(|e| Failure::new(e.to_string()))?;
     let name = "Main".to_owned();
     let job = Job { name, text, library: lean.library, emit_olean: false, limits: Limits::default() };
     let report = match lean.engine.check(&job, cancel) {

@@ -12,7 +12,7 @@ use harmonic_translator::tir::{FnId, Program};
 
 use crate::cli::{Format, Verify};
 use crate::counterexample::annotated;
-use crate::engine;
+use crate::engine::{self, Choice};
 use crate::failure::Failure;
 use crate::judge::{self, Work};
 use crate::project::{self, Crate};
@@ -84,10 +84,16 @@ pub fn run(args: &Verify, cancel: &Cancel) -> Result<u8, Failure> {
     let mut sum = Finished::new();
     for one in &loaded {
         let config = &one.krate.config;
-        let proofs = match &config.proofs {
-            Some(folder) => ProofStore::new(one.krate.folder.join(folder)),
-            None => ProofStore::new(proofs_default.join(&one.krate.name)),
+        let proofs = match (&args.proofs, &config.proofs) {
+            (Some(folder), _) => ProofStore::new(folder.clone()),
+            (None, Some(folder)) => ProofStore::new(one.krate.folder.join(folder)),
+            (None, None) => ProofStore::new(proofs_default.join(&one.krate.name)),
         };
+        let lean = match &args.lean {
+            Some(said) => Choice::find(Some(said), Path::new(""))?,
+            None => Choice::find(config.lean.as_deref(), &one.krate.folder)?,
+        };
+        let allow_trusted = args.allow_trusted.or(config.allow_trusted).unwrap_or(false);
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let work = Work {
             krate: one.krate,
@@ -96,6 +102,7 @@ pub fn run(args: &Verify, cancel: &Cancel) -> Result<u8, Failure> {
             sources: &one.sources,
             chosen: &one.chosen,
             common: &args.common,
+            lean: &lean,
             jobs: args.jobs.or(config.jobs).unwrap_or(cores).max(1),
             unit_time: args.timeout.or(config.timeout).unwrap_or(DEFAULT_TIME),
             proofs: (!args.no_cache).then_some(&proofs),
@@ -103,7 +110,7 @@ pub fn run(args: &Verify, cancel: &Cancel) -> Result<u8, Failure> {
             cancel,
         };
         for verdict in judge::judge(&work)? {
-            sum.add(verdict.status, config.allow_trusted.unwrap_or(false));
+            sum.add(verdict.status, allow_trusted);
             reporter.verdict(&verdict, &one.sources).map_err(out)?;
         }
         if !args.common.quiet {

@@ -3,7 +3,6 @@
 use harmonic_translator::unit::{Obligation, Translation};
 use sha2::{Digest, Sha256};
 
-use crate::lean_file::IMPORTS;
 
 /// What a verdict depends on besides the text of its unit.
 #[derive(Clone, Debug)]
@@ -38,7 +37,7 @@ pub fn leaf_key(obligation: &Obligation) -> String {
 /// Key of a unit's verdict: all text that its file would hold, callees included, and the basis.
 pub fn unit_key(translation: &Translation, order: &[usize], trusted: &dyn Fn(usize) -> bool, basis: &Basis) -> String {
     let mut parts: Vec<&str> =
-        vec!["unit", IMPORTS, harmonic_translator::translate::HEADER, &basis.library, &basis.engine, &basis.tool];
+        vec!["unit", harmonic_translator::translate::HEADER, &basis.library, &basis.engine, &basis.tool];
     for index in order {
         let Some(unit) = translation.units.get(*index) else { continue };
         parts.push(if trusted(*index) { "trusted" } else { "proved" });

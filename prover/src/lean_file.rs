@@ -1,17 +1,58 @@
 //! Builds the files that Lean judges, and maps Lean's messages back to what they are about.
 
+use std::collections::{BTreeSet, HashSet};
+use std::sync::OnceLock;
+
 use harmonic_lean::{Message, Severity};
+use harmonic_translator::rules::LIBRARY;
 use harmonic_translator::translate::HEADER;
 use harmonic_translator::unit::{Translation, Unit};
 
-use crate::gate::Block;
+use crate::gate::{Block, names_in};
 
-/// What every file starts with, before the translator's own header: the modules of the support library.
-///
-/// They are named one by one, not as `Harmonic`: Lean writes that module (imports alone) with a private part whose root
-/// lies in its exported part, which the audit does not read.
-pub const IMPORTS: &str = "import Harmonic.Core\nimport Harmonic.Int\nimport Harmonic.IntMethods\nimport Harmonic.Bits\n\
-    import Harmonic.Slice\nimport Harmonic.Std\nimport Harmonic.Lemmas\n\nset_option maxHeartbeats 1000000\n";
+/// Modules of the support library that every file imports; the others they import in turn.
+const BASE: [&str; 3] = ["Harmonic.IntMethods", "Harmonic.Std", "Harmonic.Lemmas"];
+/// Modules that only those files import that name something of them.
+const OPTIONAL: [&str; 1] = ["Harmonic.Bits"];
+/// What follows the imports, before the translator's own header.
+const BUDGET: &str = "set_option maxHeartbeats 1000000\n";
+/// Proofs found in a file with this line are not proofs yet: the kernel sees them in the final check.
+const NO_KERNEL: &str = "set_option debug.skipKernelTC true\n";
+
+/// The modules of the support library that a file with this text imports, [`BASE`] apart.
+pub fn extra_modules(text: &str) -> BTreeSet<&'static str> {
+    static DECLARED: OnceLock<Vec<(&'static str, HashSet<String>)>> = OnceLock::new();
+    let declared = DECLARED.get_or_init(|| {
+        let source = |module: &str| LIBRARY.iter().find(|(name, _)| *name == module).map_or("", |(_, text)| *text);
+        OPTIONAL.iter().map(|module| (*module, declared_in(source(module)))).collect()
+    });
+    let mut out = BTreeSet::new();
+    for name in names_in(text) {
+        let name = name.strip_prefix("Harmonic.").unwrap_or(&name);
+        out.extend(declared.iter().filter(|(_, names)| names.contains(name)).map(|(module, _)| *module));
+    }
+    out
+}
+
+/// Names of what a module of the support library declares, without the namespace `Harmonic`.
+fn declared_in(text: &str) -> HashSet<String> {
+    let keyword = |w: &&str| matches!(*w, "def" | "theorem" | "abbrev" | "structure" | "inductive" | "class");
+    let lines = text.lines().map(|line| line.split_whitespace().skip_while(|w| w.starts_with('@')));
+    let names = lines.filter_map(|mut words| words.next().filter(keyword).and_then(|_| words.next()));
+    names.map(str::to_owned).collect()
+}
+
+/// The first line of a file that needs these modules besides [`BASE`].
+pub fn imports(extra: &BTreeSet<&'static str>) -> String {
+    let all: Vec<String> = BASE.iter().chain(extra).map(|module| format!("import {module}")).collect();
+    all.join(" ") + "\n"
+}
+
+/// All modules of the support library that the imports of such a file bring in, in the order of their compilation.
+pub fn library(extra: &BTreeSet<&'static str>) -> Vec<(&'static str, &'static str)> {
+    let unwanted = |module: &str| module == "Harmonic" || (OPTIONAL.contains(&module) && !extra.contains(module));
+    LIBRARY.iter().copied().filter(|(module, _)| !unwanted(module)).collect()
+}
 
 /// What a part of a file is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,8 +66,8 @@ pub(crate) enum Place {
 /// How a leaf is written.
 #[derive(Clone, Debug)]
 pub(crate) enum LeafText<'a> {
-    /// Accepted: this block alone.
-    Accepted(&'a Block),
+    /// This block alone, as it stands in an accepted file.
+    Alone(&'a Block),
     /// The first of these that works, else a hole. The numbers come back in Lean's messages.
     Try { candidates: Vec<(usize, &'a Block)>, heartbeats: u64 },
     /// A hole.
@@ -40,6 +81,8 @@ struct Region {
     last: u32,
     /// Candidate number and its lines.
     candidates: Vec<(usize, u32, u32)>,
+    /// Whether its one candidate stands alone.
+    alone: bool,
 }
 
 /// A file in the making.
@@ -69,14 +112,28 @@ pub(crate) enum LeafSays {
 const MARK: &str = "hc:";
 
 impl LeanFile {
+    /// A file to accept: the kernel checks all of it.
     pub(crate) fn new() -> Self {
-        let mut file = Self { text: String::new(), line: 1, regions: Vec::new() };
-        file.push(IMPORTS);
+        Self::with("")
+    }
+    /// A file to find proofs with: the kernel, which is most of the cost, comes in at the final check.
+    pub(crate) fn search() -> Self {
+        Self::with(NO_KERNEL)
+    }
+    fn with(option: &str) -> Self {
+        // Line 1 is for the imports, which depend on what is pushed.
+        let mut file = Self { text: String::new(), line: 2, regions: Vec::new() };
+        file.push(BUDGET);
         file.push(HEADER);
+        if !option.is_empty() {
+            file.push(option);
+        }
         file
     }
-    pub(crate) fn text(&self) -> &str {
-        &self.text
+    /// The whole text, with imports of what it names among the modules that are `available`.
+    pub(crate) fn text(&self, available: &BTreeSet<&'static str>) -> String {
+        let extra = extra_modules(&self.text).intersection(available).copied().collect();
+        format!("{}{}", imports(&extra), self.text)
     }
     fn push(&mut self, text: &str) {
         self.text.push_str(text);
@@ -90,7 +147,7 @@ impl LeanFile {
         self.push("\n");
         let first = self.line;
         self.push(text);
-        self.regions.push(Region { place, first, last: self.line - 1, candidates: Vec::new() });
+        self.regions.push(Region { place, first, last: self.line - 1, candidates: Vec::new(), alone: false });
     }
     pub(crate) fn shared(&mut self, translation: &Translation, units: &[usize]) {
         let mut wanted: Vec<usize> = units
@@ -109,6 +166,12 @@ impl LeanFile {
     pub(crate) fn definition(&mut self, index: usize, unit: &Unit) {
         self.part(Place::Definition(index), &unit.definition);
     }
+    /// The theorem of a unit that is taken on faith: an axiom, which the audit finds beneath whatever rests on it.
+    pub(crate) fn assumed(&mut self, index: usize, unit: &Unit) {
+        if let Some(statement) = unit.theorem.split(":=").next().and_then(|t| t.trim_start().strip_prefix("theorem ")) {
+            self.part(Place::Theorem(index), &format!("axiom {}", statement.trim_end()));
+        }
+    }
     pub(crate) fn theorem(&mut self, index: usize, unit: &Unit) {
         if has_theorem(unit) {
             self.part(Place::Theorem(index), &unit.theorem);
@@ -119,9 +182,12 @@ impl LeanFile {
         let first = self.line;
         let mut ranges = Vec::new();
         match text {
-            LeafText::Accepted(block) => {
+            LeafText::Alone(block) => {
                 self.push(&format!("{statement} := by"));
+                // `unsolved goals` is reported at the `by`.
+                let start = self.line - 1;
                 self.push(&block.indented(2));
+                ranges.push((0, start, self.line - 1));
             }
             LeafText::Hole => self.push(&format!("{statement} := by\n  sorry")),
             LeafText::Try { candidates, heartbeats } => {
@@ -136,7 +202,9 @@ impl LeanFile {
                 self.push("  | sorry");
             }
         }
-        self.regions.push(Region { place: Place::Leaf { unit, leaf }, first, last: self.line - 1, candidates: ranges });
+        let alone = matches!(text, LeafText::Alone(_));
+        let place = Place::Leaf { unit, leaf };
+        self.regions.push(Region { place, first, last: self.line - 1, candidates: ranges, alone });
     }
     fn messages<'m>(&self, region: &Region, messages: &'m [Message]) -> impl Iterator<Item = &'m Message> + use<'m> {
         let (first, last) = (region.first, region.last);
@@ -175,20 +243,21 @@ impl LeanFile {
             }
             let says = says.unwrap_or_else(|| match at {
                 Some(number) => LeafSays::Closed(number),
+                None if region.alone => LeafSays::Closed(0),
                 None => LeafSays::Open,
             });
             out.push((unit, leaf, says));
         }
         out
     }
-    /// Errors outside of leaves, and of accepted leaves: what no further candidate mends.
+    /// Errors outside of leaves: what no further candidate mends.
     pub(crate) fn defects(&self, messages: &[Message]) -> Vec<(Option<Place>, String)> {
         let errors = messages.iter().filter(|m| m.severity == Severity::Error);
         errors
             .filter_map(|m| {
                 let region = self.regions.iter().find(|r| (r.first..=r.last).contains(&m.pos.line));
                 match region {
-                    Some(Region { place: Place::Leaf { .. }, candidates, .. }) if !candidates.is_empty() => None,
+                    Some(Region { place: Place::Leaf { .. }, .. }) => None,
                     Some(region) => Some((Some(region.place), m.text.clone())),
                     None => Some((None, m.text.clone())),
                 }
@@ -229,8 +298,9 @@ mod tests {
         file.leaf(0, 0, "theorem a : True", &text);
         file.leaf(0, 1, "theorem b : True", &text);
         let line = |needle: &str, nth: usize| -> u32 {
-            let (i, _) = file.text().match_indices(needle).nth(nth).expect("present");
-            u32::try_from(file.text()[..i].matches('\n').count() + 1).expect("small")
+            let text = file.text(&BTreeSet::new());
+            let (i, _) = text.match_indices(needle).nth(nth).expect("present");
+            u32::try_from(text[..i].matches('\n').count() + 1).expect("small")
         };
         let ok = vec![
             message(Severity::Information, line("hc:4", 0), "hc:4"),
@@ -247,5 +317,38 @@ mod tests {
         ];
         assert!(matches!(file.leaves(&bad)[0].2, LeafSays::Refused(_)));
         assert_eq!(file.leaves(&bad)[1].2, LeafSays::Open);
+    }
+
+    #[test]
+    fn a_block_alone_is_closed_unless_lean_says_otherwise() {
+        let block = Block::new("omega", &HashSet::new()).expect("honest");
+        let mut file = LeanFile::new();
+        file.leaf(0, 0, "theorem a :\n    True", &LeafText::Alone(&block));
+        file.leaf(0, 1, "theorem b : True", &LeafText::Hole);
+        let text = file.text(&BTreeSet::new());
+        let line = |needle: &str| {
+            u32::try_from(text[..text.find(needle).expect("present")].matches('\n').count() + 1).expect("small")
+        };
+        let says = |at: u32| file.leaves(&[message(Severity::Error, at, "no")]).swap_remove(0).2;
+        assert_eq!(file.leaves(&[])[0].2, LeafSays::Closed(0));
+        assert_eq!(file.leaves(&[])[1].2, LeafSays::Open);
+        assert_eq!(says(line("omega")), LeafSays::BadCandidate(0));
+        assert_eq!(says(line("    True := by")), LeafSays::BadCandidate(0));
+        assert!(matches!(says(line("theorem a")), LeafSays::Refused(_)));
+    }
+
+    #[test]
+    fn a_module_is_imported_where_it_is_named() {
+        let all: BTreeSet<&str> = OPTIONAL.into();
+        assert_eq!(extra_modules("theorem t : (MInt.and .u8 a b).holds P := MInt.and_holds h"), all);
+        assert_eq!(extra_modules("rw [Harmonic.bv_inj]"), all);
+        assert!(extra_modules("theorem t : (checked .u8 a.val).holds P ∧ band = or").is_empty());
+        assert!(library(&all).len() == library(&BTreeSet::new()).len() + OPTIONAL.len());
+        let mut file = LeanFile::new();
+        let before = file.line;
+        file.push("#check bv_inj");
+        assert!(file.text(&all).starts_with("import Harmonic.IntMethods import") && file.text(&all).contains("Bits\n"));
+        assert!(!file.text(&BTreeSet::new()).contains("Bits"));
+        assert_eq!(file.text(&all).lines().nth(before as usize - 1), Some("#check bv_inj"));
     }
 }

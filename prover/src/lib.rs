@@ -13,5 +13,5 @@ mod search;
 pub mod store;
 
 pub use key::{Basis, digest, leaf_key, unit_key};
-pub use lean_file::IMPORTS;
+pub use lean_file::{extra_modules, imports, library};
 pub use prove::{Found, Lean, Outcome, Request, UnitReport, prove, verdict_key};

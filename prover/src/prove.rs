@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 
 use harmonic_lean::olean::Auditor;
 use harmonic_lean::{Cancel, Engine, EngineError};
-use harmonic_translator::unit::Translation;
+use harmonic_translator::unit::{Obligation, Translation, Unit};
 use serde::{Deserialize, Serialize};
 
 use crate::gate::{Block, names_in};
-use crate::key::{Basis, leaf_key, unit_key};
-use crate::lean_file::has_theorem;
-use crate::portfolio::{Origin, candidates};
+use crate::key::{Basis, digest, leaf_key, unit_key};
+use crate::lean_file::{extra_modules, has_theorem, library};
+use crate::portfolio::{Candidate, Origin, candidates};
 use crate::search::{Batch, Context, Judged, Leaf, Stopped, run};
 use crate::store::{ProofStore, Sealed};
 
@@ -28,8 +28,9 @@ pub struct Request<'a> {
     pub wanted: &'a [usize],
     /// Units whose spec is taken on faith.
     pub trusted: &'a HashSet<usize>,
-    /// Gives the Lean that judges. Asked once, and only if something is not known from earlier runs.
-    pub lean: &'a (dyn Fn() -> Result<Lean, EngineError> + Sync),
+    /// Gives the Lean that judges, with these modules of the support library (names and texts, in the order of their imports).
+    /// Asked once, and only if something is not known from earlier runs.
+    pub lean: &'a (dyn Fn(&[(&str, &str)]) -> Result<Lean, EngineError> + Sync),
     /// What verdicts rest on besides the units' text.
     pub basis: &'a Basis,
     /// Found proofs.
@@ -107,6 +108,17 @@ pub struct UnitReport {
     pub total: usize,
     /// Time spent on its batch, shared out by leaves.
     pub time: Duration,
+}
+
+/// Leaves that no candidate closed, so that the next run does not try the same again.
+#[derive(Serialize, Deserialize)]
+struct OpenRecord {
+    leaves: Vec<usize>,
+    timeout: bool,
+    /// Hash of what was tried.
+    tried: String,
+    /// Milliseconds that the unit was given: with more, it is tried again.
+    given: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -212,10 +224,23 @@ pub fn prove(request: &Request<'_>, on_done: &(dyn Fn(&UnitReport) + Sync)) -> R
                     time: Duration::ZERO,
                 });
             }
-            None => {
-                keys.insert(*unit, key);
-                todo.push(*unit);
-            }
+            None => match request.verdicts.and_then(|v| v.get::<OpenRecord>("open", &key)) {
+                Some(record) if tries_the_same(request, *unit, &record) => {
+                    let proved = total(*unit).saturating_sub(record.leaves.len());
+                    let outcome = Outcome::Open { leaves: record.leaves, timeout: record.timeout };
+                    publish(UnitReport {
+                        unit: *unit,
+                        outcome,
+                        proved,
+                        total: total(*unit),
+                        time: Duration::ZERO,
+                    });
+                }
+                _ => {
+                    keys.insert(*unit, key);
+                    todo.push(*unit);
+                }
+            },
         }
     }
     let queue: Mutex<VecDeque<Vec<usize>>> = Mutex::new(batches(translation, &todo, request.jobs).into());
@@ -224,7 +249,8 @@ pub fn prove(request: &Request<'_>, on_done: &(dyn Fn(&UnitReport) + Sync)) -> R
         let mut reports = reports.into_inner().unwrap_or_default();
         return Ok(request.wanted.iter().filter_map(|u| reports.remove(u)).collect());
     }
-    let lean = (request.lean)()?;
+    let modules = modules(translation, &todo);
+    let lean = (request.lean)(&library(&modules))?;
     let auditor = Auditor::new(lean.engine.core_library(), lean.library.clone());
     let context = Context {
         translation,
@@ -232,6 +258,7 @@ pub fn prove(request: &Request<'_>, on_done: &(dyn Fn(&UnitReport) + Sync)) -> R
         cancel: request.cancel,
         auditor: &auditor,
         library: &lean.library,
+        modules: &modules,
         trusted: request.trusted,
         unit_time: request.unit_time,
         deadline: request.total_time.map(|t| Instant::now() + t),
@@ -294,6 +321,36 @@ pub fn prove(request: &Request<'_>, on_done: &(dyn Fn(&UnitReport) + Sync)) -> R
     Ok(request.wanted.iter().filter_map(|u| reports.remove(u)).collect())
 }
 
+/// Whether a run would only repeat what an earlier one tried: the same candidates, and no more time.
+fn tries_the_same(request: &Request<'_>, unit: usize, record: &OpenRecord) -> bool {
+    let Some(unit) = request.translation.units.get(unit) else { return false };
+    millis(request.unit_time) <= record.given && tried(request, unit, &record.leaves) == record.tried
+}
+
+/// Hash of the candidates of these leaves.
+fn tried(request: &Request<'_>, unit: &Unit, leaves: &[usize]) -> String {
+    let all = candidates_of(request, unit);
+    let blocks: Vec<&str> = leaves.iter().filter_map(|i| all.get(*i)).flatten().map(|c| c.block.text()).collect();
+    digest(&blocks)
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The modules of the support library that these units and their callees need, besides those that every file imports.
+fn modules(translation: &Translation, todo: &[usize]) -> BTreeSet<&'static str> {
+    let units = order(translation, todo).unwrap_or_default();
+    let mut out = BTreeSet::new();
+    for unit in units.iter().filter_map(|u| translation.units.get(*u)) {
+        let shared = unit.prelude_types.iter().filter_map(|i| translation.shared.get(*i)).map(String::as_str);
+        let own = [unit.definition.as_str(), &unit.theorem];
+        let leaves = unit.obligations.iter().map(|o| o.statement.as_str());
+        out.extend(shared.chain(own).chain(leaves).flat_map(extra_modules));
+    }
+    out
+}
+
 /// Cuts the work into batches: what calls one another stays together, the rest is spread evenly.
 fn batches(translation: &Translation, todo: &[usize], jobs: usize) -> Vec<Vec<usize>> {
     // Union of each root with its callees' groups.
@@ -329,20 +386,30 @@ fn leaves(translation: &Translation, units: &BTreeSet<usize>) -> usize {
     units.iter().filter_map(|u| translation.units.get(*u)).map(|u| u.obligations.len()).sum()
 }
 
+/// What is to be tried on each leaf of a unit, in this order: its stored proof first.
+fn candidates_of(request: &Request<'_>, unit: &Unit) -> Vec<Vec<Candidate>> {
+    let stored = request.proofs.map(|p| p.load(&unit.function)).unwrap_or_default();
+    let in_definition = names_in(&unit.definition);
+    let of = |obligation: &Obligation| {
+        let mut known = names_in(&obligation.statement);
+        known.extend(in_definition.iter().cloned());
+        known.insert(unit.lean_name.clone());
+        let block: Option<Block> = stored
+            .get(&leaf_key(obligation))
+            .and_then(|text| request.proofs.and_then(|p| p.admit(&unit.function, text, &known)));
+        candidates(obligation, block, &known)
+    };
+    unit.obligations.iter().map(of).collect()
+}
+
 fn prepare(request: &Request<'_>, units: &[usize]) -> Batch {
     let mut leaves = BTreeMap::new();
     for index in units {
         let Some(unit) = request.translation.units.get(*index) else { continue };
-        let stored = request.proofs.map(|p| p.load(&unit.function)).unwrap_or_default();
-        let in_definition = names_in(&unit.definition);
-        for (i, obligation) in unit.obligations.iter().enumerate() {
-            let mut known = names_in(&obligation.statement);
-            known.extend(in_definition.iter().cloned());
-            known.insert(unit.lean_name.clone());
-            let block: Option<Block> = stored
-                .get(&leaf_key(obligation))
-                .and_then(|text| request.proofs.and_then(|p| p.admit(&unit.function, text, &known)));
-            let rest = candidates(obligation, block, &known);
+        if request.trusted.contains(index) {
+            continue;
+        }
+        for (i, rest) in candidates_of(request, unit).into_iter().enumerate() {
             leaves.insert((*index, i), Leaf::Open { rest, late: Vec::new(), out_of_budget: false });
         }
     }
@@ -369,7 +436,7 @@ fn finish(
         let mut found = Found::Store;
         for (i, obligation) in unit.obligations.iter().enumerate() {
             match batch.leaves.get(&(*index, i)) {
-                Some(Leaf::Closed(c)) => {
+                Some(Leaf::Closed(c, _)) => {
                     if c.origin != Origin::Store {
                         found = Found::Portfolio;
                     }
@@ -402,7 +469,15 @@ fn finish(
             Some(Judged::Open { .. }) if open.is_empty() => {
                 Outcome::Callees(unit.depends.iter().copied().filter(|d| !proved_unit(d)).collect())
             }
-            Some(Judged::Open { timeout }) => Outcome::Open { leaves: open, timeout: *timeout },
+            Some(Judged::Open { timeout }) => {
+                if let (Some(store), Some(key), None) = (request.verdicts, keys.get(index), request.total_time) {
+                    let given = millis(request.unit_time);
+                    let tried = tried(request, unit, &open);
+                    let record = OpenRecord { leaves: open.clone(), timeout: *timeout, tried, given };
+                    let _ = store.put("open", key, &record);
+                }
+                Outcome::Open { leaves: open, timeout: *timeout }
+            }
             Some(Judged::Broken(text)) => Outcome::Broken(text.clone()),
             Some(Judged::Cancelled) | None => Outcome::Cancelled,
         };

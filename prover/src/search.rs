@@ -1,18 +1,19 @@
 //! One batch of units: rounds of search files, then the final check.
 //!
-//! The first round's file is complete (definitions, leaves, theorems). When nothing in it failed, it is the final check too:
-//! every block in it passed the gate and every statement is generated. Otherwise the leaves left open go through further
-//! rounds, and units whose leaves are all closed are checked again in a fresh file that holds only accepted blocks.
+//! A search file holds the open leaves with their candidates, and the kernel does not look at it: what it says is a guess.
+//! What is believed is the final check alone: a fresh run over a file that holds generated statements and, for each leaf, one
+//! block. If all of that file is accepted, the axioms beneath its theorems are read from what that run emitted. If a block is
+//! not, its leaf is open again, and nothing of the run is believed.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::time::{Duration, Instant};
 
 use harmonic_lean::olean::{ALLOWED_AXIOMS, Auditor};
-use harmonic_lean::{Cancel, Engine, EngineError, Job, Limits, Report};
+use harmonic_lean::{Cancel, Engine, EngineError, Job, Limits, Report, Severity};
 use harmonic_translator::unit::Translation;
 
 use crate::lean_file::{LeafSays, LeafText, LeanFile, Place, has_theorem};
-use crate::portfolio::Candidate;
+use crate::portfolio::{Candidate, Origin};
 
 /// Budget of a leaf while all its candidates are tried in one go, in Lean's heartbeats.
 const FIRST_HEARTBEATS: u64 = 60_000;
@@ -20,6 +21,8 @@ const FIRST_HEARTBEATS: u64 = 60_000;
 const LATE_HEARTBEATS: u64 = 400_000;
 /// Most rounds a batch goes through.
 const MAX_ROUNDS: usize = 24;
+/// A batch of so many leaves goes to the final check with the first candidate of each.
+const FEW_LEAVES: usize = 6;
 
 /// What is fixed for a whole run.
 pub(crate) struct Context<'a> {
@@ -28,6 +31,8 @@ pub(crate) struct Context<'a> {
     pub cancel: &'a Cancel,
     pub auditor: &'a Auditor,
     pub library: &'a [std::path::PathBuf],
+    /// Modules of the library that are there besides those that every file imports.
+    pub modules: &'a BTreeSet<&'static str>,
     pub trusted: &'a HashSet<usize>,
     pub unit_time: Duration,
     pub deadline: Option<Instant>,
@@ -36,7 +41,8 @@ pub(crate) struct Context<'a> {
 /// How far a leaf is.
 #[derive(Clone, Debug)]
 pub(crate) enum Leaf {
-    Closed(Candidate),
+    /// Closed by the first, as far as is known; the rest in case that the final check says otherwise.
+    Closed(Candidate, Vec<Candidate>),
     /// Candidates still to try, and those that ran out of budget.
     Open {
         rest: Vec<Candidate>,
@@ -65,7 +71,8 @@ pub(crate) struct Batch {
 impl Batch {
     fn closed(&self, context: &Context<'_>, unit: usize) -> bool {
         let n = context.translation.units.get(unit).map_or(0, |u| u.obligations.len());
-        (0..n).all(|leaf| matches!(self.leaves.get(&(unit, leaf)), Some(Leaf::Closed(_))))
+        context.trusted.contains(&unit)
+            || (0..n).all(|leaf| matches!(self.leaves.get(&(unit, leaf)), Some(Leaf::Closed(..))))
     }
     fn undecided(&self, unit: usize) -> bool {
         !self.judged.contains_key(&unit)
@@ -91,39 +98,67 @@ pub(crate) fn run(context: &Context<'_>, batch: &mut Batch) -> Result<(), Stoppe
     let count = u32::try_from(batch.units.len()).unwrap_or(u32::MAX);
     let end = started + context.unit_time.saturating_mul(count);
     let end = context.deadline.map_or(end, |d| d.min(end));
+    guess(batch);
+    let mut with_kernel = false;
+    // The final check opens a leaf again only by taking a candidate from it, so this ends; two turns are what is usual.
+    for _ in 0..MAX_ROUNDS {
+        search(context, batch, end, with_kernel)?;
+        if batch.units.iter().all(|u| !batch.undecided(*u)) || !final_check(context, batch, end)? {
+            break;
+        }
+        // What the kernel refused once is found with the kernel from now on.
+        with_kernel = true;
+    }
+    conclude(context, batch);
+    Ok(())
+}
+
+/// Takes the first candidate for the proof where that is likely: where it proved the same statement before, and in small
+/// batches, whose cost is mostly that of starting Lean.
+fn guess(batch: &mut Batch) {
+    let few = batch.leaves.len() <= FEW_LEAVES;
+    for leaf in batch.leaves.values_mut() {
+        if let Leaf::Open { rest, .. } = leaf
+            && let Some(first) = rest.first()
+            && (few || first.origin == Origin::Store)
+        {
+            let first = rest.remove(0);
+            *leaf = Leaf::Closed(first, std::mem::take(rest));
+        }
+    }
+}
+
+/// Rounds of search files until no leaf has a candidate left to try.
+fn search(context: &Context<'_>, batch: &mut Batch, end: Instant, with_kernel: bool) -> Result<(), Stopped> {
     let mut late_turn = false;
     for round in 0..MAX_ROUNDS {
-        let pending: Vec<usize> = batch.units.iter().copied().filter(|u| batch.undecided(*u)).collect();
         let open: Vec<(usize, usize)> = batch
             .leaves
             .iter()
             .filter(|((unit, _), leaf)| {
-                pending.contains(unit)
+                batch.undecided(*unit)
                     && matches!(leaf, Leaf::Open { rest, late, .. } if !(rest.is_empty() && (late.is_empty() || !late_turn)))
             })
             .map(|(at, _)| *at)
             .collect();
-        if round > 0 && open.is_empty() {
-            let any_late = batch
-                .leaves
-                .iter()
-                .any(|((u, _), l)| pending.contains(u) && matches!(l, Leaf::Open { late, .. } if !late.is_empty()));
-            if late_turn || !any_late {
+        if open.is_empty() {
+            let late = |((u, _), l): (&(usize, usize), &Leaf)| {
+                batch.undecided(*u) && matches!(l, Leaf::Open { late, .. } if !late.is_empty())
+            };
+            if late_turn || !batch.leaves.iter().any(late) {
                 break;
             }
             late_turn = true;
             continue;
         }
-        let whole = round == 0;
-        let (file, tried) =
-            if whole { whole_file(context, batch) } else { search_file(context, batch, &open, late_turn) };
-        let report = match check(context, &file, whole, end) {
+        let (file, tried) = search_file(context, batch, &open, late_turn, with_kernel);
+        let report = match check(context, &file, false, end) {
             Ok(report) => report,
             Err(EngineError::Cancelled) => {
                 batch.judge_rest(&Judged::Cancelled);
                 return Ok(());
             }
-            Err(EngineError::Timeout(_) | EngineError::Limit(_) | EngineError::Broken(_)) if !whole => {
+            Err(EngineError::Timeout(_) | EngineError::Limit(_) | EngineError::Broken(_)) if round > 0 => {
                 // A later round that does not end is no verdict on what is closed already.
                 for at in &open {
                     if let Some(Leaf::Open { rest, late, out_of_budget }) = batch.leaves.get_mut(at) {
@@ -137,14 +172,9 @@ pub(crate) fn run(context: &Context<'_>, batch: &mut Batch) -> Result<(), Stoppe
             Err(e) => return Err(stopped(e)),
         };
         learn(batch, &file, &report, &tried, late_turn);
-        if whole {
-            defects(context, batch, &file, &report);
-            if let Some(olean) = &report.olean {
-                audit_all(context, batch, olean);
-            }
-        }
+        defects(context, batch, &file, &report);
     }
-    final_check(context, batch, end)
+    Ok(())
 }
 
 fn stopped(error: EngineError) -> Stopped {
@@ -164,33 +194,14 @@ fn open_text<'a>(candidates: &'a [Candidate], heartbeats: u64) -> LeafText<'a> {
     LeafText::Try { candidates: candidates.iter().map(|c| &c.block).enumerate().collect(), heartbeats }
 }
 
-fn whole_file(context: &Context<'_>, batch: &Batch) -> (LeanFile, Tried) {
-    let mut tried = Tried::new();
-    for (at, leaf) in &batch.leaves {
-        if let Leaf::Open { rest, .. } = leaf {
-            tried.insert(*at, rest.clone());
-        }
-    }
-    let mut file = LeanFile::new();
-    file.shared(context.translation, &batch.units);
-    for index in &batch.units {
-        let Some(unit) = context.translation.units.get(*index) else { continue };
-        file.definition(*index, unit);
-        for (i, obligation) in unit.obligations.iter().enumerate() {
-            let text = match batch.leaves.get(&(*index, i)) {
-                Some(Leaf::Closed(c)) => LeafText::Accepted(&c.block),
-                Some(Leaf::Open { rest, .. }) => open_text(rest, FIRST_HEARTBEATS),
-                _ => LeafText::Hole,
-            };
-            file.leaf(*index, i, &obligation.statement, &text);
-        }
-        file.theorem(*index, unit);
-    }
-    (file, tried)
-}
-
 /// A file with just the open leaves (and the definitions that their statements need).
-fn search_file(context: &Context<'_>, batch: &Batch, open: &[(usize, usize)], late: bool) -> (LeanFile, Tried) {
+fn search_file(
+    context: &Context<'_>,
+    batch: &Batch,
+    open: &[(usize, usize)],
+    late: bool,
+    with_kernel: bool,
+) -> (LeanFile, Tried) {
     let mut tried = Tried::new();
     for at in open {
         if let Some(Leaf::Open { rest, late: later, .. }) = batch.leaves.get(at) {
@@ -199,7 +210,7 @@ fn search_file(context: &Context<'_>, batch: &Batch, open: &[(usize, usize)], la
             tried.insert(*at, candidates);
         }
     }
-    let mut file = LeanFile::new();
+    let mut file = if with_kernel { LeanFile::new() } else { LeanFile::search() };
     file.shared(context.translation, &batch.units);
     for index in &batch.units {
         let Some(unit) = context.translation.units.get(*index) else { continue };
@@ -221,7 +232,7 @@ fn check(context: &Context<'_>, file: &LeanFile, emit_olean: bool, end: Instant)
     }
     let job = Job {
         name: "Check".into(),
-        text: file.text().to_owned(),
+        text: file.text(context.modules),
         library: context.library.to_vec(),
         emit_olean,
         limits: Limits { time, ..Limits::default() },
@@ -239,7 +250,8 @@ fn learn(batch: &mut Batch, file: &LeanFile, report: &Report, tried: &Tried, lat
         match says {
             LeafSays::Closed(n) => {
                 if let Some(candidate) = candidates.get(n) {
-                    *leaf = Leaf::Closed(candidate.clone());
+                    let others = candidates.iter().skip(n + 1).chain(late.iter().filter(|_| !was_late)).cloned().collect();
+                    *leaf = Leaf::Closed(candidate.clone(), others);
                 }
             }
             LeafSays::Open if was_late => {
@@ -343,8 +355,10 @@ fn audit_all(context: &Context<'_>, batch: &mut Batch, olean: &[u8]) {
     }
 }
 
-/// Checks, in a fresh file, the units whose leaves are closed and whose callees are as well.
-fn final_check(context: &Context<'_>, batch: &mut Batch, end: Instant) -> Result<(), Stopped> {
+/// Checks, in a fresh file, the units whose leaves are closed and whose callees are as well. Says whether leaves were opened
+/// again.
+fn final_check(context: &Context<'_>, batch: &mut Batch, end: Instant) -> Result<bool, Stopped> {
+    let mut reopened = false;
     // Each turn removes at least one unit that Lean refused.
     for _ in 0..=batch.units.len() {
         let mut ready: Vec<usize> = Vec::new();
@@ -361,33 +375,27 @@ fn final_check(context: &Context<'_>, batch: &mut Batch, end: Instant) -> Result
         if !ready.iter().any(|u| batch.undecided(*u) && states(*u)) {
             break;
         }
-        let mut file = LeanFile::new();
-        file.shared(context.translation, &ready);
-        for index in &ready {
-            let Some(unit) = context.translation.units.get(*index) else { continue };
-            file.definition(*index, unit);
-            for (i, obligation) in unit.obligations.iter().enumerate() {
-                if let Some(Leaf::Closed(candidate)) = batch.leaves.get(&(*index, i)) {
-                    file.leaf(*index, i, &obligation.statement, &LeafText::Accepted(&candidate.block));
-                }
-            }
-            file.theorem(*index, unit);
-        }
+        let file = final_file(context, batch, &ready);
         let report = match check(context, &file, true, end.max(Instant::now() + context.unit_time)) {
             Ok(report) => report,
             Err(EngineError::Cancelled) => {
                 batch.judge_rest(&Judged::Cancelled);
-                return Ok(());
+                return Ok(false);
             }
             Err(e) => return Err(stopped(e)),
         };
         let before = batch.judged.len();
+        let refused = reopen(batch, &file, &report);
+        reopened |= refused;
         defects(context, batch, &file, &report);
+        let clean = report.exit_code == 0 && !report.messages.iter().any(|m| m.severity == Severity::Error);
         match &report.olean {
-            Some(olean) if report.exit_code == 0 => {
+            Some(olean) if clean && !refused => {
                 audit_all(context, batch, olean);
                 break;
             }
+            // Search first: the units that were well are in the file of the next turn, too.
+            _ if refused => break,
             _ if batch.judged.len() == before => {
                 // Neither a module nor an error that concerns one unit: nothing can be believed of it.
                 for unit in ready {
@@ -398,6 +406,51 @@ fn final_check(context: &Context<'_>, batch: &mut Batch, end: Instant) -> Result
             _ => {}
         }
     }
+    Ok(reopened)
+}
+
+/// The text to accept: generated statements, and one block for each leaf.
+fn final_file(context: &Context<'_>, batch: &Batch, ready: &[usize]) -> LeanFile {
+    let mut file = LeanFile::new();
+    file.shared(context.translation, ready);
+    for index in ready {
+        let Some(unit) = context.translation.units.get(*index) else { continue };
+        file.definition(*index, unit);
+        if context.trusted.contains(index) {
+            file.assumed(*index, unit);
+            continue;
+        }
+        for (i, obligation) in unit.obligations.iter().enumerate() {
+            if let Some(Leaf::Closed(candidate, _)) = batch.leaves.get(&(*index, i)) {
+                file.leaf(*index, i, &obligation.statement, &LeafText::Alone(&candidate.block));
+            }
+        }
+        file.theorem(*index, unit);
+    }
+    file
+}
+
+/// Opens the leaves whose block the final check did not accept. Says whether there are any.
+fn reopen(batch: &mut Batch, file: &LeanFile, report: &Report) -> bool {
+    let mut any = false;
+    for (unit, index, says) in file.leaves(&report.messages) {
+        let Some(leaf) = batch.leaves.get_mut(&(unit, index)) else { continue };
+        let Leaf::Closed(_, others) = leaf else { continue };
+        match says {
+            LeafSays::Closed(_) => continue,
+            LeafSays::Refused(text) => *leaf = Leaf::Refused(text),
+            LeafSays::Open | LeafSays::OutOfBudget(_) | LeafSays::BadCandidate(_) => {
+                let out_of_budget = matches!(says, LeafSays::OutOfBudget(_));
+                *leaf = Leaf::Open { rest: std::mem::take(others), late: Vec::new(), out_of_budget };
+            }
+        }
+        any = true;
+    }
+    any
+}
+
+/// Says of the units without a verdict why they have none.
+fn conclude(context: &Context<'_>, batch: &mut Batch) {
     for unit in batch.units.clone() {
         let Some(u) = context.translation.units.get(unit) else { continue };
         if !batch.undecided(unit) {
@@ -415,5 +468,4 @@ fn final_check(context: &Context<'_>, batch: &mut Batch, end: Instant) -> Result
         };
         batch.judged.insert(unit, verdict);
     }
-    Ok(())
 }

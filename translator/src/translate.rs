@@ -11,21 +11,7 @@ use crate::unit::{Translation, Unit};
 use crate::vcg::Vcg;
 
 /// The lines every Lean file starts with, after its `import`s.
-pub const HEADER: &str = "set_option linter.all false\nset_option maxRecDepth 4096\nset_option Elab.async false\nnoncomputable section\nopen Harmonic\n";
-
-/// What every file needs before the first type: rules that the glue uses.
-const PRELUDE: &str = r#"namespace Harmonic
-def join {α : Type} {β : Type} (f : α) (g : α → Outcome β) : Outcome β := g f
-theorem join_holds {α β : Type} {f : α} {g : α → Outcome β} {P : β → Prop} (h : (g f).holds P) : (join f g).holds P := h
-theorem holds_if_pos {α : Type} {c : Prop} [Decidable c] {x y : Outcome α} {P : α → Prop} (hc : c) (h : x.holds P) : (if c then x else y).holds P := by rw [if_pos hc]; exact h
-theorem holds_if_neg {α : Type} {c : Prop} [Decidable c] {x y : Outcome α} {P : α → Prop} (hc : ¬c) (h : y.holds P) : (if c then x else y).holds P := by rw [if_neg hc]; exact h
-theorem holds_of_eq {α : Type} {x y : Outcome α} {P : α → Prop} (e : x = y) (h : y.holds P) : x.holds P := e ▸ h
-def exitElim {α β γ : Type} (e : α ⊕ β) (f : α → γ) (g : β → γ) : γ := match e with | .inl a => f a | .inr b => g b
-theorem exit_inl {α β γ : Type} {a : α} {f : α → Outcome γ} {g : β → Outcome γ} {P : γ → Prop} (h : (f a).holds P) : (exitElim (.inl a) f g).holds P := h
-theorem exit_inr {α β γ : Type} {b : β} {f : α → Outcome γ} {g : β → Outcome γ} {P : γ → Prop} (h : (g b).holds P) : (exitElim (.inr b) f g).holds P := h
-theorem measure_lt {a b : Int} (h0 : 0 ≤ a) (h : b < a) : (b + 1).toNat < (a + 1).toNat := by omega
-end Harmonic
-"#;
+pub const HEADER: &str = "set_option linter.all false\nset_option maxRecDepth 4096\nset_option Elab.async false\nset_option autoImplicit false\nnoncomputable section\nopen Harmonic\n";
 
 /// The front end's program as units for the prover. Functions that have no Lean form come back with their reasons.
 pub fn translate(prog: &Program) -> (Translation, Vec<(FnId, Vec<Diagnostic>)>) {
@@ -73,9 +59,7 @@ pub fn translate(prog: &Program) -> (Translation, Vec<(FnId, Vec<Diagnostic>)>) 
         }
     };
     let adts = adts_in_order(prog);
-    let mut shared = vec![PRELUDE.to_string()];
-    shared.push(elim_text(prog, AdtId::OPTION));
-    shared.push(elim_text(prog, AdtId::RESULT));
+    let mut shared = vec![elim_text(prog, AdtId::OPTION), elim_text(prog, AdtId::RESULT)];
     let mut shared_of: BTreeMap<usize, usize> = BTreeMap::new();
     for a in adts {
         shared_of.insert(a, shared.len());
@@ -119,7 +103,7 @@ pub fn translate(prog: &Program) -> (Translation, Vec<(FnId, Vec<Diagnostic>)>) 
             mentioned(prog, &v.ty, &mut types);
         }
         mentioned(prog, &def.ret, &mut types);
-        let mut prelude_types: Vec<usize> = vec![0, 1, 2];
+        let mut prelude_types: Vec<usize> = vec![0, 1];
         prelude_types.extend(types.iter().filter_map(|t| shared_of.get(t)));
         prelude_types.sort_unstable();
         let depends: Vec<usize> =

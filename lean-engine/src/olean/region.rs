@@ -67,8 +67,10 @@ impl Region {
             let ends = based.iter().map(|(base, file)| base.checked_add(file.len() as u64));
             let apart = based.iter().skip(1).zip(ends).all(|((next, _), end)| end.is_some_and(|end| end <= *next));
             let last_fits = based.last().is_some_and(|(base, file)| base.checked_add(file.len() as u64).is_some());
-            let plausible =
-                based.iter().zip(&roots).all(|((base, file), root)| root_plausible(file, *base, *root, word));
+            // A part that adds nothing (a module of imports alone has such a private one) shares the root of one before it.
+            let plausible = roots.iter().enumerate().all(|(part, root)| {
+                based.iter().take(part + 1).any(|(base, file)| root_plausible(file, *base, *root, word))
+            });
             if apart && last_fits && plausible {
                 let bases: Vec<u64> = based.into_iter().map(|(base, _)| base).collect();
                 return Ok(Self { parts: bases.into_iter().zip(files).collect(), word, gmp, roots });

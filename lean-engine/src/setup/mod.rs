@@ -62,6 +62,8 @@ pub enum Phase {
     Unpack,
     /// Making machine code. The longest step, and the compiler says no more than which part it is in.
     Compile(CompilePhase),
+    /// Compiling the support library; progress is in modules.
+    Library,
 }
 
 /// Is told how set-up gets on. Nothing here prints.
