@@ -34,11 +34,17 @@ pub enum Command {
     },
     /// Fetch and prepare the embedded Lean (this also happens by itself on first use).
     Setup(Setup),
-    /// Run the embedded Lean on a file, as `lean` would.
+    /// Run Lean on a file, as `lean` would.
     Lean {
-        /// The file; the support library can be imported.
+        /// The file; the support library can be imported (or what is in the folders of LEAN_PATH, if that is set).
         #[arg(last = true, required = true)]
         file: PathBuf,
+        /// Messages as JSON, one a line.
+        #[arg(long)]
+        json: bool,
+        /// Write the compiled module here.
+        #[arg(short, value_name = "OLEAN")]
+        output: Option<PathBuf>,
         /// Which Lean: `wasm` (the embedded one), `native` (on PATH, or elan's), or the path of one.
         #[arg(long, alias = "engine", value_name = "LEAN")]
         lean: Option<String>,

@@ -10,6 +10,7 @@ mod judge;
 mod progress;
 mod project;
 mod report;
+mod run_lean;
 mod setup;
 mod verdict;
 mod verify;
@@ -39,7 +40,10 @@ fn main() -> ExitCode {
         Command::Verify(args) => verify::run(args, &cancel),
         Command::Explain { code } => setup::explain(code.as_deref()),
         Command::Setup(args) => setup::run(args),
-        Command::Lean { file, lean, common } => setup::run_lean(file, lean.as_deref(), common, &cancel),
+        Command::Lean { file, json, output, lean, common } => {
+            let run = run_lean::Run { file, json: *json, output: output.as_deref(), lean: lean.as_deref(), common };
+            run_lean::run(&run, &cancel)
+        }
     };
     match result {
         Ok(code) => ExitCode::from(code),

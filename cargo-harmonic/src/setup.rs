@@ -1,13 +1,12 @@
-//! `cargo harmonic setup` and `cargo harmonic lean`.
+//! `cargo harmonic setup` and `cargo harmonic explain`.
 
-use std::io::Write;
 use std::path::Path;
 
+use harmonic_lean::Cancel;
 use harmonic_lean::setup::{self, SetupOptions};
-use harmonic_lean::{Cancel, EngineError, Job, Limits, Severity};
 use harmonic_translator::rules::LIBRARY;
 
-use crate::cli::{Common, Setup};
+use crate::cli::Setup;
 use crate::engine::{Choice, SetupProgress};
 use crate::failure::Failure;
 
@@ -37,36 +36,6 @@ pub fn run(args: &Setup) -> Result<u8, Failure> {
     }
     println!("Lean is ready ({}, library in {})", embedded.describe(), ready.core_library.display());
     Ok(0)
-}
-
-/// Runs `cargo harmonic lean -- FILE` with the Lean that `--lean` names: Lean's messages on standard output, Lean's exit status.
-///
-/// # Errors
-/// An unreadable file, an engine that cannot work.
-pub fn run_lean(file: &Path, lean: Option<&str>, common: &Common, cancel: &Cancel) -> Result<u8, Failure> {
-    let text =
-        std::fs::read_to_string(file).map_err(|e| Failure::new(format!("cannot read {}: {e}", file.display())))?;
-    let lean = Choice::find(lean, Path::new(""))?
-        .lean(common, LIBRARY, cancel)
-        .map_err(|e| Failure::new(e.to_string()))?;
-    let name = "Main".to_owned();
-    let job = Job { name, text, library: lean.library, emit_olean: false, limits: Limits::default() };
-    let report = match lean.engine.check(&job, cancel) {
-        Ok(report) => report,
-        Err(EngineError::Cancelled) => return Ok(130),
-        Err(e) => return Err(Failure::new(e.to_string())),
-    };
-    let mut out = std::io::stdout().lock();
-    for m in &report.messages {
-        let severity = match m.severity {
-            Severity::Error => "error: ",
-            Severity::Warning => "warning: ",
-            Severity::Information => "",
-        };
-        let written = writeln!(out, "{}:{}:{}: {severity}{}", file.display(), m.pos.line, m.pos.column, m.text);
-        written.map_err(|e| Failure::new(format!("standard output: {e}")))?;
-    }
-    Ok(u8::try_from(report.exit_code).unwrap_or(1))
 }
 
 /// Runs `cargo harmonic explain`.
