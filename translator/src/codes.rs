@@ -1024,6 +1024,18 @@ pub const CODES: &[(&str, &str)] = &[
          What to do: Write them as one function.\n\
          ",
     ),
+    (
+        "H0610",
+        "A type invariant has no form in Lean: the type is generic, or contains itself.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   #[spec(maintains: self.len <= 8)]\n\
+         \x20   struct Stack<T> { items: Vec<T>, len: usize }\n\
+         \n\
+         What to do: State the condition as `maintains` of the functions that need it.\n\
+         ",
+    ),
 ];
 
 /// The page of a code.

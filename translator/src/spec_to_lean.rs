@@ -26,6 +26,8 @@ pub(crate) struct Spec<'a, 'b> {
     pub terms: &'b Terms<'a>,
     pub locals: &'a [Local],
     fresh: std::cell::Cell<usize>,
+    /// Bound integers that are not negative.
+    nonneg: std::cell::RefCell<std::collections::HashSet<String>>,
 }
 
 fn pure<T>(it: T) -> With<T> {
@@ -46,7 +48,17 @@ fn both<A, B, C>(a: With<A>, b: With<B>, f: impl FnOnce(A, B) -> C) -> With<C> {
 
 impl<'a, 'b> Spec<'a, 'b> {
     pub fn new(terms: &'b Terms<'a>, locals: &'a [Local]) -> Self {
-        Spec { terms, locals, fresh: std::cell::Cell::new(0) }
+        Spec { terms, locals, fresh: std::cell::Cell::new(0), nonneg: Default::default() }
+    }
+
+    /// For the body of a function that a condition calls: bound names stay apart.
+    fn within(&self, locals: &'a [Local]) -> Spec<'a, 'b> {
+        Spec {
+            terms: self.terms,
+            locals,
+            fresh: std::cell::Cell::new(self.fresh.get() + 1000),
+            nonneg: self.nonneg.clone(),
+        }
     }
 
     /// The environment of a scope.
@@ -68,7 +80,8 @@ impl<'a, 'b> Spec<'a, 'b> {
     fn bound(&self, name: &str) -> String {
         self.fresh.set(self.fresh.get() + 1);
         let base: String = name.chars().filter(|c| c.is_ascii_alphanumeric()).collect();
-        format!("q{base}_{}", self.fresh.get())
+        // No variable of a program has a `'` in its name: a quantifier never captures one.
+        format!("q{base}'{}", self.fresh.get())
     }
 
     fn no<T>(&self, what: &str, span: Span) -> R<T> {
@@ -165,7 +178,7 @@ impl<'a, 'b> Spec<'a, 'b> {
             ExprKind::Std(key, args) => self.std_prop(key, args, env, e),
             ExprKind::Call(f, targs, args) => {
                 let (spec_env, locals, body, needs) = self.inline(*f, targs, args, env, e.span)?;
-                let inner = Spec { terms: self.terms, locals, fresh: std::cell::Cell::new(self.fresh.get() + 1000) };
+                let inner = self.within(locals);
                 let mut p = inner.prop(body, &spec_env)?;
                 p.needs.splice(0..0, needs);
                 Ok(p)
@@ -246,7 +259,6 @@ impl<'a, 'b> Spec<'a, 'b> {
 
     fn quant(&self, all: bool, vars: &[LocalId], domain: &Domain, body: &Expr, env: &Env) -> R<String> {
         let mut env = env.clone();
-        let met = self.terms.met.borrow().len();
         let (arrow, head) = if all { ("→", "∀") } else { ("∧", "∃") };
         let (binder, guard, mut needs) = match domain {
             Domain::Typed => {
@@ -259,6 +271,9 @@ impl<'a, 'b> Spec<'a, 'b> {
                             binders.push_str(&format!(" ({name} : Int)"));
                             guards.push(format!("{} ≤ {name}", lit(&t.min())));
                             guards.push(format!("{name} ≤ {}", lit(&t.max())));
+                            if !t.signed() {
+                                self.nonneg.borrow_mut().insert(name.clone());
+                            }
                             env.insert(v.0, Sym::Math(name));
                         }
                         Ty::Math => {
@@ -277,10 +292,14 @@ impl<'a, 'b> Spec<'a, 'b> {
                 (binders, guards, vec![])
             }
             Domain::Range { lo, hi, inclusive } => {
+                let from_zero = self.nonneg(lo, &env);
                 let (lo, hi) = (self.int(lo, &env)?, self.int(hi, &env)?);
                 let Some(v) = vars.first() else { return self.no("a quantifier without a variable", body.span) };
                 let name = self.bound(&self.locals[v.0].name);
                 env.insert(v.0, Sym::Math(name.clone()));
+                if from_zero {
+                    self.nonneg.borrow_mut().insert(name.clone());
+                }
                 let mut needs = lo.needs;
                 needs.extend(hi.needs);
                 let op = if *inclusive { "≤" } else { "<" };
@@ -299,7 +318,6 @@ impl<'a, 'b> Spec<'a, 'b> {
             }
         };
         let b = self.prop(body, &env)?;
-        self.terms.met.borrow_mut().truncate(met);
         let g =
             |sep: &str, body: &str| guard.iter().rev().fold(body.to_string(), |acc, g| format!("{g} {sep} ({acc})"));
         needs.extend(b.needs.iter().map(|n| format!("(∀{binder}, {})", g("→", n))));
@@ -350,17 +368,11 @@ impl<'a, 'b> Spec<'a, 'b> {
             ExprKind::Neg(a) => Ok(self.int(a, env)?.map(|a| format!("(-{a})"))),
             ExprKind::Arith(op, a, b) => {
                 let (x, y) = (self.int(a, env)?, self.int(b, env)?);
-                let simple = nonneg(a) && nonneg(b);
-                let Ty::Int(t) = e.ty.peel() else {
-                    if e.ty == Ty::Math && matches!(op, ArithOp::Add | ArithOp::Sub | ArithOp::Mul) {
-                        let c = match op {
-                            ArithOp::Add => "+",
-                            ArithOp::Sub => "-",
-                            _ => "*",
-                        };
-                        return Ok(both(x, y, |x, y| format!("({x} {c} {y})")));
-                    }
-                    return self.no("this operator", e.span);
+                let simple = self.nonneg(a, env) && self.nonneg(b, env);
+                let t = match e.ty.peel() {
+                    Ty::Int(t) => Some(*t),
+                    Ty::Math => None,
+                    _ => return self.no("this operator", e.span),
                 };
                 match op {
                     ArithOp::Add => Ok(both(x, y, |x, y| format!("({x} + {y})"))),
@@ -380,9 +392,10 @@ impl<'a, 'b> Spec<'a, 'b> {
                         }))
                     }
                     ArithOp::Shl | ArithOp::Shr => {
+                        let Some(t) = t else { return self.no("a shift of an `int`", e.span) };
                         let mut y = y;
                         y.needs.push(format!("(0 ≤ {0} ∧ {0} < {1})", y.it, t.bits()));
-                        let (t, shl) = (*t, *op == ArithOp::Shl);
+                        let shl = *op == ArithOp::Shl;
                         Ok(both(x, y, |x, y| {
                             if shl {
                                 wrap(&format!("({x} * Harmonic.pow2 {y})"), t)
@@ -406,8 +419,7 @@ impl<'a, 'b> Spec<'a, 'b> {
                         Ok(p.map(|p| format!("(if {p} then (1 : Int) else 0)")))
                     }
                     Ty::Int(f) if f.min() >= to.min() && f.max() <= to.max() => self.int(a, env),
-                    Ty::Int(_) | Ty::Char => Ok(self.int(a, env)?.map(|n| wrap(&n, to))),
-                    Ty::Math => self.int(a, env),
+                    Ty::Int(_) | Ty::Char | Ty::Math => Ok(self.int(a, env)?.map(|n| wrap(&n, to))),
                     _ => self.no("this cast", e.span),
                 }
             }
@@ -427,7 +439,7 @@ impl<'a, 'b> Spec<'a, 'b> {
             ExprKind::Std(key, args) => self.std_int(key, args, env, e),
             ExprKind::Call(f, targs, args) => {
                 let (spec_env, locals, body, needs) = self.inline(*f, targs, args, env, e.span)?;
-                let inner = Spec { terms: self.terms, locals, fresh: std::cell::Cell::new(self.fresh.get() + 1000) };
+                let inner = self.within(locals);
                 let mut p = inner.int(body, &spec_env)?;
                 p.needs.splice(0..0, needs);
                 Ok(p)
@@ -524,7 +536,7 @@ impl<'a, 'b> Spec<'a, 'b> {
             }
             ExprKind::Call(f, targs, args) if !Self::is_int(&e.ty) && e.ty != Ty::Bool => {
                 let (spec_env, locals, body, needs) = self.inline(*f, targs, args, env, e.span)?;
-                let inner = Spec { terms: self.terms, locals, fresh: std::cell::Cell::new(self.fresh.get() + 1000) };
+                let inner = self.within(locals);
                 let mut v = inner.value(body, &spec_env)?;
                 v.needs.splice(0..0, needs);
                 Ok(v)
@@ -567,7 +579,13 @@ impl<'a, 'b> Spec<'a, 'b> {
             "int.max" => Ok(both(x()?, y()?, |x, y| format!("(if {x} ≤ {y} then {y} else {x})"))),
             "int.abs" | "int.unsigned_abs" => Ok(x()?.map(|x| format!("(if 0 ≤ {x} then {x} else -{x})"))),
             "int.abs_diff" => Ok(both(x()?, y()?, |x, y| format!("(if {y} ≤ {x} then {x} - {y} else {y} - {x})"))),
-            "int.pow" => Ok(both(x()?, y()?, |x, y| format!("({x} ^ (Int.toNat {y}))"))),
+            "int.pow" => {
+                let mut b = y()?;
+                if !self.nonneg(&args[1], env) {
+                    b.needs.push(format!("(0 ≤ {})", b.it));
+                }
+                Ok(both(x()?, b, |x, y| format!("({x} ^ (Int.toNat {y}))")))
+            }
             "int.wrapping_add" => wrapped("+"),
             "int.wrapping_sub" => wrapped("-"),
             "int.wrapping_mul" => wrapped("*"),
@@ -642,7 +660,6 @@ impl<'a, 'b> Spec<'a, 'b> {
     ) -> R<String> {
         let v = self.value(s, env)?;
         let ty = value_ty(&s.ty);
-        let met = self.terms.met.borrow().len();
         let mut out = format!("(match (generalizing := false) {} with", self.terms.term(&v.it, &ty));
         let mut need = out.clone();
         let mut any = false;
@@ -665,7 +682,6 @@ impl<'a, 'b> Spec<'a, 'b> {
             need.push_str(" | _ => True");
         }
         let _ = span;
-        self.terms.met.borrow_mut().truncate(met);
         let mut needs = v.needs;
         if any {
             needs.push(need + ")");
@@ -704,6 +720,38 @@ impl<'a, 'b> Spec<'a, 'b> {
             }
             _ => return Err(refuse("H0601", "this pattern in a condition is not supported", pat.span)),
         })
+    }
+
+    /// Whether an integer expression of a condition cannot be negative, by its form. A difference of unsigned numbers may be:
+    /// conditions compute over mathematical integers.
+    fn nonneg(&self, e: &Expr, env: &Env) -> bool {
+        let unsigned = |ty: &Ty| matches!(ty.peel(), Ty::Int(t) if !t.signed()) || *ty.peel() == Ty::Char;
+        match &*e.kind {
+            ExprKind::Lit(Lit::Int(n)) => n.sign() != num_bigint::Sign::Minus,
+            ExprKind::Lit(Lit::Char(_)) => true,
+            ExprKind::Deref(a) | ExprKind::Copy(a) | ExprKind::Borrow(_, a) => self.nonneg(a, env),
+            ExprKind::Arith(ArithOp::Add | ArithOp::Mul | ArithOp::Div | ArithOp::Rem, a, b) => {
+                self.nonneg(a, env) && self.nonneg(b, env)
+            }
+            ExprKind::Arith(ArithOp::Shl, ..) => unsigned(&e.ty),
+            ExprKind::Arith(ArithOp::Shr, a, _) => self.nonneg(a, env),
+            ExprKind::Cast(a) => match (a.ty.peel(), e.ty.peel()) {
+                (_, Ty::Math) => self.nonneg(a, env),
+                (Ty::Int(from), Ty::Int(to)) if from.min() >= to.min() && from.max() <= to.max() => self.nonneg(a, env),
+                // Any other cast to an unsigned type takes the low bits.
+                (_, to) => unsigned(to),
+            },
+            ExprKind::Local(l) => match env.get(&l.0) {
+                // A value computed in the condition, or bound by a quantifier.
+                Some(Sym::Math(m)) if m.contains('\'') => unsigned(&e.ty) && self.nonneg.borrow().contains(m),
+                Some(Sym::Math(m)) if m.contains(' ') || m.contains('(') => false,
+                Some(_) => unsigned(&e.ty),
+                None => false,
+            },
+            ExprKind::Field(..) | ExprKind::Index(..) => unsigned(&e.ty) && in_range(e, env),
+            ExprKind::Std("slice.len", _) => true,
+            _ => false,
+        }
     }
 
     /// A call in a condition stands for the callee's body where that is an expression without loops; its own overflow is
@@ -758,13 +806,19 @@ fn wrap(n: &str, t: IntTy) -> String {
         .unwrap_or_else(|_| n.to_string())
 }
 
-/// Whether an integer expression of a condition cannot be negative, by its form.
-fn nonneg(e: &Expr) -> bool {
+/// Whether an expression is a part of a value of the program, so that it is in its type's range.
+fn in_range(e: &Expr, env: &Env) -> bool {
+    fn of_program(s: &Sym) -> bool {
+        match s {
+            Sym::Math(_) => false,
+            Sym::Tuple(parts) | Sym::Ctor { fields: parts, .. } => parts.iter().all(of_program),
+            _ => true,
+        }
+    }
     match &*e.kind {
-        ExprKind::Lit(Lit::Int(n)) => n.sign() != num_bigint::Sign::Minus,
-        ExprKind::Arith(ArithOp::Sub, ..) | ExprKind::Neg(_) => false,
-        ExprKind::Arith(_, a, b) => nonneg(a) && nonneg(b),
-        ExprKind::Cast(a) | ExprKind::Deref(a) | ExprKind::Copy(a) | ExprKind::Borrow(_, a) => nonneg(a),
-        _ => matches!(e.ty.peel(), Ty::Int(t) if !t.signed()),
+        ExprKind::Local(l) => env.get(&l.0).is_some_and(of_program),
+        ExprKind::Field(b, _) | ExprKind::Index(b, _) => in_range(b, env),
+        ExprKind::Deref(b) | ExprKind::Copy(b) | ExprKind::Borrow(_, b) => in_range(b, env),
+        _ => false,
     }
 }

@@ -1,8 +1,9 @@
 //! Values as Lean text: types, terms, mathematical values, the declarations of user types.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
+use std::rc::Rc;
 
 use num_bigint::BigInt;
 
@@ -35,8 +36,21 @@ pub(crate) struct Terms<'a> {
     pub prog: &'a Program,
     pub vars: &'a [VarInfo],
     pub env: HashMap<Var, Sym>,
-    /// Machine-integer terms that are no variables, met since last asked: their bounds are facts.
-    pub met: RefCell<Vec<(String, IntTy)>>,
+    /// What was rendered so far.
+    pub met: Met,
+}
+
+/// Terms that are no variables and were rendered somewhere: machine integers, whose bounds are facts, and lists, whose
+/// lengths are bounded. Shared by all renderings of a function; a bound variable's name has a `'` in it.
+#[derive(Default, Debug)]
+pub(crate) struct Rendered {
+    pub ints: BTreeMap<String, IntTy>,
+    pub lists: BTreeSet<String>,
+}
+pub(crate) type Met = Rc<RefCell<Rendered>>;
+
+fn is_name(term: &str) -> bool {
+    term.chars().all(|c| c.is_alphanumeric() || c == '_')
 }
 
 /// `n` as a Lean literal.
@@ -248,7 +262,7 @@ pub(crate) fn elim_name(prog: &Program, adt: AdtId) -> String {
 
 impl<'a> Terms<'a> {
     pub fn new(prog: &'a Program, vars: &'a [VarInfo]) -> Self {
-        Terms { prog, vars, env: HashMap::new(), met: RefCell::new(vec![]) }
+        Terms { prog, vars, env: HashMap::new(), met: Met::default() }
     }
 
     pub fn sym(&self, v: &Val) -> Sym {
@@ -339,8 +353,8 @@ impl<'a> Terms<'a> {
             (s, Ty::Math) => self.term(s, ty),
             (s, Ty::Int(t)) => {
                 let term = self.term(s, ty);
-                if !term.chars().all(|c| c.is_alphanumeric() || c == '_') {
-                    self.met.borrow_mut().push((term.clone(), *t));
+                if !is_name(&term) && !term.contains('\'') {
+                    self.met.borrow_mut().ints.insert(term.clone(), *t);
                 }
                 format!("{term}.val")
             }
@@ -381,7 +395,16 @@ impl<'a> Terms<'a> {
     }
 
     pub fn len(&self, s: &Sym, ty: &Ty) -> String {
-        format!("({}.val.length : Int)", self.term(s, ty))
+        let term = self.term(s, ty);
+        self.list(&term);
+        format!("({term}.val.length : Int)")
+    }
+
+    /// Takes note of a list's term.
+    fn list(&self, term: &str) {
+        if !is_name(term) && !term.contains('\'') {
+            self.met.borrow_mut().lists.insert(term.to_string());
+        }
     }
 
     pub fn cond(&self, c: &Cond) -> String {
@@ -412,6 +435,9 @@ impl<'a> Terms<'a> {
                 let ty = val_ty(self.prog, self.vars, v);
                 let s = self.sym(v);
                 let term = self.term(&s, &ty);
+                if crate::tir_to_fir::element(&ty).is_some() {
+                    self.list(&term);
+                }
                 let shown =
                     if matches!(ty, Ty::Int(_) | Ty::Char | Ty::Math) { self.int(&s, &ty) } else { term.clone() };
                 (term, shown)

@@ -1,0 +1,106 @@
+//! Leaves: the obligations as closed lemmas, each with all that is known at its place.
+
+use super::{Entry, Frame, MAX_LEAVES, Vcg};
+use crate::span::Span;
+use crate::terms::{lit, ty_text};
+use crate::tir::Ty;
+use crate::tir_to_fir::{element, refuse};
+use crate::unit::{Obligation, Shape};
+
+impl<'a> Vcg<'a> {
+    /// States a leaf in the context of `frame`; the term that applies it.
+    pub(super) fn leaf(&mut self, frame: &Frame<'a>, goal: &str, kind: &str, span: Span) -> String {
+        if self.obligations.len() >= MAX_LEAVES {
+            if self.errors.is_empty() {
+                self.errors.push(refuse(
+                    "H0605",
+                    "this function has too many paths: give a spec to parts of it",
+                    self.f.sig_span,
+                ));
+            }
+            return "sorry_is_refused".into();
+        }
+        let (mut binders, mut args) = (crate::fir_to_lean::generics(&self.f.generics), String::new());
+        let (mut facts, mut shape) = (vec![], Shape::default());
+        let (mut ints, mut lists) = (vec![], vec![]);
+        let mut texts = goal.to_string();
+        for e in frame.ctx.list() {
+            match e {
+                Entry::Var { name, ty } => {
+                    binders.push_str(&format!(" ({name} : {})", ty_text(self.prog, ty)));
+                    args.push_str(&format!(" {name}"));
+                    if let Ty::Int(t) = ty {
+                        ints.push((name.clone(), *t));
+                    }
+                    if element(ty).is_some() {
+                        lists.push(name.clone());
+                    }
+                }
+                Entry::Hyp { name, prop, proof } => {
+                    binders.push_str(&format!(" ({name} : {prop})"));
+                    args.push_str(&format!(" ({proof})"));
+                    facts.push(prop.clone());
+                    texts.push('\n');
+                    texts.push_str(prop);
+                }
+            }
+        }
+        // Fields, elements and results have bounds as variables have.
+        let met = self.met.borrow();
+        ints.extend(met.ints.iter().filter(|(t, _)| mentions(&texts, t, ".val")).map(|(t, ty)| (t.clone(), *ty)));
+        lists.extend(met.lists.iter().filter(|t| mentions(&texts, t, ".val")).cloned());
+        drop(met);
+        for (i, (term, t)) in ints.iter().enumerate() {
+            binders.push_str(&format!(" (hb{i} : {} ≤ {term}.val ∧ {term}.val ≤ {})", lit(&t.min()), lit(&t.max())));
+            args.push_str(&format!(" (MInt.bounds ({term}))"));
+        }
+        for (i, term) in lists.iter().enumerate() {
+            binders.push_str(&format!(" (hl{i} : {term}.val.length ≤ 18446744073709551615)"));
+            args.push_str(&format!(" {term}.fits"));
+        }
+        shape.quantifier = texts.contains('∀') || texts.contains('∃');
+        shape.bits = ["&&&", "|||", "^^^", "pow2", "BitVec"].iter().any(|w| texts.contains(w));
+        shape.nonlinear = [" * ", " / ", " % ", "tdiv", "tmod", " ^ "].iter().any(|w| texts.contains(w));
+        shape.has_list = !lists.is_empty() || texts.contains(".val[");
+        let statement = format!("{binders} :\n    {goal}");
+        let name = match self.seen.get(&statement) {
+            Some(n) => n.clone(),
+            None => {
+                let name = format!("{}.leaf_{}", self.name, self.obligations.len() + 1);
+                self.obligations.push(Obligation {
+                    name: name.clone(),
+                    statement: format!("theorem {name}{statement}"),
+                    kind: kind.to_string(),
+                    span,
+                    facts,
+                    goal: goal.to_string(),
+                    shape,
+                    candidates: vec![],
+                });
+                self.seen.insert(statement, name.clone());
+                name
+            }
+        };
+        format!("({name}{args})")
+    }
+}
+
+/// Whether `term` stands in a text as a whole term, with `suffix` behind it.
+fn mentions(text: &str, term: &str, suffix: &str) -> bool {
+    let inside = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '\'');
+    text.match_indices(term).any(|(at, _)| {
+        !text[..at].ends_with(inside) && text[at + term.len()..].starts_with(suffix)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::mentions;
+
+    #[test]
+    fn terms_are_found_whole() {
+        assert!(mentions("0 ≤ (self_1.f_a.val + 1)", "self_1.f_a", ".val"));
+        assert!(!mentions("0 ≤ myself_1.f_a.val", "self_1.f_a", ".val"));
+        assert!(!mentions("self_1.f_ab.val", "self_1.f_a", ".val"));
+    }
+}

@@ -1,0 +1,599 @@
+//! Symbolic execution of the functional IR: the obligations of a function, and the glue that makes them its theorem.
+//!
+//! The glue is a proof term that mirrors the program, rule by rule; at every place that may go wrong it names a leaf.
+//! Each leaf is stated in the whole context of its place: the variables and the facts that the path has brought.
+
+mod leaf;
+mod loops;
+mod ops;
+mod statement;
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use crate::diagnostic::Diagnostic;
+use crate::fir::*;
+use crate::span::Span;
+use crate::spec_to_lean::{Env as SpecEnv, Spec};
+use crate::terms::{Met, Sym, Terms, elim_name, fn_name, proj, ty_text};
+use crate::tir::{AdtId, Function, Program, Ty};
+use crate::tir_to_fir::{element, refuse, value_ty};
+use crate::unit::Obligation;
+use statement::{Condition, Exit, Statement, postconditions, preconditions, statement};
+
+/// Paths after which a function is given up: the way out is a spec on a part of it.
+const MAX_LEAVES: usize = 4000;
+
+#[derive(Clone)]
+enum Entry {
+    Var { name: String, ty: Ty },
+    Hyp { name: String, prop: String, proof: String },
+}
+
+/// The context of a place: a shared list, so that paths cost what they add.
+#[derive(Clone, Default)]
+struct Ctx(Option<Rc<(Entry, Ctx)>>);
+
+impl Ctx {
+    fn push(&self, e: Entry) -> Ctx {
+        Ctx(Some(Rc::new((e, self.clone()))))
+    }
+    fn list(&self) -> Vec<&Entry> {
+        let mut out = vec![];
+        let mut at = self;
+        while let Some(node) = &at.0 {
+            out.push(&node.0);
+            at = &node.1;
+        }
+        out.reverse();
+        out
+    }
+}
+
+/// What comes after `Ret`: the function's own end, or the rest of the caller of an inlined function.
+#[derive(Clone)]
+enum Return<'a> {
+    Ensures,
+    Inlined { dst: Var, next: &'a Code, frame: Rc<Frame<'a>> },
+}
+
+/// Where execution stands: which definition, what its join points and loops are.
+#[derive(Clone)]
+struct Frame<'a> {
+    def: &'a Def,
+    env: HashMap<Var, Sym>,
+    ctx: Ctx,
+    joins: HashMap<Join, (&'a [Var], &'a Code)>,
+    loops: Vec<LoopHead<'a>>,
+    ret: Return<'a>,
+    /// Loops of callers around an inlined function.
+    depth: usize,
+}
+
+#[derive(Clone)]
+struct LoopHead<'a> {
+    l: &'a Loop,
+    inv: Vec<Inv>,
+    measure_now: Option<String>,
+    frame: Rc<Frame<'a>>,
+}
+
+#[derive(Clone)]
+struct Inv {
+    kind: String,
+    span: Span,
+    source: InvSource,
+}
+#[derive(Clone)]
+enum InvSource {
+    User(usize),
+    /// What the user's condition needs to have a value.
+    Needs(usize, usize),
+    Known(usize),
+    /// What the type of a component of the state says (lengths of arrays), by the fact's number.
+    Types(usize, usize),
+}
+
+/// The statement of a function and how it is proved.
+pub(crate) struct Outcome {
+    pub obligations: Vec<Obligation>,
+    pub theorem: String,
+}
+
+pub(crate) struct Vcg<'a> {
+    prog: &'a Program,
+    defs: &'a [Option<Def>],
+    f: &'a Function,
+    def: &'a Def,
+    recursive: bool,
+    name: String,
+    obligations: Vec<Obligation>,
+    seen: HashMap<String, String>,
+    fresh: usize,
+    errors: Vec<Diagnostic>,
+    entry: SpecEnv,
+    captured: SpecEnv,
+    rec_measure: Option<(String, Vec<(String, Ty)>)>,
+    met: Met,
+}
+
+
+impl<'a> Vcg<'a> {
+    /// Executes a function symbolically.
+    pub(crate) fn run(
+        prog: &'a Program,
+        defs: &'a [Option<Def>],
+        def: &'a Def,
+        recursive: bool,
+    ) -> Result<Outcome, Vec<Diagnostic>> {
+        let f = &prog.functions[def.id.0];
+        let met = Met::default();
+        let st = statement(prog, def, &met).map_err(|d| vec![d])?;
+        let name = fn_name(&f.path);
+        let mut v = Vcg {
+            prog,
+            defs,
+            f,
+            def,
+            recursive,
+            name: name.clone(),
+            obligations: vec![],
+            seen: HashMap::new(),
+            fresh: 0,
+            errors: vec![],
+            entry: st.entry.clone(),
+            captured: st.captured.clone(),
+            rec_measure: None,
+            met,
+        };
+        let mut ctx = Ctx::default();
+        for (n, t) in &st.params {
+            ctx = ctx.push(Entry::Var { name: n.clone(), ty: t.clone() });
+        }
+        for (n, p) in &st.pre {
+            ctx = ctx.push(Entry::Hyp { name: n.clone(), prop: p.clone(), proof: n.clone() });
+        }
+        let pre: String = st.pre.iter().map(|(n, p)| format!(" ({n} : {p})")).collect();
+        let args: String = st.params.iter().map(|(n, _)| format!(" {n}")).collect();
+        let goal = format!("({name}{args}).holds ({})", st.post);
+        if recursive {
+            v.rec_measure = v.find_measure(&st);
+            if v.rec_measure.is_none() {
+                return Err(vec![refuse(
+                    "H0604",
+                    "no measure was found for this recursion: no integer or list argument gets smaller in its calls",
+                    f.sig_span,
+                )]);
+            }
+        }
+        let frame = Frame {
+            def,
+            env: HashMap::new(),
+            ctx,
+            joins: HashMap::new(),
+            loops: vec![],
+            ret: Return::Ensures,
+            depth: 0,
+        };
+        let body = v.code(&def.code, frame);
+        if !v.errors.is_empty() {
+            return Err(v.errors);
+        }
+        let theorem = match &v.rec_measure {
+            None => {
+                format!("theorem {name}.spec{}{pre} :\n    {goal} :=\n  {}\n", st.binders, unfold(&name, &args, &body))
+            }
+            Some((measure, _)) => {
+                // Induction on the measure, with everything the statement quantifies over generalised.
+                let forall: String = st.params.iter().map(|(n, t)| format!(" ({n} : {})", ty_text(prog, t))).collect();
+                let pres: String = st.pre.iter().map(|(n, p)| format!("({n} : {p}) → ")).collect();
+                let pre_names: String = st.pre.iter().map(|(n, _)| format!(" {n}")).collect();
+                let generics = crate::fir_to_lean::generics(&f.generics);
+                format!(
+                    "theorem {name}.spec{generics} :\n    ∀{forall}, {pres}{goal} := by\n  intro{args}{pre_names}\n  generalize hm : ({measure} + 1).toNat = m\n  induction m using Nat.strongRecOn generalizing{args} with\n  | _ m ih =>\n    exact {}\n",
+                    unfold(&name, &args, &body)
+                )
+            }
+        };
+        Ok(Outcome { obligations: v.obligations, theorem })
+    }
+
+    /// The measure of a recursion: the first integer or list parameter that some call makes smaller by its form.
+    fn find_measure(&self, st: &Statement) -> Option<(String, Vec<(String, Ty)>)> {
+        let user = self.f.spec.as_ref().and_then(|s| s.decreases.as_ref());
+        let terms = Terms::new(self.prog, &self.def.vars);
+        if let Some(e) = user {
+            let spec = Spec::new(&terms, &self.f.locals);
+            return spec.int(e, &self.entry).ok().map(|w| (w.it, st.params.clone()));
+        }
+        let mut best: Option<usize> = None;
+        if let Some(body) = &self.f.body {
+            crate::tir_to_fir::visit(body, &mut |e| {
+                if let crate::tir::ExprKind::Call(g, _, args) = &*e.kind {
+                    if *g == self.def.id {
+                        for (i, a) in args.iter().enumerate() {
+                            let mut shrinks = false;
+                            crate::tir_to_fir::visit(a, &mut |e| {
+                                use crate::tir::{ArithOp::*, ExprKind};
+                                shrinks |= matches!(
+                                    &*e.kind,
+                                    ExprKind::Arith(Sub | Div | Rem | Shr, ..) | ExprKind::SliceRange { .. }
+                                );
+                            });
+                            if shrinks && best.is_none() {
+                                best = Some(i);
+                            }
+                        }
+                    }
+                }
+            });
+        }
+        let i = best?;
+        let (name, ty) = st.params.get(i)?;
+        let m = match ty {
+            Ty::Int(_) => format!("{name}.val"),
+            t if element(t).is_some() => format!("({name}.val.length : Int)"),
+            _ => return None,
+        };
+        Some((m, st.params.clone()))
+    }
+
+    fn name(&mut self, base: &str) -> String {
+        self.fresh += 1;
+        format!("{base}{}", self.fresh)
+    }
+
+    fn terms(&self, frame: &Frame<'a>) -> Terms<'a> {
+        Terms { prog: self.prog, vars: &frame.def.vars, env: frame.env.clone(), met: self.met.clone() }
+    }
+
+    fn fail(&mut self, d: Diagnostic) -> String {
+        self.errors.push(d);
+        "sorry_is_refused".into()
+    }
+
+    /// The proof of `code`, standing in `frame`. Each step waits (`by`) until the one around it has fixed what it proves.
+    fn code(&mut self, code: &'a Code, frame: Frame<'a>) -> String {
+        format!("(by exact {})", self.step(code, frame))
+    }
+
+    fn step(&mut self, code: &'a Code, mut frame: Frame<'a>) -> String {
+        if !self.errors.is_empty() {
+            return "sorry_is_refused".into();
+        }
+        match code {
+            Code::Panic(kind, span) => {
+                use crate::tir::PanicKind::*;
+                let what = match kind {
+                    Panic => "this panic may be reached",
+                    Assert | DebugAssert => "this assertion may fail",
+                    Unreachable => "this `unreachable!` may be reached",
+                    Todo => "this `todo!` may be reached",
+                };
+                let l = self.leaf(&frame, "False", what, *span);
+                format!("(Outcome.holds_panic {l})")
+            }
+            Code::Ret(v) => {
+                let result = self.terms(&frame).sym(v);
+                match frame.ret.clone() {
+                    Return::Ensures => {
+                        let t = self.terms(&frame);
+                        let spec = Spec::new(&t, &self.f.locals);
+                        let exit = Exit {
+                            entry: &self.entry,
+                            captured: &self.captured,
+                            result: &result,
+                            ret: &self.def.ret,
+                            muts: &self.def.muts,
+                        };
+                        let posts = match postconditions(&spec, self.f, &exit) {
+                            Ok(p) => p,
+                            Err(d) => return self.fail(d),
+                        };
+                        let parts: Vec<String> =
+                            posts.iter().map(|c| self.leaf(&frame, &c.prop, &c.what, c.span)).collect();
+                        format!("(Outcome.holds_ok {})", conj(&parts))
+                    }
+                    Return::Inlined { dst, next, frame: caller } => {
+                        let mut after = (*caller).clone();
+                        after.ctx = frame.ctx.clone();
+                        after.env.insert(dst, result);
+                        let g = self.code(next, after);
+                        format!("(Outcome.holds_ok {g})")
+                    }
+                }
+            }
+            Code::Op(op, next) => self.op(op, next, frame),
+            Code::Call(dst, f, _, args, span, next) => self.call(*dst, *f, args, *span, next, frame),
+            Code::If(cond, t, e) => {
+                let terms = self.terms(&frame);
+                let p = terms.cond(cond);
+                if let Cond::True(v) = cond {
+                    if let Sym::Bool(b) = terms.sym(v) {
+                        return if b {
+                            let g = self.code(t, frame);
+                            format!("(Harmonic.holds_if_pos rfl {g})")
+                        } else {
+                            let g = self.code(e, frame);
+                            format!("(Harmonic.holds_if_neg Bool.false_ne_true {g})")
+                        };
+                    }
+                }
+                let h = self.name("h");
+                let mut yes = frame.clone();
+                yes.ctx = frame.ctx.push(Entry::Hyp { name: h.clone(), prop: p.clone(), proof: h.clone() });
+                let mut no = frame;
+                no.ctx = no.ctx.push(Entry::Hyp { name: h.clone(), prop: format!("¬({p})"), proof: h.clone() });
+                let (t, e) = (self.code(t, yes), self.code(e, no));
+                format!("(Outcome.holds_ite (fun {h} => {t}) (fun {h} => {e}))")
+            }
+            Code::Case(v, adt, arms) => self.case(v, *adt, arms, frame),
+            Code::LetJoin(j, params, body, next) => {
+                frame.joins.insert(*j, (params, body));
+                let g = self.code(next, frame);
+                if self.recursive { g } else { format!("(Harmonic.join_holds {g})") }
+            }
+            Code::Jump(j, args) => {
+                let Some((params, body)) = frame.joins.get(j).copied() else {
+                    return self.fail(refuse("H0606", "a jump out of scope", self.f.sig_span));
+                };
+                let t = self.terms(&frame);
+                let syms: Vec<Sym> = args.iter().map(|a| t.sym(a)).collect();
+                frame.env.extend(params.iter().copied().zip(syms));
+                self.code(body, frame)
+            }
+            Code::Loop(l) => self.enter_loop(l, frame),
+            Code::Next(args) => {
+                let Some(head) = frame.loops.last().cloned() else {
+                    return self.fail(refuse("H0606", "a round of no loop", self.f.sig_span));
+                };
+                let syms = self.arg_syms(&frame, args);
+                let inv = self.invariants(&head, &syms, &frame, "after a round");
+                let Some(now) = &head.measure_now else {
+                    let l =
+                        self.leaf(&frame, "False", "no measure was found for this loop: add `decreases`", head.l.span);
+                    return format!("(Harmonic.step_next {inv} {l}.elim)");
+                };
+                let then = self.measure(&head, &syms, &frame);
+                let then = match then {
+                    Ok(Some(m)) => m,
+                    Ok(None) => now.clone(),
+                    Err(d) => return self.fail(d),
+                };
+                let span = head.l.spec.decreases.as_ref().map_or(head.l.span, |e| e.span);
+                let a = self.leaf(&frame, &format!("0 ≤ {now}"), "this measure may be negative", span);
+                let b = self.leaf(&frame, &format!("{then} < {now}"), "this loop's measure may not decrease", span);
+                format!("(Harmonic.step_next {inv} (And.intro {a} {b}))")
+            }
+            Code::Done(k, vals) => {
+                let t = self.terms(&frame);
+                let syms: Vec<Sym> = vals.iter().map(|v| t.sym(v)).collect();
+                let Some(head) = frame.loops.last().cloned() else {
+                    return self.fail(refuse("H0606", "an exit of no loop", self.f.sig_span));
+                };
+                let (params, after) = &head.l.exits[*k];
+                let mut out = (*head.frame).clone();
+                out.ctx = frame.ctx.clone();
+                let keep = out.env.clone();
+                out.env = frame.env.clone();
+                out.env.extend(keep);
+                out.env.extend(params.iter().copied().zip(syms));
+                let g = self.code(after, out);
+                let n = head.l.exits.len();
+                let mut g = if n > 1 && *k + 1 < n { format!("(Harmonic.exit_inl {g})") } else { g };
+                for _ in 0..*k {
+                    g = format!("(Harmonic.exit_inr {g})");
+                }
+                format!("(Harmonic.step_done {g})")
+            }
+        }
+    }
+
+    fn arg_syms(&self, frame: &Frame<'a>, args: &[Arg]) -> Vec<Sym> {
+        let t = self.terms(frame);
+        args.iter()
+            .map(|a| match a {
+                Arg::Val(v) => t.sym(v),
+                Arg::Int(e) => Sym::Math(t.iexpr(e)),
+                Arg::List(..) => Sym::Term(t.arg(a).0),
+            })
+            .collect()
+    }
+
+    fn used(&mut self, name: &str) -> bool {
+        // A name of the source is given to the first variable only: paths and inlined bodies may come here again.
+        !self.seen_names().insert(name.to_string())
+    }
+
+    fn seen_names(&mut self) -> SeenNames<'_> {
+        SeenNames(&mut self.seen)
+    }
+
+    fn call(
+        &mut self,
+        dst: Var,
+        g: crate::tir::FnId,
+        args: &'a [Val],
+        span: Span,
+        next: &'a Code,
+        frame: Frame<'a>,
+    ) -> String {
+        let callee = &self.prog.functions[g.0];
+        let terms = self.terms(&frame);
+        let tys: Vec<Ty> = args.iter().map(|a| terms_ty(self.prog, frame.def, a)).collect();
+        let syms: Vec<Sym> = args.iter().map(|a| terms.sym(a)).collect();
+        let recursive_call = g == self.def.id;
+        if callee.spec.is_none() && !recursive_call {
+            let Some(Some(def)) = self.defs.get(g.0) else {
+                return self.fail(refuse(
+                    "H0205",
+                    format!("this calls `{}`, which is not supported", callee.path),
+                    span,
+                ));
+            };
+            if frame.depth > 20 {
+                return self.fail(refuse(
+                    "H0608",
+                    format!(
+                        "`{}` has no spec and is recursive, or the calls are nested too deeply: give it a spec",
+                        callee.path
+                    ),
+                    span,
+                ));
+            }
+            let inner = Frame {
+                def,
+                env: def.params.iter().copied().zip(syms).collect(),
+                ctx: frame.ctx.clone(),
+                joins: HashMap::new(),
+                loops: vec![],
+                depth: frame.depth + 1,
+                ret: Return::Inlined { dst, next, frame: Rc::new(frame) },
+            };
+            let body = self.code(&def.code, inner);
+            return format!("(Outcome.holds_bind ({}.unfold_holds {body}))", fn_name(&callee.path));
+        }
+        let Some(Some(def)) = self.defs.get(g.0) else {
+            return self.fail(refuse("H0205", format!("this calls `{}`, which is not supported", callee.path), span));
+        };
+        // The callee's precondition at these arguments.
+        let spec = Spec::new(&terms, &callee.locals);
+        let entry: SpecEnv = callee.params.iter().map(|p| p.0).zip(syms.iter().cloned()).collect();
+        let params: Vec<(Sym, Ty)> =
+            syms.iter().cloned().zip(callee.params.iter().map(|p| value_ty(&callee.locals[p.0].ty))).collect();
+        let pre = match preconditions(&spec, callee, &entry, &params) {
+            Ok(p) => p,
+            Err(d) => return self.fail(d),
+        };
+        let arg_text: String = syms.iter().zip(&tys).map(|(s, t)| format!(" {}", terms.term(s, t))).collect();
+        let mut reqs = String::new();
+        for Condition { prop, what, .. } in &pre {
+            let l = self.leaf(&frame, prop, what, span);
+            reqs.push_str(&format!(" {l}"));
+        }
+        let r = self.name("r");
+        let h = self.name("h");
+        let ret_ty = frame.def.vars[dst].ty.clone();
+        let mut inner = frame.clone();
+        inner.ctx = inner.ctx.push(Entry::Var { name: r.clone(), ty: ret_ty.clone() });
+        let result = Sym::Term(r.clone());
+        let mut captured = SpecEnv::new();
+        for (pat, e) in callee.spec.iter().flat_map(|s| &s.captures) {
+            match spec.value(e, &entry).and_then(|v| spec.bind(pat, v.it, &value_ty(&e.ty), &mut captured)) {
+                Ok(()) => {}
+                Err(d) => return self.fail(d),
+            }
+        }
+        let exit =
+            Exit { entry: &entry, captured: &captured, result: &result, ret: &ret_ty, muts: &def.muts };
+        let posts = match postconditions(&spec, callee, &exit) {
+            Ok(p) => p,
+            Err(d) => return self.fail(d),
+        };
+        for (i, c) in posts.iter().enumerate() {
+            let name = self.name("h");
+            let proof = format!("{h}{}", proj(i, posts.len()));
+            inner.ctx = inner.ctx.push(Entry::Hyp { name, prop: c.prop.clone(), proof });
+        }
+        inner.env.insert(dst, result);
+        let theorem = if recursive_call {
+            let Some((measure, params)) = self.rec_measure.clone() else {
+                return self.fail(refuse("H0604", "a recursion without a measure", span));
+            };
+            let then = match self.measure_at(&measure, &params, &syms, &terms) {
+                Some(m) => m,
+                None => return self.fail(refuse("H0604", "a recursion without a measure", span)),
+            };
+            let a = self.leaf(&frame, &format!("0 ≤ {measure}"), "this recursion's measure may be negative", span);
+            let b = self.leaf(
+                &frame,
+                &format!("{then} < {measure}"),
+                "this recursive call may not decrease the measure",
+                span,
+            );
+            format!("ih _ (hm ▸ Harmonic.measure_lt {a} {b}){arg_text}{reqs} rfl")
+        } else {
+            format!("{}.spec{arg_text}{reqs}", fn_name(&callee.path))
+        };
+        let g = self.code(next, inner);
+        format!("(Outcome.holds_bind (Outcome.holds_mono ({theorem}) (fun {r} {h} => {g})))")
+    }
+
+    /// The recursion's measure at other arguments: re-rendered, not replaced in text.
+    fn measure_at(&self, _measure: &str, params: &[(String, Ty)], syms: &[Sym], terms: &Terms<'a>) -> Option<String> {
+        if let Some(e) = self.f.spec.as_ref().and_then(|s| s.decreases.as_ref()) {
+            let env: SpecEnv = self.f.params.iter().map(|p| p.0).zip(syms.iter().cloned()).collect();
+            return Spec::new(terms, &self.f.locals).int(e, &env).ok().map(|w| w.it);
+        }
+        let measure = &self.rec_measure.as_ref()?.0;
+        params.iter().zip(syms).find_map(|((n, t), s)| match t {
+            Ty::Int(_) if *measure == format!("{n}.val") => Some(terms.int(s, t)),
+            t if *measure == format!("({n}.val.length : Int)") => Some(terms.len(s, t)),
+            _ => None,
+        })
+    }
+
+    fn case(&mut self, v: &'a Val, adt: AdtId, arms: &'a [(Vec<Var>, Code)], frame: Frame<'a>) -> String {
+        let terms = self.terms(&frame);
+        let sym = terms.sym(v);
+        let elim = elim_name(self.prog, adt);
+        if let Sym::Ctor { variant, fields, .. } = sym {
+            let (vars, code) = &arms[variant];
+            let mut inner = frame;
+            inner.env.extend(vars.iter().copied().zip(fields));
+            let g = self.code(code, inner);
+            return format!("({elim}_c{variant} {g})");
+        }
+        let ty = terms_ty(self.prog, frame.def, v);
+        let Ty::Adt(_, args) = &ty else { return self.fail(refuse("H0606", "a split of this value", self.f.sig_span)) };
+        let shown = terms.term(&sym, &ty);
+        let mut out = format!("({elim}_holds");
+        for (variant, (vars, code)) in arms.iter().enumerate() {
+            let mut inner = frame.clone();
+            let (mut names, mut fields) = (String::new(), vec![]);
+            for x in vars {
+                let info = &frame.def.vars[*x];
+                let n = self.name(&format!("{}_", info.name));
+                inner.ctx = inner.ctx.push(Entry::Var { name: n.clone(), ty: info.ty.clone() });
+                inner.env.insert(*x, Sym::Term(n.clone()));
+                names.push_str(&format!(" {n}"));
+                fields.push(Sym::Term(n));
+            }
+            let ctor = terms.term(&Sym::Ctor { adt, variant, fields, args: args.clone() }, &ty);
+            let h = self.name("h");
+            inner.ctx =
+                inner.ctx.push(Entry::Hyp { name: h.clone(), prop: format!("{shown} = {ctor}"), proof: h.clone() });
+            let g = self.code(code, inner);
+            out.push_str(&format!(" (fun{names} {h} => {g})"));
+        }
+        out + ")"
+    }
+}
+
+struct SeenNames<'s>(&'s mut HashMap<String, String>);
+impl SeenNames<'_> {
+    fn insert(&mut self, name: String) -> bool {
+        self.0.insert(format!("name {name}"), String::new()).is_none()
+    }
+}
+
+fn frame_locals<'a>(prog: &'a Program, def: &Def) -> &'a [crate::tir::Local] {
+    &prog.functions[def.id.0].locals
+}
+
+fn terms_ty(prog: &Program, def: &Def, v: &Val) -> Ty {
+    crate::tir_to_fir::val_ty(prog, &def.vars, v)
+}
+
+fn unfold(name: &str, args: &str, body: &str) -> String {
+    format!("Harmonic.holds_of_eq ({name}.eq_1{args}) {body}")
+}
+
+/// `⟨a, b, c⟩`, or the one part, or the proof of `True`.
+fn conj(parts: &[String]) -> String {
+    match parts {
+        [] => "trivial".into(),
+        [one] => one.clone(),
+        [first, rest @ ..] => format!("(And.intro {first} {})", conj(rest)),
+    }
+}
