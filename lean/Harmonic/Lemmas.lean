@@ -138,6 +138,15 @@ theorem strict_of_adjacent {v : Slice (MInt t)} {a b : Int}
 theorem mul_bounds {a b A B : Int} (ha : 0 ≤ a) (hA : a ≤ A) (hb : 0 ≤ b) (hB : b ≤ B) : 0 ≤ a * b ∧ a * b ≤ A * B :=
   ⟨Int.mul_nonneg ha hb, Int.mul_le_mul hA hB hb (Int.le_trans ha hA)⟩
 
+theorem mul_abs_bounds {a b A B : Int} (ha : -A ≤ a) (hA : a ≤ A) (hb : -B ≤ b) (hB : b ≤ B) :
+    -(A * B) ≤ a * b ∧ a * b ≤ A * B := by
+  have h1 := Int.mul_nonneg (a := A + a) (b := B - b) (by omega) (by omega)
+  have h2 := Int.mul_nonneg (a := A - a) (b := B + b) (by omega) (by omega)
+  have h3 := Int.mul_nonneg (a := A + a) (b := B + b) (by omega) (by omega)
+  have h4 := Int.mul_nonneg (a := A - a) (b := B - b) (by omega) (by omega)
+  simp only [Int.add_mul, Int.mul_add, Int.sub_mul, Int.mul_sub] at h1 h2 h3 h4
+  omega
+
 theorem mul_self_le {a b : Int} (h0 : 0 ≤ a) (h : a ≤ b) : a * a ≤ b * b := Int.mul_le_mul h h h0 (Int.le_trans h0 h)
 
 theorem mul_self_lt {a b : Int} (h0 : 0 ≤ a) (h : a < b) : a * a < b * b :=

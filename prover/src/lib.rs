@@ -10,6 +10,7 @@ mod lean_file;
 pub mod portfolio;
 mod prove;
 mod search;
+mod shapes;
 pub mod store;
 
 pub use key::{Basis, digest, leaf_key, unit_key};

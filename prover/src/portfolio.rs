@@ -1,13 +1,15 @@
 //! Which tactic blocks are tried on an obligation, in which order.
 //!
-//! Cheap ones first: a failing `grind` costs seconds, a failing `omega` milliseconds. The translator's own suggestions, made
-//! with the obligation at hand, come before all.
+//! Cheap ones first: a failing `grind` costs seconds, a failing `omega` milliseconds. So candidates come in stages: all leaves
+//! go through the first before any goes through the second, and most never see the last. The translator's own suggestions
+//! and blocks that are made for the statement (see [`crate::shapes`]) come before those that know nothing of it.
 
 use std::collections::HashSet;
 
 use harmonic_translator::unit::Obligation;
 
 use crate::gate::Block;
+use crate::shapes;
 
 /// Where a candidate comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,126 +27,77 @@ pub struct Candidate {
     pub block: Block,
     /// Where it comes from.
     pub origin: Origin,
+    /// How dear it is: candidates of a later stage are tried on what all earlier ones left open.
+    pub stage: u8,
 }
 
-/// Linear arithmetic, then simplification before it.
-const LINEAR: &[&str] = &[
-    "omega",
-    "simp_all <;> omega",
+/// What most leaves need. The bound on case splits keeps a failing `grind` from costing seconds.
+const FIRST: &[&str] = &["omega", "grind (splits := 4)"];
+/// Statements under quantifiers: some are among the hypotheses.
+const FIRST_QUANTIFIED: &[&str] = &["omega", "assumption", "grind (splits := 4)"];
+/// Simplification, splits and conjunctions before the cheap tactics.
+const SECOND: &[&str] = &[
     "intros <;> simp_all <;> omega",
-    "refine ⟨?_, ?_⟩ <;> first | omega | (simp_all <;> omega) | grind",
-    "grind",
-    "and_intros <;> first | omega | (simp_all <;> omega) | grind",
+    "simp_all [Harmonic.MInt.eq_iff]",
+    "and_intros <;> first | omega | (simp_all; done) | grind (splits := 4)",
+    "split <;> first | omega | (simp_all <;> omega) | grind (splits := 4)",
 ];
-/// Lists: `grind` knows indices, updates and lengths.
-const LISTS: &[&str] = &[
-    "omega",
-    "first | (simp_all; done) | (simp_all <;> omega)",
-    "grind",
-    "intros <;> simp_all <;> grind",
-    "and_intros <;> first | omega | (simp_all; done) | grind",
-    "intros <;> (try simp only [List.length_set, List.length_append, List.getElem_set] at *) <;> grind",
+/// Lists: updates and lengths rewritten first.
+const SECOND_LISTS: &[&str] = &[
+    "intros <;> (try simp only [List.length_set, List.length_append, List.getElem_set] at *) <;> grind (splits := 6)",
 ];
-/// Products: `grind` has a ring module, `omega` takes product facts.
-const NONLINEAR: &[&str] = &[
-    "omega",
-    "grind",
-    "simp_all <;> grind",
-    "and_intros <;> first | omega | grind",
+/// Products.
+const SECOND_NONLINEAR: &[&str] = &[
     "simp only [Int.mul_add, Int.add_mul, Int.mul_sub, Int.sub_mul, Int.mul_one, Int.one_mul] at * <;> omega",
     "first | (apply Int.mul_le_mul <;> omega) | (apply Int.mul_nonneg <;> omega) | (apply Int.mul_pos <;> omega)",
     "first | (apply Int.mul_le_mul_of_nonneg_left <;> omega) | (apply Int.mul_le_mul_of_nonneg_right <;> omega)",
 ];
 /// Bits: by deciding, or by index.
-const BITS: &[&str] = &["omega", "simp_all <;> omega", "grind", "decide", "ext i; simp_all; grind", "bv_omega"];
-/// Statements under quantifiers.
-const QUANTIFIED: &[&str] =
-    &["intros <;> omega", "intros <;> grind", "constructor <;> intros <;> grind", "constructor <;> grind"];
-/// Last resorts of every shape.
+const SECOND_BITS: &[&str] = &["decide", "ext i; simp_all; grind", "bv_omega"];
+/// Last resorts.
 const LAST: &[&str] = &[
-    "simp_all",
+    "grind",
+    "simp_all <;> grind",
+    "intros <;> grind",
+    "constructor <;> intros <;> grind",
+    "and_intros <;> first | omega | (simp_all <;> omega) | grind",
+    "constructor <;> first | omega | (simp_all <;> omega) | grind",
+    "split <;> first | omega | (simp_all <;> omega) | grind",
     "rfl",
     "decide",
-    "trivial",
-    "assumption",
-    "split <;> first | omega | (simp_all <;> omega) | grind",
-    "constructor <;> first | omega | (simp_all <;> omega) | grind",
     "exfalso <;> grind",
 ];
-
-/// Product facts for the products of two plain terms in a statement, from the bounds written in it.
-fn products(statement: &str) -> Vec<String> {
-    let is_term = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
-    let mut facts: Vec<String> = Vec::new();
-    for (at, _) in statement.match_indices(" * ") {
-        let (before, after) = (&statement[..at], &statement[at + 3..]);
-        let left = &before[before.trim_end_matches(is_term).len()..];
-        let right = &after[..after.len() - after.trim_start_matches(is_term).len()];
-        let named = |t: &str| t.starts_with(|c: char| c.is_ascii_alphabetic()) && t.ends_with(".val");
-        let (true, true) = (named(left), named(right)) else { continue };
-        let (Some(a), Some(b)) = (upper_bound(statement, left), upper_bound(statement, right)) else { continue };
-        let fact = format!(
-            "have hp{} : 0 ≤ {left} * {right} ∧ {left} * {right} ≤ {a} * {b} := \
-             Harmonic.mul_bounds (by omega) (by omega) (by omega) (by omega)",
-            facts.len()
-        );
-        if !facts.iter().any(|f| f.split_once(':').map(|p| p.1) == fact.split_once(':').map(|p| p.1)) {
-            facts.push(fact);
-        }
-    }
-    if facts.is_empty() { Vec::new() } else { vec![format!("{}\nomega", facts.join("\n"))] }
-}
-
-/// The least number that the statement says a term does not exceed.
-fn upper_bound(statement: &str, term: &str) -> Option<u128> {
-    let mut least: Option<u128> = None;
-    for (relation, strict) in [(" < ", 1), (" ≤ ", 0)] {
-        for (at, found) in statement.match_indices(&format!("{term}{relation}")) {
-            let rest = statement[at + found.len()..].trim_start_matches('(');
-            let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
-            let whole = rest[digits.len()..].starts_with([')', ' ']) && !rest[digits.len()..].starts_with(" *");
-            let alone = !statement[..at].ends_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.'));
-            if let (true, true, Some(n)) =
-                (whole, alone, digits.parse::<u128>().ok().and_then(|n| n.checked_sub(strict)))
-            {
-                least = Some(least.map_or(n, |l| l.min(n)));
-            }
-        }
-    }
-    least
-}
 
 /// The blocks to try on an obligation, best first, without repetition. A suggestion that the gate refuses is left out.
 pub fn candidates(obligation: &Obligation, stored: Option<Block>, known: &HashSet<String>) -> Vec<Candidate> {
     let mut out: Vec<Candidate> = Vec::new();
     if let Some(block) = stored {
-        out.push(Candidate { block, origin: Origin::Store });
+        out.push(Candidate { block, origin: Origin::Store, stage: 0 });
     }
     let shape = obligation.shape;
-    let mut lists: Vec<&[&str]> = Vec::new();
-    if shape.bits {
-        lists.push(BITS);
+    let made = shapes::Statement::read(&obligation.statement);
+    let products = if shape.nonlinear { made.products() } else { Vec::new() };
+    let witnesses = made.witnesses();
+    let texts = |list: &[&str]| list.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>();
+    let first = texts(if shape.quantifier || shape.has_list { FIRST_QUANTIFIED } else { FIRST });
+    let mut stages = vec![[obligation.candidates.clone(), first].concat(), witnesses];
+    // A product that `omega` takes for a variable may do; if not, its expansion comes before the other tactics.
+    let at = usize::from(stages[0].first().is_some_and(|t| t == "omega"));
+    stages[0].splice(at..at, products);
+    stages[1].extend(texts(SECOND));
+    for (yes, list) in [(shape.has_list, SECOND_LISTS), (shape.nonlinear, SECOND_NONLINEAR), (shape.bits, SECOND_BITS)]
+    {
+        if yes {
+            stages[1].extend(texts(list));
+        }
     }
-    if shape.nonlinear {
-        lists.push(NONLINEAR);
-    }
-    if shape.has_list {
-        lists.push(LISTS);
-    }
-    if shape.quantifier {
-        lists.push(QUANTIFIED);
-    }
-    if lists.is_empty() {
-        lists.push(LINEAR);
-    }
-    lists.push(LAST);
-    let products = products(&obligation.statement);
-    let suggested = obligation.candidates.iter().chain(&products).map(String::as_str);
-    let texts = suggested.chain(lists.into_iter().flatten().copied());
-    for text in texts {
-        let Ok(block) = Block::new(text, known) else { continue };
-        if out.iter().all(|c| c.block != block) {
-            out.push(Candidate { block, origin: Origin::Portfolio });
+    stages.push(texts(LAST));
+    for (stage, texts) in stages.into_iter().enumerate() {
+        for text in texts {
+            let Ok(block) = Block::new(&text, known) else { continue };
+            if out.iter().all(|c| c.block != block) {
+                out.push(Candidate { block, origin: Origin::Portfolio, stage: stage as u8 });
+            }
         }
     }
     out
@@ -154,20 +107,11 @@ pub fn candidates(obligation: &Obligation, stored: Option<Block>, known: &HashSe
 mod tests {
     use super::*;
 
-    #[test]
-    fn products_take_their_bounds_from_the_statement() {
-        let statement = "theorem l (h : ((a_1.val < (16 : Int)) ∧ (b_1.val < (9 : Int)))) (hb : 0 ≤ a_1.val ∧ a_1.val ≤ 255) : (a_1.val * b_1.val) ≤ 255";
-        let found = products(statement);
-        assert!(found[0].contains("a_1.val * b_1.val ≤ 15 * 8"), "{found:?}");
-        let known = crate::gate::names_in(statement);
-        assert!(Block::new(&found[0], &known).is_ok(), "{:?}", Block::new(&found[0], &known));
-        assert!(products("theorem l : x * 2 = y").is_empty());
-    }
-
     /// Every block of ours passes our own gate (a refused one would silently never be tried).
     #[test]
     fn every_block_passes_the_gate() {
-        for text in [LINEAR, LISTS, NONLINEAR, BITS, QUANTIFIED, LAST].concat() {
+        let all = [FIRST, FIRST_QUANTIFIED, SECOND, SECOND_LISTS, SECOND_NONLINEAR, SECOND_BITS, LAST];
+        for text in all.concat() {
             if let Err(refusal) = Block::new(text, &HashSet::new()) {
                 panic!("{text}: {refusal}");
             }

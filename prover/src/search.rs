@@ -187,6 +187,12 @@ fn stopped(error: EngineError) -> Stopped {
 /// Which candidates of a leaf stand in a file, by their number there.
 type Tried = BTreeMap<(usize, usize), Vec<Candidate>>;
 
+/// What is tried of a leaf in one go: the candidates of the stage that it is at.
+fn turn(rest: &[Candidate]) -> Vec<Candidate> {
+    let stage = rest.first().map(|c| c.stage);
+    rest.iter().take_while(|c| Some(c.stage) == stage).cloned().collect()
+}
+
 fn open_text<'a>(candidates: &'a [Candidate], heartbeats: u64) -> LeafText<'a> {
     if candidates.is_empty() {
         return LeafText::Hole;
@@ -205,8 +211,7 @@ fn search_file(
     let mut tried = Tried::new();
     for at in open {
         if let Some(Leaf::Open { rest, late: later, .. }) = batch.leaves.get(at) {
-            let candidates =
-                if rest.is_empty() && late { later.iter().take(1).cloned().collect() } else { rest.clone() };
+            let candidates = if rest.is_empty() && late { later.iter().take(1).cloned().collect() } else { turn(rest) };
             tried.insert(*at, candidates);
         }
     }
@@ -257,14 +262,14 @@ fn learn(batch: &mut Batch, file: &LeanFile, report: &Report, tried: &Tried, lat
             LeafSays::Open if was_late => {
                 late.remove(0);
             }
-            LeafSays::Open => rest.clear(),
+            LeafSays::Open => drop(rest.drain(..candidates.len().min(rest.len()))),
             LeafSays::OutOfBudget(_) if was_late => {
                 late.remove(0);
                 *out_of_budget = true;
             }
             LeafSays::OutOfBudget(n) => {
                 late.extend(candidates.get(n).cloned());
-                *rest = candidates.iter().skip(n + 1).cloned().collect();
+                rest.drain(..(n + 1).min(rest.len()));
                 *out_of_budget = true;
             }
             LeafSays::BadCandidate(_) if was_late => {

@@ -23,3 +23,4 @@ pub mod tir_walk;
 pub mod translate;
 pub mod unit;
 mod vcg;
+mod words;

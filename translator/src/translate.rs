@@ -9,6 +9,7 @@ use crate::tir::{AdtId, FnId, Program, Ty};
 use crate::tir_to_fir::{lower, refuse};
 use crate::unit::{Translation, Unit};
 use crate::vcg::Vcg;
+use crate::words::Names;
 
 /// The lines every Lean file starts with, after its `import`s.
 pub const HEADER: &str = "set_option linter.all false\nset_option maxRecDepth 4096\nset_option Elab.async false\nset_option autoImplicit false\nnoncomputable section\nopen Harmonic\n";
@@ -65,6 +66,7 @@ pub fn translate(prog: &Program) -> (Translation, Vec<(FnId, Vec<Diagnostic>)>) 
         shared_of.insert(a, shared.len());
         shared.push(adt_text(prog, AdtId(a)));
     }
+    let names = Names::new(prog);
     let mut units: Vec<Unit> = vec![];
     let mut unit_of: BTreeMap<usize, usize> = BTreeMap::new();
     for i in order {
@@ -88,7 +90,7 @@ pub fn translate(prog: &Program) -> (Translation, Vec<(FnId, Vec<Diagnostic>)>) 
             definition.push_str(&unfold_rule(prog, def));
         }
         let (obligations, theorem) = if f.spec.is_some() {
-            match Vcg::run(prog, &defs, def, recursive) {
+            match Vcg::run(prog, &defs, def, recursive, &names) {
                 Ok(o) => (o.obligations, o.theorem),
                 Err(ds) => {
                     refused.insert(i, ds);

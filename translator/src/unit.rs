@@ -36,9 +36,9 @@ pub struct Obligation {
     pub kind: String,
     /// The Rust expression it is about.
     pub span: Span,
-    /// Known facts in Rust's words.
+    /// Known facts in Rust's words, as far as they have such words.
     pub facts: Vec<String>,
-    /// What has to hold, in Rust's words.
+    /// What has to hold, in Rust's words; empty if it has none.
     pub goal: String,
     /// Features that order the portfolio.
     pub shape: Shape,

@@ -6,6 +6,7 @@ use crate::terms::{lit, ty_text};
 use crate::tir::Ty;
 use crate::tir_to_fir::{element, refuse};
 use crate::unit::{Obligation, Shape};
+use crate::words::in_rust;
 
 impl<'a> Vcg<'a> {
     /// States a leaf in the context of `frame`; the term that applies it.
@@ -66,6 +67,7 @@ impl<'a> Vcg<'a> {
         let name = match self.seen.get(&statement) {
             Some(n) => n.clone(),
             None => {
+                let (facts, shown) = in_rust(self.names, &self.calls, &facts, goal);
                 let name = format!("{}.leaf_{}", self.name, self.obligations.len() + 1);
                 self.obligations.push(Obligation {
                     name: name.clone(),
@@ -73,7 +75,7 @@ impl<'a> Vcg<'a> {
                     kind: kind.to_string(),
                     span,
                     facts,
-                    goal: goal.to_string(),
+                    goal: shown.unwrap_or_default(),
                     shape,
                     candidates: vec![],
                 });
@@ -88,9 +90,7 @@ impl<'a> Vcg<'a> {
 /// Whether `term` stands in a text as a whole term, with `suffix` behind it.
 fn mentions(text: &str, term: &str, suffix: &str) -> bool {
     let inside = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '\'');
-    text.match_indices(term).any(|(at, _)| {
-        !text[..at].ends_with(inside) && text[at + term.len()..].starts_with(suffix)
-    })
+    text.match_indices(term).any(|(at, _)| !text[..at].ends_with(inside) && text[at + term.len()..].starts_with(suffix))
 }
 
 #[cfg(test)]

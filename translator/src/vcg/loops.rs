@@ -159,7 +159,12 @@ impl<'a> Vcg<'a> {
         conj(&parts)
     }
 
-    pub(super) fn measure(&self, head: &LoopHead<'a>, state: &[Sym], frame: &Frame<'a>) -> Result<Option<String>, Diagnostic> {
+    pub(super) fn measure(
+        &self,
+        head: &LoopHead<'a>,
+        state: &[Sym],
+        frame: &Frame<'a>,
+    ) -> Result<Option<String>, Diagnostic> {
         let mut at = frame.clone();
         at.env.extend(head.frame.env.iter().map(|(k, v)| (*k, v.clone())));
         at.env.extend(head.l.state.iter().copied().zip(state.iter().cloned()));

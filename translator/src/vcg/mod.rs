@@ -19,6 +19,7 @@ use crate::terms::{Met, Sym, Terms, elim_name, fn_name, proj, ty_text};
 use crate::tir::{AdtId, Function, Program, Ty};
 use crate::tir_to_fir::{element, refuse, value_ty};
 use crate::unit::Obligation;
+use crate::words::Names;
 use statement::{Condition, Exit, Statement, postconditions, preconditions, statement};
 
 /// Paths after which a function is given up: the way out is a spec on a part of it.
@@ -115,8 +116,10 @@ pub(crate) struct Vcg<'a> {
     captured: SpecEnv,
     rec_measure: Option<(String, Vec<(String, Ty)>)>,
     met: Met,
+    names: &'a Names,
+    /// Which call a variable is the result of, as a term.
+    calls: HashMap<String, String>,
 }
-
 
 impl<'a> Vcg<'a> {
     /// Executes a function symbolically.
@@ -125,6 +128,7 @@ impl<'a> Vcg<'a> {
         defs: &'a [Option<Def>],
         def: &'a Def,
         recursive: bool,
+        names: &'a Names,
     ) -> Result<Outcome, Vec<Diagnostic>> {
         let f = &prog.functions[def.id.0];
         let met = Met::default();
@@ -145,6 +149,8 @@ impl<'a> Vcg<'a> {
             captured: st.captured.clone(),
             rec_measure: None,
             met,
+            names,
+            calls: HashMap::new(),
         };
         let mut ctx = Ctx::default();
         for (n, t) in &st.params {
@@ -473,6 +479,9 @@ impl<'a> Vcg<'a> {
         }
         let r = self.name("r");
         let h = self.name("h");
+        if def.muts.is_empty() {
+            self.calls.insert(r.clone(), format!("({}{arg_text})", fn_name(&callee.path)));
+        }
         let ret_ty = frame.def.vars[dst].ty.clone();
         let mut inner = frame.clone();
         inner.ctx = inner.ctx.push(Entry::Var { name: r.clone(), ty: ret_ty.clone() });
@@ -484,8 +493,7 @@ impl<'a> Vcg<'a> {
                 Err(d) => return self.fail(d),
             }
         }
-        let exit =
-            Exit { entry: &entry, captured: &captured, result: &result, ret: &ret_ty, muts: &def.muts };
+        let exit = Exit { entry: &entry, captured: &captured, result: &result, ret: &ret_ty, muts: &def.muts };
         let posts = match postconditions(&spec, callee, &exit) {
             Ok(p) => p,
             Err(d) => return self.fail(d),

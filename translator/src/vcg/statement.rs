@@ -121,7 +121,10 @@ impl<'a, 'b> TypeFacts<'a, 'b> {
         let element = Sym::Term(format!("{}.val[Int.toNat {k}]!", self.terms.term(list, ty)));
         let len = self.terms.len(list, ty);
         let parts = self.of(&element, t)?;
-        let each = |c: Condition| Condition { prop: format!("(∀ ({k} : Int), 0 ≤ {k} → ({k} < {len} → ({})))", c.prop), ..c };
+        let each = |c: Condition| Condition {
+            prop: format!("(∀ ({k} : Int), 0 ≤ {k} → ({k} < {len} → ({})))", c.prop),
+            ..c
+        };
         Ok(parts.into_iter().map(each).collect())
     }
 
@@ -223,16 +226,13 @@ pub(super) struct Exit<'a> {
 }
 
 /// The postcondition's parts.
-pub(super) fn postconditions(
-    spec: &Spec<'_, '_>,
-    f: &Function,
-    exit: &Exit<'_>,
-) -> Result<Vec<Condition>, Diagnostic> {
+pub(super) fn postconditions(spec: &Spec<'_, '_>, f: &Function, exit: &Exit<'_>) -> Result<Vec<Condition>, Diagnostic> {
     let mut env = exit.entry.clone();
     env.extend(exit.captured.iter().map(|(k, v)| (*k, v.clone())));
     let n = 1 + exit.muts.len();
-    let part =
-        |i: usize| if n == 1 { exit.result.clone() } else { spec.terms.field(exit.result.clone(), exit.ret, None, i, n) };
+    let part = |i: usize| {
+        if n == 1 { exit.result.clone() } else { spec.terms.field(exit.result.clone(), exit.ret, None, i, n) }
+    };
     for (i, m) in exit.muts.iter().enumerate() {
         env.insert(f.params[*m].0, part(i + 1));
     }
@@ -291,8 +291,7 @@ pub(super) fn statement(prog: &Program, def: &Def, met: &Met) -> Result<Statemen
         spec.bind(pat, v.it, &value_ty(&e.ty), &mut captured)?;
     }
     let result = Sym::Term("r".into());
-    let exit =
-        Exit { entry: &entry, captured: &captured, result: &result, ret: &def.ret, muts: &def.muts };
+    let exit = Exit { entry: &entry, captured: &captured, result: &result, ret: &def.ret, muts: &def.muts };
     let post = postconditions(&spec, f, &exit)?;
     let text = if post.is_empty() {
         "True".to_string()
