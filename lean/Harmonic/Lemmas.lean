@@ -58,6 +58,12 @@ theorem get_insert [Inhabited α] {l : List α} {x : α} {i j : Int} (h : 0 ≤ 
       rw [if_neg e, s, ← d]
       rfl
 
+theorem get_push [Inhabited α] {l : List α} {x : α} {j : Int} (h0 : 0 ≤ j) (h : j ≤ l.length) :
+    (l ++ [x])[j.toNat]! = if j = l.length then x else l[j.toNat]! := by
+  by_cases e : j = l.length
+  · rw [get_append_right (by omega)]; simp [e]
+  · rw [get_append_left h0 (by omega)]; simp [e]
+
 theorem get_set [Inhabited α] {l : List α} {x : α} {i j : Int} (h : 0 ≤ i) (hi : i < l.length) (h0 : 0 ≤ j) :
     (l.set i.toNat x)[j.toNat]! = if j = i then x else l[j.toNat]! := by
   rw [List.getElem!_eq_getElem?_getD]

@@ -228,6 +228,10 @@ impl LeanFile {
                         says = Some(match number.or(at) {
                             Some(number) if is_budget(&m.text) => LeafSays::OutOfBudget(number),
                             Some(number) => LeafSays::BadCandidate(number),
+                            // Which one was at work when the budget ran out is not always told.
+                            None if is_budget(&m.text) && !region.candidates.is_empty() => {
+                                LeafSays::OutOfBudget(region.candidates.last().map_or(0, |c| c.0))
+                            }
                             None => LeafSays::Refused(m.text.clone()),
                         });
                         break;

@@ -78,12 +78,16 @@ pub fn candidates(obligation: &Obligation, stored: Option<Block>, known: &HashSe
     let made = shapes::Statement::read(&obligation.statement);
     let products = if shape.nonlinear { made.products() } else { Vec::new() };
     let witnesses = made.witnesses();
+    let pointwise = if shape.quantifier { made.pointwise() } else { Vec::new() };
     let texts = |list: &[&str]| list.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>();
     let first = texts(if shape.quantifier || shape.has_list { FIRST_QUANTIFIED } else { FIRST });
     let mut stages = vec![[obligation.candidates.clone(), first].concat(), witnesses];
     // A product that `omega` takes for a variable may do; if not, its expansion comes before the other tactics.
     let at = usize::from(stages[0].first().is_some_and(|t| t == "omega"));
     stages[0].splice(at..at, products);
+    // Before `grind`, which comes to the same end the long way.
+    let end = stages[0].len() - 1;
+    stages[0].splice(end..end, pointwise);
     stages[1].extend(texts(SECOND));
     for (yes, list) in [(shape.has_list, SECOND_LISTS), (shape.nonlinear, SECOND_NONLINEAR), (shape.bits, SECOND_BITS)]
     {

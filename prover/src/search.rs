@@ -287,7 +287,13 @@ fn learn(batch: &mut Batch, file: &LeanFile, report: &Report, tried: &Tried, lat
 
 /// Turns errors that no candidate mends into verdicts.
 fn defects(context: &Context<'_>, batch: &mut Batch, file: &LeanFile, report: &Report) {
+    // A leaf that ended in an error is not declared: what names it fails for that reason alone.
+    let undeclared =
+        file.leaves(&report.messages).iter().any(|(.., says)| !matches!(says, LeafSays::Closed(_) | LeafSays::Open));
     for (place, text) in file.defects(&report.messages) {
+        if undeclared && matches!(place, Some(Place::Theorem(_))) {
+            continue;
+        }
         let unit = match place {
             Some(Place::Definition(unit) | Place::Theorem(unit) | Place::Leaf { unit, .. }) => unit,
             Some(Place::Shared(shared)) => {

@@ -7,6 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Most product facts in a block.
 const MAX_PRODUCTS: usize = 6;
+/// Most positions at which hypotheses are taken.
+const MAX_POSITIONS: usize = 4;
+/// Most instances of hypotheses in a block.
+const MAX_INSTANCES: usize = 24;
 /// Most witnesses that are tried.
 const MAX_WITNESSES: usize = 4;
 
@@ -85,20 +89,99 @@ impl<'a> Statement<'a> {
         out
     }
 
+    /// For goals about all positions, and for what follows from hypotheses about all positions: the hypotheses at the positions
+    /// that matter, definitions and updates of lists rewritten, equal positions told apart, then linear arithmetic.
+    pub(crate) fn pointwise(&self) -> Vec<String> {
+        let definitions = self.definitions();
+        let arity = leading_variables(self.goal);
+        let hypotheses: Vec<(&str, usize)> = self
+            .binders
+            .iter()
+            .map(|(name, prop)| (*name, leading_variables(prop)))
+            .filter(|(_, n)| (1..=2).contains(n))
+            .collect();
+        if arity > 2 || (arity == 0 && hypotheses.is_empty()) {
+            return Vec::new();
+        }
+        let mut positions: Vec<String> = Vec::new();
+        for term in positions_in(self.goal).into_iter().chain(positions_in(self.whole)) {
+            let term = expand(term, &definitions, 0);
+            if positions.len() < MAX_POSITIONS && !positions.contains(&term) {
+                positions.push(term);
+            }
+        }
+        if arity == 0 && positions.is_empty() {
+            return Vec::new();
+        }
+        let variables: Vec<String> = (0..arity).map(|i| format!("k{i}")).collect();
+        let mut lines = Vec::new();
+        if arity > 0 {
+            lines.push(format!("intro {}", variables.join(" ")));
+            lines.push("intros".to_owned());
+        }
+        let at: Vec<&String> = variables.iter().chain(&positions).collect();
+        let mut count = 0;
+        for (name, n) in &hypotheses {
+            let mut instance = |arguments: &str| {
+                if count < MAX_INSTANCES {
+                    lines.push(format!("have i{count} := {name} {arguments}"));
+                    count += 1;
+                }
+            };
+            for x in &at {
+                match n {
+                    1 => instance(&argument(x)),
+                    _ => at
+                        .iter()
+                        .filter(|y| *y != x)
+                        .for_each(|y| instance(&format!("{} {}", argument(x), argument(y)))),
+                }
+            }
+        }
+        let lists: Vec<&str> = self.lists();
+        let mut rules: Vec<&str> = definitions.values().map(|(name, _)| *name).collect();
+        rules.extend(&lists);
+        if !lists.is_empty() {
+            rules.extend(["List.length_append", "List.length_cons", "List.length_nil", "List.length_set"]);
+        }
+        if !rules.is_empty() {
+            lines.push(format!("try simp only [{}] at *", rules.join(", ")));
+        }
+        let mut end = String::new();
+        let mut last = String::new();
+        for (i, (k, t)) in variables.iter().flat_map(|k| positions.iter().take(2).map(move |t| (k, t))).enumerate() {
+            end.push_str(&format!("by_cases c{i} : {k} = {t} <;> "));
+            last.push_str(&format!("(try subst c{i}) <;> "));
+        }
+        let update = if lists.is_empty() {
+            "omega".to_owned()
+        } else {
+            let step = |rule: &str| format!("(try (rw [Harmonic.{rule}] <;> try omega))");
+            format!("first | omega | ({}; {}; first | omega | (split <;> omega))", step("get_push"), step("get_set"))
+        };
+        lines.push(format!("{end}{last}({update})"));
+        vec![lines.join("\n")]
+    }
+
+    /// Hypotheses that say what a list was made of.
+    fn lists(&self) -> Vec<&'a str> {
+        let mut out = Vec::new();
+        for (name, prop) in &self.binders {
+            let Some((left, right)) = prop.split_once(" = ") else { continue };
+            let made = right == "[]" || right.contains(".val.set (") || right.contains(".val ++ [");
+            if is_term(left) && made && !right.contains(left) {
+                out.push(*name);
+            }
+        }
+        out
+    }
+
     /// For a goal that something exists: the positions that the statement reads, and what hypotheses say to exist.
     pub(crate) fn witnesses(&self) -> Vec<String> {
         if !self.goal.trim_start_matches('(').starts_with('∃') {
             return Vec::new();
         }
-        let mut terms: Vec<&str> = Vec::new();
-        for (at, head) in self.whole.match_indices("Int.toNat ") {
-            let rest = &self.whole[at + head.len()..];
-            let end = if rest.starts_with('(') { closing(rest).map(|e| e + 1) } else { rest.find([')', ']', ' ']) };
-            let Some(term) = end.and_then(|e| rest.get(..e)) else { continue };
-            if !term.contains('\'') && !terms.contains(&term) {
-                terms.push(term);
-            }
-        }
+        let terms = positions_in(self.whole);
         let close = "first | omega | grind (splits := 4)";
         let mut lines: Vec<String> =
             terms.iter().take(MAX_WITNESSES).map(|t| format!("  | (refine ⟨{t}, ?_⟩; {close})")).collect();
@@ -209,6 +292,64 @@ fn fact(a: &str, b: &str, bounds: &BTreeMap<String, Bounds>) -> Option<String> {
     let size = |b: &Bounds| Some(b.low?.checked_abs()?.max(b.high?.checked_abs()?));
     let (p, q) = (size(x)?, size(y)?);
     Some(format!("-({p} * {q}) ≤ {product} ∧ {product} ≤ {p} * {q} := Harmonic.mul_abs_bounds {steps}"))
+}
+
+/// The positions that a text reads from lists, without bound variables in them.
+fn positions_in(text: &str) -> Vec<&str> {
+    let mut out: Vec<&str> = Vec::new();
+    for (at, head) in text.match_indices("Int.toNat ") {
+        let rest = &text[at + head.len()..];
+        let end = if rest.starts_with('(') { closing(rest).map(|e| e + 1) } else { rest.find([')', ']', ' ']) };
+        let Some(term) = end.and_then(|e| rest.get(..e)) else { continue };
+        if !term.contains('\'') && !out.contains(&term) {
+            out.push(term);
+        }
+    }
+    out
+}
+
+/// A term with its variables replaced by their definitions, as rewriting does it.
+fn expand(term: &str, definitions: &BTreeMap<&str, (&str, &str)>, depth: usize) -> String {
+    let word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
+    let mut out = String::new();
+    let mut rest = term;
+    while let Some(c) = rest.chars().next() {
+        let end = rest.find(|d: char| word(d) != word(c)).unwrap_or(rest.len());
+        let (part, tail) = rest.split_at(end);
+        match definitions.get(part) {
+            Some((_, right)) if word(c) && depth < 8 => {
+                let right = expand(right, definitions, depth + 1);
+                out.push_str(&if is_term(&right) || balanced_whole(&right) { right } else { format!("({right})") });
+            }
+            _ => out.push_str(part),
+        }
+        rest = tail;
+    }
+    out
+}
+
+/// Whether a text is one pair of parentheses.
+fn balanced_whole(text: &str) -> bool {
+    text.starts_with('(') && closing(text) == Some(text.len() - 1)
+}
+
+fn argument(term: &str) -> String {
+    if is_term(term) || balanced_whole(term) { term.to_owned() } else { format!("({term})") }
+}
+
+/// How many integer variables a proposition quantifies over first.
+fn leading_variables(prop: &str) -> usize {
+    let Some(mut rest) = prop.trim_start_matches('(').strip_prefix('∀') else { return 0 };
+    let mut n = 0;
+    loop {
+        rest = rest.trim_start();
+        let Some(end) = rest.starts_with('(').then(|| closing(rest)).flatten() else { return n };
+        if !rest[..end].ends_with(": Int") {
+            return 0;
+        }
+        n += 1;
+        rest = &rest[end + 1..];
+    }
 }
 
 /// Both sides of each `(a * b)`.
@@ -324,6 +465,24 @@ mod tests {
         assert!(Statement::read(maybe).products()[0].contains("≤ 255 * 255"));
         let signed = "theorem l (hb : (-128) ≤ a.val ∧ a.val ≤ 127) :\n    (a.val * a.val) ≤ 9";
         assert!(Statement::read(signed).products()[0].contains("-(128 * 128) ≤ a.val * a.val"));
+    }
+
+    #[test]
+    fn hypotheses_are_taken_at_the_positions_that_matter() {
+        let statement = "theorem l (v_1 : (Slice (MInt .u32))) (h6 : (∀ (qk'1 : Int), (1 : Int) ≤ qk'1 → (qk'1 < c_1 → ((v_1.val[Int.toNat qk'1]!).val ≤ m_1.val)))) (i_1 : (MInt .usize)) (h10 : i_1.val = c_1) (h12 : (v_1.val[Int.toNat i_1.val]!).val ≤ m_1.val) :\n    (∀ (qk'1 : Int), (1 : Int) ≤ qk'1 → (qk'1 < (c_1 + (1 : Int)) → ((v_1.val[Int.toNat qk'1]!).val ≤ m_1.val)))";
+        let made = Statement::read(statement).pointwise();
+        assert!(made[0].contains("have i0 := h6 k0\nhave i1 := h6 c_1\n"), "{}", made[0]);
+        assert!(
+            made[0].contains("simp only [h10] at *\nby_cases c0 : k0 = c_1 <;> (try subst c0) <;> (omega)"),
+            "{}",
+            made[0]
+        );
+        admitted(statement, &made);
+        let push = "theorem l (h8 : (∀ (qk'1 : Int), (0 : Int) ≤ qk'1 → (x_2.val[Int.toNat qk'1]!).val ≤ 3)) (h19 : x_3.val = x_2.val ++ [i_1]) :\n    (∀ (qk'1 : Int), (0 : Int) ≤ qk'1 → (x_3.val[Int.toNat qk'1]!).val ≤ 3)";
+        let made = Statement::read(push).pointwise();
+        assert!(made[0].contains("[h19, List.length_append"), "{}", made[0]);
+        admitted(push, &made);
+        assert!(Statement::read(TRIANGLE).pointwise().is_empty());
     }
 
     #[test]

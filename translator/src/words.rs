@@ -4,6 +4,7 @@
 //! and printed as Rust. What is defined by another fact is replaced by its definition, so that temporaries do not show. A
 //! text that this module does not understand has no words; it is never shown half understood.
 
+mod obvious;
 mod read;
 
 use std::collections::HashMap;
@@ -12,6 +13,7 @@ use num_bigint::BigInt;
 
 use crate::terms::{adt_name, ctor_name, fn_name};
 use crate::tir::{AdtId, IntTy, Program};
+pub(crate) use obvious::obvious;
 use read::Tree;
 
 /// Deepest replacement of definitions by definitions.

@@ -33,17 +33,21 @@ impl<'a> Vcg<'a> {
                 }
             }
         }
-        // How many conditions each user invariant needs is the same at every place: count once, at the entry.
+        // As functions of the state, for the rule.
+        let n = l.state.len();
+        let comps: Vec<Sym> = (0..n).map(|i| Sym::Term(format!("s{}", proj(i, n)))).collect();
+        // How many conditions each user invariant needs is the same at every place, and those that hold by their form are
+        // those that do so in any state.
         {
-            let mut at_entry = frame.clone();
-            at_entry.env.extend(l.state.iter().copied().zip(init.clone()));
-            let t = self.terms(&at_entry);
+            let mut anywhere = frame.clone();
+            anywhere.env.extend(l.state.iter().copied().zip(comps.iter().cloned()));
+            let t = self.terms(&anywhere);
             let spec = Spec::new(&t, frame_locals(self.prog, frame.def));
             let env = spec.env(&l.scope);
             for (i, m) in l.spec.maintains.iter().enumerate() {
                 match spec.prop(m, &env) {
                     Ok(p) => {
-                        for j in 0..p.needs.len() {
+                        for j in (0..p.needs.len()).filter(|j| !crate::words::obvious(&p.needs[*j])) {
                             inv.push(Inv {
                                 kind: "a part of this invariant may have no value".into(),
                                 span: m.span,
@@ -84,9 +88,6 @@ impl<'a> Vcg<'a> {
             Ok(m) => m,
             Err(d) => return self.fail(d),
         };
-        // As functions of the state, for the rule.
-        let n = l.state.len();
-        let comps: Vec<Sym> = (0..n).map(|i| Sym::Term(format!("s{}", proj(i, n)))).collect();
         let mut parts = vec![];
         for i in 0..count {
             match self.inv_prop(&head, i, &comps, &frame) {

@@ -177,7 +177,7 @@ impl<'a, 'b> TypeFacts<'a, 'b> {
             let spec = Spec::new(self.terms, &adt.invariant_locals);
             let env: SpecEnv = [(0, sym.clone())].into();
             for e in &adt.invariant {
-                let p = spec.prop(e, &env)?;
+                let p = spec.condition(e, &env)?;
                 let what = format!("the invariant of `{}` may not hold", adt.name);
                 let part = format!("a part of the invariant of `{}` may have no value", adt.name);
                 out.extend(p.needs.into_iter().map(|prop| Condition { prop, span: e.span, what: part.clone() }));
@@ -201,7 +201,7 @@ pub(super) fn preconditions(
         out.extend(types.of(s, ty)?);
     }
     for r in f.spec.iter().flat_map(|s| &s.requires) {
-        let p = spec.prop(r, env)?;
+        let p = spec.condition(r, env)?;
         let what = format!("this call may not meet a `requires` of `{}`", f.path);
         // What a precondition needs is part of it: a caller must establish it, too.
         for prop in p.needs.into_iter().chain([p.it]) {
@@ -250,7 +250,7 @@ pub(super) fn postconditions(spec: &Spec<'_, '_>, f: &Function, exit: &Exit<'_>)
         if let Some(p) = pat {
             spec.bind(p, value.clone(), &value_ty(&f.ret), &mut env)?;
         }
-        let p = spec.prop(e, &env)?;
+        let p = spec.condition(e, &env)?;
         let part = "a part of this `ensures` may have no value".to_string();
         let whole = format!("`ensures` {} may not hold", i + 1);
         let needs = p.needs.into_iter().map(|prop| Condition { prop, span: e.span, what: part.clone() });
