@@ -1,14 +1,19 @@
 //! Conditions as propositions. Integer arithmetic is over mathematical integers; what a condition needs to have a value
 //! (an index in bounds, a divisor that is not zero) is a proposition of its own beside it.
 
+mod cases;
+
 use std::collections::HashMap;
 
 use crate::diagnostic::Diagnostic;
 use crate::fir::Scope;
 use crate::span::Span;
+use crate::tir_to_fir::int_ty as int_of;
 use crate::terms::{Sym, Terms, adt_name, cmp, ctor_name, lit};
 use crate::tir::*;
 use crate::tir_to_fir::{element, field_ty, refuse, value_ty};
+
+use cases::{CaseArm, Kind};
 
 /// Locals of the spec, as values.
 pub(crate) type Env = HashMap<usize, Sym>;
@@ -101,7 +106,8 @@ impl<'a, 'b> Spec<'a, 'b> {
             ExprKind::Not(a) => Ok(self.prop(a, env)?.map(|p| format!("¬({p})"))),
             ExprKind::And(a, b) => {
                 if let ExprKind::Let(pat, s) = &*a.kind {
-                    return self.matches(s, &[(pat, None, Some(b))], Some("False"), env, e.span);
+                    let otherwise = Some(pure("False".into()));
+                    return self.cases(Kind::Prop, s, &[(pat, None, Some(b))], otherwise, env, e.span);
                 }
                 let (a, b) = (self.prop(a, env)?, self.prop(b, env)?);
                 Ok(self.guarded(a, b, |a, b| format!("(({a}) ∧ ({b}))"), |a| a.to_string()))
@@ -148,10 +154,7 @@ impl<'a, 'b> Spec<'a, 'b> {
             ExprKind::If(c, t, f) => {
                 if let ExprKind::Let(pat, s) = &*c.kind {
                     let els = self.prop(f, env)?;
-                    if !els.needs.is_empty() {
-                        return self.no("a partial expression in this `else`", f.span);
-                    }
-                    return self.matches(s, &[(pat, None, Some(t))], Some(&els.it), env, e.span);
+                    return self.cases(Kind::Prop, s, &[(pat, None, Some(t))], Some(els), env, e.span);
                 }
                 let (c, t, f) = (self.prop(c, env)?, self.prop(t, env)?, self.prop(f, env)?);
                 let mut needs = c.needs;
@@ -160,14 +163,13 @@ impl<'a, 'b> Spec<'a, 'b> {
                 Ok(With { it: format!("((({c}) → ({})) ∧ (¬({c}) → ({})))", t.it, f.it, c = c.it), needs })
             }
             ExprKind::Match(s, arms) => {
-                let list: Vec<(&Pat, Option<&Expr>, Option<&Expr>)> =
-                    arms.iter().map(|a| (&a.pat, a.guard.as_ref(), Some(&a.body))).collect();
-                if arms.iter().any(|a| a.guard.is_some()) {
-                    return self.no("a `match` with guards", e.span);
-                }
-                self.matches(s, &list, None, env, e.span)
+                let list: Vec<CaseArm<'_>> = arms.iter().map(|a| (&a.pat, a.guard.as_ref(), Some(&a.body))).collect();
+                self.cases(Kind::Prop, s, &list, None, env, e.span)
             }
-            ExprKind::Let(pat, s) => self.matches(s, &[(pat, None, None)], Some("False"), env, e.span),
+            ExprKind::Let(pat, s) => {
+                let otherwise = Some(pure("False".into()));
+                self.cases(Kind::Prop, s, &[(pat, None, None)], otherwise, env, e.span)
+            }
             ExprKind::Block { stmts, tail: Some(t), .. } => {
                 let (env, needs) = self.lets(stmts, env)?;
                 let mut p = self.prop(t, &env)?;
@@ -411,7 +413,7 @@ impl<'a, 'b> Spec<'a, 'b> {
                             }
                         }))
                     }
-                    _ => self.no("a bit operation", e.span),
+                    ArithOp::BitAnd | ArithOp::BitOr | ArithOp::BitXor => self.bits(*op, e, (a, x), (b, y)),
                 }
             }
             ExprKind::Cast(a) => {
@@ -430,7 +432,11 @@ impl<'a, 'b> Spec<'a, 'b> {
                     _ => self.no("this cast", e.span),
                 }
             }
-            ExprKind::If(c, t, f) if !matches!(&*c.kind, ExprKind::Let(..)) => {
+            ExprKind::If(c, t, f) => {
+                if let ExprKind::Let(pat, s) = &*c.kind {
+                    let els = self.int(f, env)?;
+                    return self.cases(Kind::Int, s, &[(pat, None, Some(t))], Some(els), env, e.span);
+                }
                 let (c, t, f) = (self.prop(c, env)?, self.int(t, env)?, self.int(f, env)?);
                 let mut needs = c.needs;
                 needs.extend(t.needs.iter().map(|n| format!("(({}) → {n})", c.it)));
@@ -443,6 +449,10 @@ impl<'a, 'b> Spec<'a, 'b> {
                 p.needs.splice(0..0, needs);
                 Ok(p)
             }
+            ExprKind::Match(s, arms) => {
+                let list: Vec<CaseArm<'_>> = arms.iter().map(|a| (&a.pat, a.guard.as_ref(), Some(&a.body))).collect();
+                self.cases(Kind::Int, s, &list, None, env, e.span)
+            }
             ExprKind::Std(key, args) => self.std_int(key, args, env, e),
             ExprKind::Call(f, targs, args) => {
                 let (spec_env, locals, body, needs) = self.inline(*f, targs, args, env, e.span)?;
@@ -453,6 +463,32 @@ impl<'a, 'b> Spec<'a, 'b> {
             }
             _ => Ok(self.value(e, env)?.map(|s| self.terms.int(&s, &value_ty(&e.ty)))),
         }
+    }
+
+    /// A bit operation. What it computes with must be in the type's range, where sums need not be.
+    fn bits(&self, op: ArithOp, e: &Expr, x: (&Expr, With<String>), y: (&Expr, With<String>)) -> R<String> {
+        let Ty::Int(t) = e.ty.peel() else { return self.no("a bit operation on an `int`", e.span) };
+        let in_range = |e: &Expr, mut v: With<String>| {
+            if !matches!(&*e.kind, ExprKind::Lit(_)) {
+                v.needs.push(format!("({} ≤ {1} ∧ {1} ≤ {2})", lit(&t.min()), v.it, lit(&t.max())));
+            }
+            v
+        };
+        // The low bits are a remainder.
+        for (mask, other) in [(x.0, &y), (y.0, &x)] {
+            if let (ArithOp::BitAnd, ExprKind::Lit(Lit::Int(n))) = (op, &*mask.kind)
+                && let Some(modulus) = low_bits(n)
+            {
+                return Ok(in_range(other.0, other.1.clone()).map(|v| format!("({v} % {modulus})")));
+            }
+        }
+        let name = match op {
+            ArithOp::BitAnd => "iand",
+            ArithOp::BitOr => "ior",
+            _ => "ixor",
+        };
+        let (x, y) = (in_range(x.0, x.1), in_range(y.0, y.1));
+        Ok(both(x, y, |x, y| format!("(Harmonic.{name} {} {x} {y})", crate::terms::int_name(*t))))
     }
 
     /// A value of any type.
@@ -557,6 +593,7 @@ impl<'a, 'b> Spec<'a, 'b> {
                         | ExprKind::Std(..)
                         | ExprKind::Call(..)
                         | ExprKind::If(..)
+                        | ExprKind::Match(..)
                 ) =>
             {
                 Ok(self.int(e, env)?.map(Sym::Math))
@@ -601,6 +638,27 @@ impl<'a, 'b> Spec<'a, 'b> {
                 b.needs.push(format!("({} ≠ 0)", b.it));
                 let c = if key == "int.rem_euclid" { "%" } else { "/" };
                 Ok(both(x()?, b, |x, y| format!("({x} {c} {y})")))
+            }
+            "int.count_ones" | "int.count_zeros" | "int.trailing_zeros" | "int.leading_zeros" => {
+                let Some(t) = t else { return self.no("this method", e.span) };
+                let (bits, modulus) = (t.bits(), lit(&(t.unsigned().max() + 1)));
+                let mut v = x()?;
+                if t.signed() || !matches!(&*args[0].kind, ExprKind::Local(_) | ExprKind::Lit(_)) {
+                    v.needs.push(format!("({} ≤ {1} ∧ {1} ≤ {2})", lit(&t.min()), v.it, lit(&t.max())));
+                }
+                Ok(v.map(|x| match key {
+                    "int.count_ones" => format!("(Harmonic.popcount {bits} {x})"),
+                    "int.count_zeros" => format!("({bits} - Harmonic.popcount {bits} {x})"),
+                    "int.trailing_zeros" => format!("(Harmonic.ctz {bits} {x})"),
+                    _ => format!("(Harmonic.clz {bits} ({x} % {modulus}))"),
+                }))
+            }
+            "int.clamp" if args.len() == 3 => {
+                let (lo, hi) = (y()?, self.int(&args[2], env)?);
+                let mut x = x()?;
+                x.needs.push(format!("({} ≤ {})", lo.it, hi.it));
+                let low = both(x, lo, |x, lo| (x, lo));
+                Ok(both(low, hi, |(x, lo), hi| format!("(if {x} < {lo} then {lo} else if {hi} < {x} then {hi} else {x})")))
             }
             "int.signum" => Ok(x()?.map(|x| format!("(if {x} < 0 then -1 else if {x} = 0 then 0 else (1 : Int))"))),
             "option.unwrap_or" if Self::is_int(&e.ty) => {
@@ -650,83 +708,17 @@ impl<'a, 'b> Spec<'a, 'b> {
                     _ => format!("∃ o, {t} = Harmonic.Result.err o"),
                 }))
             }
+            "int.is_power_of_two" => {
+                let Some(t) = int_of(&args[0].ty) else { return self.no("`is_power_of_two`", e.span) };
+                let k = self.bound("k");
+                Ok(self.int(&args[0], env)?.map(|x| {
+                    format!("(∃ {k} : Int, 0 ≤ {k} ∧ {k} < {} ∧ {x} = Harmonic.pow2 {k})", t.bits())
+                }))
+            }
             "int.is_positive" => Ok(self.int(&args[0], env)?.map(|x| format!("0 < {x}"))),
             "int.is_negative" => Ok(self.int(&args[0], env)?.map(|x| format!("{x} < 0"))),
             _ => self.no(&format!("`{}`", key.rsplit('.').next().unwrap_or(key)), e.span),
         }
-    }
-
-    /// `match` by constructor as a Lean `match` between propositions.
-    fn matches(
-        &self,
-        s: &Expr,
-        arms: &[(&Pat, Option<&Expr>, Option<&Expr>)],
-        default: Option<&str>,
-        env: &Env,
-        span: Span,
-    ) -> R<String> {
-        let v = self.value(s, env)?;
-        let ty = value_ty(&s.ty);
-        let mut out = format!("(match (generalizing := false) {} with", self.terms.term(&v.it, &ty));
-        let mut need = out.clone();
-        let mut any = false;
-        let mut irrefutable = false;
-        for (pat, _, body) in arms {
-            let mut env = env.clone();
-            let p = self.pattern(pat, &mut env)?;
-            irrefutable |= !p.contains('.');
-            let b = match body {
-                Some(b) => self.prop(b, &env)?,
-                None => pure("True".to_string()),
-            };
-            any |= !b.needs.is_empty();
-            let needs = if b.needs.is_empty() { "True".to_string() } else { b.needs.join(" ∧ ") };
-            out.push_str(&format!(" | {p} => {}", b.it));
-            need.push_str(&format!(" | {p} => {needs}"));
-        }
-        if let (Some(d), false) = (default, irrefutable) {
-            out.push_str(&format!(" | _ => {d}"));
-            need.push_str(" | _ => True");
-        }
-        let _ = span;
-        let mut needs = v.needs;
-        if any {
-            needs.push(need + ")");
-        }
-        Ok(With { it: out + ")", needs })
-    }
-
-    fn pattern(&self, pat: &Pat, env: &mut Env) -> Result<String, Diagnostic> {
-        Ok(match &*pat.kind {
-            PatKind::Wild => "_".into(),
-            PatKind::Deref(p) => self.pattern(p, env)?,
-            PatKind::Bind { local, sub: None, .. } => {
-                let name = self.bound(&self.locals[local.0].name);
-                env.insert(local.0, Sym::Term(name.clone()));
-                name
-            }
-            PatKind::Lit(Lit::Bool(b)) => format!("Bool.{b}"),
-            PatKind::Tuple(ps) if ps.len() > 1 => {
-                let mut items = vec![];
-                for p in ps {
-                    items.push(self.pattern(p, env)?);
-                }
-                format!("({})", items.join(", "))
-            }
-            PatKind::Variant { adt, variant, fields } => {
-                let name = if self.terms.prog.adts[adt.0].is_enum {
-                    ctor_name(self.terms.prog, *adt, *variant)
-                } else {
-                    format!("{}.v_{}", adt_name(self.terms.prog, *adt), self.terms.prog.adts[adt.0].variants[0].name)
-                };
-                let mut out = format!("({name}");
-                for f in fields {
-                    out.push_str(&format!(" {}", self.pattern(f, env)?));
-                }
-                out + ")"
-            }
-            _ => return Err(refuse("H0601", "this pattern in a condition is not supported", pat.span)),
-        })
     }
 
     /// Whether an integer expression of a condition cannot be negative, by its form. A difference of unsigned numbers may be:
@@ -806,6 +798,12 @@ impl<'a, 'b> Spec<'a, 'b> {
         }
         Ok((inner, &callee.locals, body, needs))
     }
+}
+
+/// `n + 1`, if that is a power of two: `x & n` is the remainder by it, also of a negative `x`.
+pub(crate) fn low_bits(n: &num_bigint::BigInt) -> Option<num_bigint::BigInt> {
+    let next: num_bigint::BigInt = n + 1;
+    (n.sign() != num_bigint::Sign::Minus && (&next & n) == 0.into()).then_some(next)
 }
 
 fn wrap(n: &str, t: IntTy) -> String {

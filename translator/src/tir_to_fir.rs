@@ -6,6 +6,8 @@
 
 mod assigned;
 pub(crate) use assigned::visit;
+pub(crate) use exprs::int_ty;
+pub(crate) use matches::alternatives;
 mod exprs;
 mod loops;
 mod matches;
@@ -72,6 +74,8 @@ pub(crate) struct Lower<'p> {
     calls: BTreeSet<FnId>,
     muts: Vec<usize>,
     known: Vec<(Val, Val)>,
+    /// What slice patterns have found out about lists on the way to here.
+    known_lists: Vec<(Val, matches::ListFact)>,
     temps: usize,
     temp_tys: HashMap<usize, Ty>,
 }
@@ -116,6 +120,7 @@ pub fn lower(prog: &Program, id: FnId) -> Result<Def, Vec<Diagnostic>> {
         calls: BTreeSet::new(),
         muts: vec![],
         known: vec![],
+        known_lists: vec![],
         temps: f.locals.len(),
         temp_tys: HashMap::new(),
     };

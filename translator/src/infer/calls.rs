@@ -435,6 +435,11 @@ impl Fcx<'_, '_> {
             ("default", 0) => return self.default_value(&ty, span),
             _ => {}
         }
+        if let (Ty::Int(int), 1) = (&ty, it.args.len())
+            && let Some(out) = self.int_from_bytes(*int, name, &it.args[0], span)?
+        {
+            return Ok(out);
+        }
         if let Some(op) = std_table::path_of_type(head_name(&ty), name) {
             return self.std_path(op, Some(&ty), it, span);
         }

@@ -494,11 +494,8 @@ impl Fcx<'_, '_> {
             }
             (Ty::Adt(AdtId::RESULT, args), Ty::Adt(AdtId::RESULT, ret_args)) => {
                 let (ok, err) = (args[0].clone(), args[1].clone());
-                if !self.vars.unify(&err, &ret_args[1]) {
-                    let message = format!("`?` converts `{}` into `{}`", self.shown(&err), self.shown(&ret_args[1]));
-                    return refuse_help("H0212", span, message, "match on the result and build the error yourself");
-                }
                 let (err_pat, err_read) = self.bound_variant(&value.ty, AdtId::RESULT, 1, &err, span);
+                let err_read = self.question_error(err_read, &ret_args[1], span)?;
                 let error = self.construct(AdtId::RESULT, 1, vec![err_read], self.ret.clone(), span);
                 let leave = self.expr(ExprKind::Return(Some(error)), ok.clone(), span);
                 let (ok_pat, read) = self.bound_variant(&value.ty, AdtId::RESULT, 0, &ok, span);
@@ -511,6 +508,26 @@ impl Fcx<'_, '_> {
                 refuse("H0212", span, message)
             }
         }
+    }
+
+    /// The error that `?` returns: as it is, or through the crate's `From`.
+    fn question_error(&mut self, error: Expr, wanted: &Ty, span: Span) -> R<Expr> {
+        let (from, to) = (self.vars.resolve(&error.ty), self.vars.resolve(wanted));
+        if from != to && !self.vars.is_free(&from) && !self.vars.is_free(&to) {
+            let fits: Vec<usize> = self
+                .functions_of(&to, "from", Some("From"))
+                .into_iter()
+                .filter(|i| self.krate.signature(*i).is_ok_and(|s| s.params.first().is_some_and(|p| p.ty == from)))
+                .collect();
+            if let [index] = fits.as_slice() {
+                return self.call_fn(*index, &[], &[super::calls::Arg::Ready(error)], Some(&to), span);
+            }
+        }
+        if self.vars.unify(&from, &to) {
+            return Ok(error);
+        }
+        let message = format!("`?` converts `{}` into `{}`", self.shown(&from), self.shown(&to));
+        refuse_help("H0212", span, message, "match on the result and build the error yourself")
     }
 
     /// A variant with all its fields.

@@ -106,7 +106,7 @@ impl Fcx<'_, '_> {
     }
 
     /// Binds a value to a new local: the statement, and the local's value.
-    fn named(&mut self, value: Expr) -> (Stmt, Expr) {
+    pub(super) fn named(&mut self, value: Expr) -> (Stmt, Expr) {
         let span = value.span;
         let local = self.new_local("_value", value.ty.clone(), false, span);
         let kind = PatKind::Bind { local, by_ref: None, sub: None };
@@ -165,7 +165,7 @@ impl Fcx<'_, '_> {
     }
 
     /// A closure (or function name) applied to values, written out in place.
-    fn apply(&mut self, f: &syn::Expr, args: Vec<Expr>, expect: &Expect, span: Span) -> R<Expr> {
+    pub(super) fn apply(&mut self, f: &syn::Expr, args: Vec<Expr>, expect: &Expect, span: Span) -> R<Expr> {
         match f {
             E::Paren(it) => self.apply(&it.expr, args, expect, span),
             E::Closure(closure) if closure.inputs.len() == args.len() => self.scoped(|cx| {
@@ -224,11 +224,11 @@ impl Fcx<'_, '_> {
         }
     }
 
-    fn some(&self, value: Expr, span: Span) -> Expr {
+    pub(super) fn some(&self, value: Expr, span: Span) -> Expr {
         let ty = Ty::option(value.ty.clone());
         self.construct(AdtId::OPTION, 1, vec![value], ty, span)
     }
-    fn none(&self, ty: Ty, span: Span) -> Expr {
+    pub(super) fn none(&self, ty: Ty, span: Span) -> Expr {
         self.construct(AdtId::OPTION, 0, vec![], ty, span)
     }
 
@@ -323,6 +323,25 @@ impl Fcx<'_, '_> {
                 let other = self.apply(f, vec![], &Expect::Coerce(ty.clone()), span)?;
                 (self.some(read, span), other)
             }
+            ("filter", [f]) => {
+                let seen = self.borrow(false, read.clone());
+                let keep = self.apply(f, vec![seen], &Expect::Coerce(Ty::Bool), span)?;
+                let none = self.none(ty.clone(), span);
+                let kept = self.some(read, span);
+                (self.expr(ExprKind::If(keep, kept, none.clone()), ty.clone(), span), none)
+            }
+            ("map_or_else", [default, f]) => {
+                let other = self.apply(default, vec![], &Expect::Nothing, span)?;
+                let out = self.apply(f, vec![read], &Expect::Coerce(other.ty.clone()), span)?;
+                (out, other)
+            }
+            ("and", [other]) => {
+                let other = self.check(other, &Expect::Nothing)?;
+                let (stmt, other) = self.named(other);
+                before.push(stmt);
+                let none = self.none(other.ty.clone(), span);
+                (other, none)
+            }
             ("ok_or_else", [f]) => {
                 let error = self.apply(f, vec![], &Expect::Nothing, span)?;
                 let out = Ty::Adt(AdtId::RESULT, vec![inner, error.ty.clone()]);
@@ -380,6 +399,7 @@ impl Fcx<'_, '_> {
         let (ok_pat, ok_read) = self.bound_variant(&ty, AdtId::RESULT, 0, &ok, span);
         let (err_pat, err_read) = self.bound_variant(&ty, AdtId::RESULT, 1, &err, span);
         let result = |a: &Ty, b: &Ty| Ty::Adt(AdtId::RESULT, vec![a.clone(), b.clone()]);
+        let mut before = Vec::new();
         let (in_ok, in_err) = match (name, args) {
             ("map", [f]) => {
                 let mapped = self.apply(f, vec![ok_read], &Expect::Nothing, span)?;
@@ -406,6 +426,27 @@ impl Fcx<'_, '_> {
                 let other = self.apply(f, vec![err_read], &Expect::Coerce(ok), span)?;
                 (ok_read, other)
             }
+            ("map_or", [default, f]) => {
+                let default = self.check(default, &Expect::Nothing)?;
+                let (stmt, default) = self.named(default);
+                before.push(stmt);
+                let out = self.apply(f, vec![ok_read], &Expect::Coerce(default.ty.clone()), span)?;
+                (out, default)
+            }
+            ("map_or_else", [default, f]) => {
+                let other = self.apply(default, vec![err_read], &Expect::Nothing, span)?;
+                let out = self.apply(f, vec![ok_read], &Expect::Coerce(other.ty.clone()), span)?;
+                (out, other)
+            }
+            ("or_else", [f]) => {
+                let other = self.apply(f, vec![err_read], &Expect::Nothing, span)?;
+                let in_ok = self.construct(AdtId::RESULT, 0, vec![ok_read], other.ty.clone(), span);
+                (in_ok, other)
+            }
+            ("is_err_and", [f]) => {
+                let out = self.apply(f, vec![err_read], &Expect::Coerce(Ty::Bool), span)?;
+                (self.bool_value(false, span), out)
+            }
             ("is_ok_and", [f]) => {
                 let out = self.apply(f, vec![ok_read], &Expect::Coerce(Ty::Bool), span)?;
                 (out, self.bool_value(false, span))
@@ -417,6 +458,6 @@ impl Fcx<'_, '_> {
             PatKind::Variant { mut fields, .. } => fields.pop(),
             _ => None,
         };
-        self.two_arms(value, vec![], (ok_pat, in_ok), (AdtId::RESULT, 1, field, in_err), span).map(Some)
+        self.two_arms(value, before, (ok_pat, in_ok), (AdtId::RESULT, 1, field, in_err), span).map(Some)
     }
 }

@@ -50,13 +50,29 @@ impl Fcx<'_, '_> {
         let mut at = receiver;
         loop {
             let ty = self.shallow(&at.ty);
+            if self.vars.is_free_int(&ty) {
+                // Rust, too, looks up methods of traits on a number whose type is still open.
+                let found = match name {
+                    "max" | "min" | "clamp" => self.std_method_of("I", &at, &ty, name, args, span)?,
+                    "cmp" | "partial_cmp" | "eq" | "ne" | "lt" | "le" | "gt" | "ge" | "clone" => {
+                        self.known_method(at, name, args, expect, span)?
+                    }
+                    _ => None,
+                };
+                return match found {
+                    Some(out) => Ok(out),
+                    None => self.unknown_type(original.span),
+                };
+            }
             if self.vars.is_free(&ty) {
                 return self.unknown_type(original.span);
             }
             if let Some(out) = self.user_method(&at, &ty, name, written, args, span)? {
                 return Ok(out);
             }
-            if let Some(out) = self.std_method(&at, &ty, name, args, span)? {
+            // `get` with a range is not the table's `get`.
+            let ranged = name == "get" && matches!(args, [E::Range(_)]);
+            if !ranged && let Some(out) = self.std_method(&at, &ty, name, args, span)? {
                 return Ok(out);
             }
             match ty {
@@ -64,6 +80,9 @@ impl Fcx<'_, '_> {
                 Ty::Vec(elem) | Ty::Array(elem, _) => at = self.as_slice(at, &elem),
                 _ => break,
             }
+        }
+        if let Some(out) = self.written_out(at, name, args, span)? {
+            return Ok(out);
         }
         if let Some(out) = self.known_method(original.clone(), name, args, expect, span)? {
             return Ok(out);
@@ -141,7 +160,18 @@ impl Fcx<'_, '_> {
 
     /// A method of the table, if there is one for exactly this type.
     fn std_method(&mut self, at: &Expr, ty: &Ty, name: &str, args: &[&syn::Expr], span: Span) -> R<Option<Expr>> {
-        let head = head_name(ty);
+        self.std_method_of(head_name(ty), at, ty, name, args, span)
+    }
+
+    fn std_method_of(
+        &mut self,
+        head: &'static str,
+        at: &Expr,
+        ty: &Ty,
+        name: &str,
+        args: &[&syn::Expr],
+        span: Span,
+    ) -> R<Option<Expr>> {
         let Some(op) = std_table::method(head, name) else { return Ok(None) };
         let Receiver::Method(changes, own) = &op.receiver else { return Ok(None) };
         let mut names = Names::default();

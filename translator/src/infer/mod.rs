@@ -16,6 +16,7 @@ mod pattern;
 mod spec;
 mod stmt;
 mod unify;
+mod written_out;
 
 use std::cell::RefCell;
 use std::collections::HashMap;

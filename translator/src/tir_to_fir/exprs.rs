@@ -282,7 +282,10 @@ impl<'p> Lower<'p> {
             ArithOp::Mul => ("checked", vec![bin('*')], may("*")),
             ArithOp::Div => ("div", both, None),
             ArithOp::Rem => ("rem", both, None),
-            ArithOp::BitAnd => ("and", both, None),
+            ArithOp::BitAnd => match low_bits_of(&x, &y, t) {
+                Some(rem) => ("rem", rem, None),
+                None => ("and", both, None),
+            },
             ArithOp::BitOr => ("or", both, None),
             ArithOp::BitXor => ("xor", both, None),
             ArithOp::Shl => ("shl", both, None),
@@ -469,9 +472,6 @@ impl<'p> Lower<'p> {
         env: Env,
         k: K<'p>,
     ) -> Code {
-        if inclusive {
-            return self.fail("H0510", "an inclusive range of a slice", e.span);
-        }
         let bounds: Vec<&'p Expr> = lo.iter().chain(hi).collect();
         let (has_lo, has_hi) = (lo.is_some(), hi.is_some());
         self.expr(
@@ -486,6 +486,17 @@ impl<'p> Lower<'p> {
                         let mut ops = vec![];
                         let lo = if has_lo { bs.next() } else { None }.unwrap_or(Val::Int(0.into(), IntTy::Usize));
                         let hi = match if has_hi { bs.next() } else { None } {
+                            // `a..=MAX` panics, as `MAX + 1` does.
+                            Some(hi) if inclusive => {
+                                let next =
+                                    IExpr::Bin('+', Box::new(IExpr::Of(hi)), Box::new(IExpr::Lit(1.into())));
+                                let what = Some("this range may end at `usize::MAX`".to_owned());
+                                let usize_ty = Ty::Int(IntTy::Usize);
+                                let (op, x) =
+                                    l.op("checked", Some(IntTy::Usize), vec![Arg::Int(next)], &usize_ty, e, what);
+                                ops.push(op);
+                                x
+                            }
                             Some(hi) => hi,
                             None => {
                                 let (op, x) =
@@ -580,11 +591,8 @@ impl<'p> Lower<'p> {
                         env,
                         Box::new(move |l, env| l.stmts(rest, tail, env, k)),
                         Box::new(move |l, env| {
-                            l.expr(
-                                els,
-                                env,
-                                Box::new(|l, _, _| l.fail("H0513", "a `let … else` whose `else` returns", els.span)),
-                            )
+                            // The block never ends (rustc has checked it): what would come then is not reached.
+                            l.expr(els, env, Box::new(|_, _, _| Code::Panic(PanicKind::Unreachable, els.span)))
                         }),
                     ),
                 }
@@ -724,6 +732,24 @@ impl<'p> Lower<'p> {
     }
 }
 
+/// `x & (2^k - 1)` of unsigned numbers as the remainder that it is, which proofs know more of.
+fn low_bits_of(x: &Val, y: &Val, t: IntTy) -> Option<Vec<Arg>> {
+    let modulus = |v: &Val| match v {
+        // All bits are no remainder of the type.
+        Val::Int(n, _) if *n < t.max() => crate::spec_to_lean::low_bits(n).map(|n| Val::Int(n, t)),
+        _ => None,
+    };
+    if t.signed() {
+        return None;
+    }
+    let (value, by) = match (modulus(x), modulus(y)) {
+        (_, Some(by)) => (x, by),
+        (Some(by), None) => (y, by),
+        _ => return None,
+    };
+    Some(vec![Arg::Val(value.clone()), Arg::Val(by)])
+}
+
 fn result_int(ty: &Ty) -> Option<IntTy> {
     match ty {
         Ty::Adt(AdtId::RESULT, args) => args.first().and_then(int_ty),
@@ -731,7 +757,7 @@ fn result_int(ty: &Ty) -> Option<IntTy> {
     }
 }
 
-pub(super) fn int_ty(ty: &Ty) -> Option<IntTy> {
+pub(crate) fn int_ty(ty: &Ty) -> Option<IntTy> {
     match ty.peel() {
         Ty::Int(t) => Some(*t),
         _ => None,
