@@ -1,79 +1,22 @@
 //! Runs the cases below `tests/cases` (format: `tests/README.md`). All of them become modules of one crate, so that few
 //! runs of Lean check them all. Needs the embedded Lean (set up on first use), hence `--ignored`.
 
-use std::fmt::Write as _;
-use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// An expected verdict: case, line of the `fn` in the crate made, what the comment says.
-struct Expected {
-    case: String,
-    line: usize,
-    verdict: String,
-}
+mod case_files;
 
-/// The crate's text and what is expected of it. `None` for a case that need not compile: it would break the others.
-fn collect(folder: &Path) -> (String, Vec<Expected>) {
-    let mut files: Vec<_> = fs::read_dir(folder).expect("tests/cases").flatten().map(|e| e.path()).collect();
-    files.retain(|p| p.extension().is_some_and(|e| e == "md"));
-    files.sort();
-    let (mut text, mut expected, mut number) = (String::new(), Vec::new(), 0);
-    for file in files {
-        let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let markdown = fs::read_to_string(&file).expect("a readable case file");
-        let (mut case, mut in_rust, mut open) = (stem.clone(), false, false);
-        for line in markdown.lines() {
-            if in_rust {
-                if line.trim_end() == "```" {
-                    in_rust = false;
-                    continue;
-                }
-                let _ = writeln!(text, "{line}");
-                if let Some((code, comment)) = line.rsplit_once("// ") {
-                    let words = ["verified", "refuted", "unknown", "unsupported", "trusted", "error"];
-                    let word = comment.split(':').next().unwrap_or_default().trim();
-                    if code.contains("fn ") && words.contains(&word) {
-                        let line = text.matches('\n').count();
-                        expected.push(Expected { case: case.clone(), line, verdict: comment.trim().to_owned() });
-                    }
-                }
-            } else if let Some(title) = line.strip_prefix("## ") {
-                if open {
-                    text.push_str("}\n");
-                    open = false;
-                }
-                case = format!("{stem}: {title}");
-            } else if line.trim_end() == "```rust" {
-                in_rust = true;
-                if !open {
-                    let _ = writeln!(text, "pub mod c{number} {{\nuse harmonic::*;");
-                    number += 1;
-                    open = true;
-                }
-            }
-        }
-        if open {
-            text.push_str("}\n");
-        }
-    }
-    (text, expected)
-}
+use case_files::{collect, write_crate};
 
 #[test]
 #[ignore = "needs the embedded Lean and some minutes"]
 fn every_case_has_its_verdict() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let (text, expected) = collect(&root.join("tests/cases"));
+    let words = ["verified", "refuted", "unknown", "unsupported", "trusted", "error"];
+    let (text, expected) = collect(&root.join("tests/cases"), &words);
     assert!(expected.len() > 20, "the cases were not found");
     let dir = tempfile::tempdir().expect("a folder");
-    fs::create_dir(dir.path().join("src")).expect("a folder");
-    let manifest = format!(
-        "[package]\nname = \"cases\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[dependencies]\nharmonic = {{ path = {:?} }}\n[workspace]\n",
-        root.join("harmonic").display().to_string()
-    );
-    fs::write(dir.path().join("Cargo.toml"), manifest).expect("written");
-    fs::write(dir.path().join("src/lib.rs"), text).expect("written");
+    write_crate(dir.path(), &root.join("harmonic"), &text);
     let output = Command::new(env!("CARGO_BIN_EXE_cargo-harmonic"))
         .args(["harmonic", "verify", "--message-format", "json", "--no-cache"])
         .current_dir(dir.path())

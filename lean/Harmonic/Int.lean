@@ -525,4 +525,24 @@ theorem shr_holds {t s : IntTy} {a : MInt t} {k : MInt s} {P : MInt t → Prop}
   · exact f.2.2.1
   · exact f.2.2.2
 
+/-! ## Order: what a type parameter with `Ord` asks for -/
+
+instance {t : IntTy} : LE (MInt t) := ⟨fun a b => a.val ≤ b.val⟩
+instance {t : IntTy} : LT (MInt t) := ⟨fun a b => a.val < b.val⟩
+theorem MInt.le_iff {t : IntTy} {a b : MInt t} : a ≤ b ↔ a.val ≤ b.val := Iff.rfl
+theorem MInt.lt_iff {t : IntTy} {a b : MInt t} : a < b ↔ a.val < b.val := Iff.rfl
+instance {t : IntTy} : DecidableLE (MInt t) := fun a b => inferInstanceAs (Decidable (a.val ≤ b.val))
+instance {t : IntTy} : DecidableLT (MInt t) := fun a b => inferInstanceAs (Decidable (a.val < b.val))
+instance {t : IntTy} : Std.IsLinearOrder (MInt t) where
+  le_refl a := Int.le_refl a.val
+  le_trans a b c := Int.le_trans
+  le_antisymm a b h h' := by
+    have := Int.le_antisymm (MInt.le_iff.1 h) (MInt.le_iff.1 h')
+    cases a; cases b; simp_all
+  le_total a b := Int.le_total a.val b.val
+instance {t : IntTy} : Std.LawfulOrderLT (MInt t) where
+  lt_iff a b := by
+    have : a.val < b.val ↔ a.val ≤ b.val ∧ ¬ b.val ≤ a.val := by omega
+    exact this
+
 end Harmonic

@@ -88,6 +88,8 @@ pub enum Cond {
     Cmp(CmpOp, IExpr, IExpr),
     /// Equality (or not) of values of one type.
     Eq(bool, Val, Val),
+    /// An order of two values of a type parameter.
+    Order(CmpOp, Val, Val),
     /// A boolean is true.
     True(Val),
 }

@@ -40,11 +40,21 @@ pub(crate) fn definition(prog: &Program, def: &Def, recursive: bool) -> Result<S
         return Err(e);
     }
     let end = if recursive { "\npartial_fixpoint" } else { "" };
-    Ok(format!("def {}{}{params} : {ans} :=\n  {body}{end}\n", fn_name(&f.path), generics(&f.generics)))
+    Ok(format!("def {}{}{params} : {ans} :=\n  {body}{end}\n", fn_name(&f.path), generics(f)))
 }
 
-pub(crate) fn generics(names: &[String]) -> String {
-    names.iter().map(|g| format!(" {{P_{g} : Type}} [Inhabited P_{g}] [DecidableEq P_{g}]")).collect()
+/// Binders of a function's type parameters, with what their bounds give.
+pub(crate) fn generics(f: &crate::tir::Function) -> String {
+    let mut out = String::new();
+    for g in &f.generics {
+        out.push_str(&format!(" {{P_{g} : Type}} [Inhabited P_{g}] [DecidableEq P_{g}]"));
+        if f.ordered.contains(g) {
+            for class in ["LE", "LT", "DecidableLE", "DecidableLT", "Std.IsLinearOrder", "Std.LawfulOrderLT"] {
+                out.push_str(&format!(" [{class} P_{g}]"));
+            }
+        }
+    }
+    out
 }
 
 impl Printer<'_> {

@@ -150,6 +150,12 @@ impl<'a, 'b> Spec<'a, 'b> {
                 };
                 Ok(eq.map(|p| if *op == CmpOp::Eq { p } else { format!("¬({p})") }))
             }
+            ExprKind::Cmp(op, a, b) if matches!(a.ty.peel(), Ty::Param(_)) => {
+                let ty = value_ty(&a.ty);
+                Ok(both(self.value(a, env)?, self.value(b, env)?, |x, y| {
+                    format!("{} {} {}", self.terms.term(&x, &ty), cmp(*op), self.terms.term(&y, &ty))
+                }))
+            }
             ExprKind::Cmp(..) => self.no("an ordering of this type", e.span),
             ExprKind::If(c, t, f) => {
                 if let ExprKind::Let(pat, s) = &*c.kind {

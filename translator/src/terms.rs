@@ -424,6 +424,10 @@ impl<'a> Terms<'a> {
                     self.term(&self.sym(b), &ty)
                 )
             }
+            Cond::Order(op, a, b) => {
+                let ty = val_ty(self.prog, self.vars, a);
+                format!("{} {} {}", self.term(&self.sym(a), &ty), cmp(*op), self.term(&self.sym(b), &ty))
+            }
             Cond::True(v) => self.prop_of_bool(&self.sym(v)),
         }
     }

@@ -234,6 +234,8 @@ pub struct Function {
     pub path: String,
     /// Type parameters.
     pub generics: Vec<String>,
+    /// Those of them that have an order (`T: Ord`).
+    pub ordered: Vec<String>,
     /// Parameters: the first `params.len()` locals, in order (patterns are destructured at the start of the body).
     pub params: Vec<LocalId>,
     /// Return type.

@@ -143,7 +143,7 @@ fn unfold_rule(prog: &Program, def: &Def) -> String {
         .unwrap_or_default();
     format!(
         "theorem {name}.unfold_holds{}{params} {{P : {ret} → Prop}} (h : (({}) : Outcome {ret}).holds P) : ({name}{args}).holds P := h\n",
-        crate::fir_to_lean::generics(&f.generics),
+        crate::fir_to_lean::generics(f),
         body.trim_end()
     )
 }

@@ -17,6 +17,7 @@ pub(super) fn function(krate: &Crate<'_>, index: usize) -> Function {
     let mut out = Function {
         path: data.path.clone(),
         generics: vec![],
+        ordered: vec![],
         params: vec![],
         ret: Ty::unit(),
         locals: vec![],
@@ -45,6 +46,7 @@ pub(super) fn function(krate: &Crate<'_>, index: usize) -> Function {
     cx.impl_index = data.impl_index;
     cx.ret = sig.ret.clone();
     out.generics.clone_from(&sig.generics);
+    out.ordered = sig.generics.iter().filter(|g| cx.has_bound(g, &["Ord"])).cloned().collect();
     out.ret = sig.ret.clone();
     out.params = cx.parameters(sig);
 

@@ -43,6 +43,19 @@ impl Fcx<'_, '_> {
                 self.block_of(vec![value], span, |cx, v| Ok(cx.in_ranges(&v[0], ranges, span))).map(Some)
             }
             Ty::Int(int) => self.int_method(value, *int, name, args, span),
+            Ty::Param(_) => match (name, args) {
+                ("max" | "min", [other]) => {
+                    let other = self.check_to(other, &ty)?;
+                    // Of equal values `max` takes the second, `min` the first.
+                    let out = self.block_of(vec![value, other], span, |cx, v| {
+                        let swap = cx.cmp(CmpOp::Lt, &v[1], v[0].clone(), span);
+                        let (then, els) = if name == "max" { (0, 1) } else { (1, 0) };
+                        Ok(cx.choose(swap, v[then].clone(), v[els].clone(), span))
+                    })?;
+                    Ok(Some(out))
+                }
+                _ => Ok(None),
+            },
             Ty::Bool => self.bool_method(value, name, args, span),
             Ty::Slice(elem) => {
                 let elem = (**elem).clone();

@@ -416,6 +416,7 @@ impl<'p> Lower<'p> {
                             Ty::Int(_) | Ty::Char => Cond::Cmp(op, IExpr::Of(x), IExpr::Of(y)),
                             _ if matches!(op, CmpOp::Eq | CmpOp::Ne) => Cond::Eq(op == CmpOp::Eq, x, y),
                             Ty::Bool => Cond::Cmp(op, IExpr::OfBool(x), IExpr::OfBool(y)),
+                            Ty::Param(p) if l.f.ordered.contains(p) => Cond::Order(op, x, y),
                             _ => return l.fail("H0508", "an ordering of values of this type", e.span),
                         };
                         let then = yes(l, env.clone());
@@ -604,6 +605,16 @@ impl<'p> Lower<'p> {
         let callee = &self.prog.functions[f.0];
         self.calls.insert(f);
         let targs: Vec<Ty> = targs.iter().map(value_ty).collect();
+        for (param, ty) in callee.generics.iter().zip(&targs) {
+            let has_order = match ty {
+                Ty::Int(_) => true,
+                Ty::Param(p) => self.f.ordered.contains(p),
+                _ => false,
+            };
+            if callee.ordered.contains(param) && !has_order {
+                return self.fail("H0508", "an ordering of values of this type", e.span);
+            }
+        }
         let mut ret = vec![subst(&value_ty(&callee.ret), &callee.generics, &targs)];
         for p in &callee.params {
             let t = &callee.locals[p.0].ty;

@@ -194,7 +194,7 @@ impl<'a> Vcg<'a> {
                 let forall: String = st.params.iter().map(|(n, t)| format!(" ({n} : {})", ty_text(prog, t))).collect();
                 let pres: String = st.pre.iter().map(|(n, p)| format!("({n} : {p}) → ")).collect();
                 let pre_names: String = st.pre.iter().map(|(n, _)| format!(" {n}")).collect();
-                let generics = crate::fir_to_lean::generics(&f.generics);
+                let generics = crate::fir_to_lean::generics(f);
                 format!(
                     "theorem {name}.spec{generics} :\n    ∀{forall}, {pres}{goal} := by\n  intro{args}{pre_names}\n  generalize hm : ({measure} + 1).toNat = m\n  induction m using Nat.strongRecOn generalizing{args} with\n  | _ m ih =>\n    exact {}\n",
                     unfold(&name, &args, &body)

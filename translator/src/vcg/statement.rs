@@ -245,6 +245,14 @@ pub(super) fn postconditions(spec: &Spec<'_, '_>, f: &Function, exit: &Exit<'_>)
             out.extend(types.of(s, &value_ty(&f.locals[p].ty))?);
         }
     }
+    for (_, e) in f.spec.iter().flat_map(|s| &s.captures) {
+        let what = "this capture may have no value".to_string();
+        for prop in spec.value(e, exit.entry)?.needs {
+            if out.iter().all(|o| o.prop != prop) {
+                out.push(Condition { prop, span: e.span, what: what.clone() });
+            }
+        }
+    }
     for (i, (pat, e)) in f.spec.iter().flat_map(|s| &s.ensures).enumerate() {
         let mut env = env.clone();
         if let Some(p) = pat {
@@ -268,7 +276,7 @@ pub(super) fn statement(prog: &Program, def: &Def, met: &Met) -> Result<Statemen
     let f = &prog.functions[def.id.0];
     let terms = Terms { met: met.clone(), ..Terms::new(prog, &def.vars) };
     let spec = Spec::new(&terms, &f.locals);
-    let mut binders = crate::fir_to_lean::generics(&f.generics);
+    let mut binders = crate::fir_to_lean::generics(f);
     let (mut entry, mut params, mut syms) = (SpecEnv::new(), vec![], vec![]);
     for (p, v) in f.params.iter().zip(&def.params) {
         let info = &def.vars[*v];
@@ -284,10 +292,8 @@ pub(super) fn statement(prog: &Program, def: &Def, met: &Met) -> Result<Statemen
         .collect();
     let mut captured = SpecEnv::new();
     for (pat, e) in f.spec.iter().flat_map(|s| &s.captures) {
+        // That it has a value is among the postconditions.
         let v = spec.value(e, &entry)?;
-        if !v.needs.is_empty() {
-            return Err(refuse("H0603", "a capture that may have no value", e.span));
-        }
         spec.bind(pat, v.it, &value_ty(&e.ty), &mut captured)?;
     }
     let result = Sym::Term("r".into());

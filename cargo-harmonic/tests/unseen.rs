@@ -1,0 +1,100 @@
+//! Measures the command on the functions below `tests/unseen` (format: `tests/README.md`), which nothing is tuned for:
+//!
+//! ```text
+//! cargo test --package cargo-harmonic --test unseen -- --ignored --nocapture
+//! ```
+//!
+//! prints a table and gates on what must hold: no true function refuted, no false one verified, half of the true ones
+//! verified, four fifths of the false ones refuted, and the refuted ones' tests fail under `cargo test` as they should.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+mod case_files;
+
+use case_files::{collect, write_crate};
+
+/// Generated tests that are run.
+const TESTS_RUN: usize = 200;
+
+#[test]
+#[ignore = "needs the embedded Lean and many minutes"]
+fn functions_never_seen_get_true_verdicts() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let (text, expected) = collect(&root.join("tests/unseen"), &["true", "false"]);
+    assert!(expected.len() >= 100, "the functions were not found");
+    let dir = tempfile::tempdir().expect("a folder");
+    write_crate(dir.path(), &root.join("harmonic"), &text);
+    let output = Command::new(env!("CARGO_BIN_EXE_cargo-harmonic"))
+        .args(["harmonic", "verify", "--message-format", "json", "--no-cache", "--timeout", "60"])
+        .current_dir(dir.path())
+        .output()
+        .expect("the command runs");
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    let verdicts: Vec<serde_json::Value> = stdout
+        .lines()
+        .filter_map(|l| serde_json::from_str(l).ok())
+        .filter(|v: &serde_json::Value| v["reason"] == "harmonic-verdict")
+        .collect();
+    let mut wrong = Vec::new();
+    let mut tested = text.clone();
+    let mut count = 0;
+    let mut table: BTreeMap<(&str, String), usize> = BTreeMap::new();
+    for e in &expected {
+        let Some(v) = verdicts.iter().find(|v| e.is_of(v)) else {
+            wrong.push(format!("{}: no verdict", e.case));
+            continue;
+        };
+        let status = v["status"].as_str().unwrap_or_default();
+        let truth = if e.verdict == "true" { "true" } else { "false" };
+        *table.entry((truth, status.to_owned())).or_default() += 1;
+        let function = v["function"].as_str().unwrap_or_default();
+        if (truth, status) == ("true", "refuted") || (truth, status) == ("false", "verified") || status == "error" {
+            wrong.push(format!("{function}: {truth}, but {status} {}", v["message"]));
+        }
+        let good = matches!((truth, status), ("true", "verified") | ("false", "refuted"));
+        println!("{} {truth:5} {status:11} {:10} {function}", if good { ' ' } else { '·' }, v["cause"]);
+        if status == "refuted" && count < TESTS_RUN {
+            // Beside the function, where private items and fields are in sight.
+            let head = format!("pub mod {} {{\nuse harmonic::*;\n", function.split("::").nth(1).unwrap_or_default());
+            let test = v["counterexample"]["test"].as_str().unwrap_or_default();
+            let test = format!("{head}#[cfg(test)] mod t{count} {{\n{test}\n}}\n");
+            tested = tested.replacen(&head, &test, 1);
+            count += 1;
+        }
+    }
+    for ((truth, status), n) in &table {
+        println!("{n:4} {truth:5} {status}");
+    }
+    assert!(wrong.is_empty(), "{}\n{}", wrong.join("\n"), String::from_utf8_lossy(&output.stderr));
+    let share = |truth: &'static str, status: &str| {
+        let all: usize = table.iter().filter(|((t, _), _)| *t == truth).map(|(_, n)| n).sum();
+        let some = table.get(&(truth, status.to_owned())).copied().unwrap_or_default();
+        some as f64 / all.max(1) as f64
+    };
+    let (verified, refuted) = (share("true", "verified"), share("false", "refuted"));
+    println!("{:.0} % of the true verified, {:.0} % of the false refuted", 100.0 * verified, 100.0 * refuted);
+    generated_tests_fail(dir.path(), &tested, count);
+    assert!(verified >= 0.5, "only {verified:.2} of the true functions verified");
+    assert!(refuted >= 0.8, "only {refuted:.2} of the false functions refuted");
+}
+
+/// Every test that the command shows for a counterexample compiles, runs and fails.
+fn generated_tests_fail(folder: &Path, text: &str, count: usize) {
+    // The tests call their functions by the crate's name, as one in `tests/` would.
+    fs::write(folder.join("src/lib.rs"), format!("extern crate self as cases;\n{text}")).expect("written");
+    let output = Command::new(env!("CARGO"))
+        .args(["test", "--lib", "--offline", "--", "--test-threads", "2"])
+        .env("CARGO_TARGET_DIR", folder.join("target"))
+        .current_dir(folder)
+        .output()
+        .expect("cargo runs");
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    let ended: Vec<&str> = stdout.lines().filter(|l| l.starts_with("test c") && l.contains(" ... ")).collect();
+    let kept: Vec<&str> = ended.iter().copied().filter(|l| !l.ends_with("FAILED")).collect();
+    println!("{} of {count} generated tests ran, {} did not fail", ended.len(), kept.len());
+    assert!(kept.is_empty(), "{kept:?}");
+    assert_eq!(ended.len(), count, "{stdout}\n{}", String::from_utf8_lossy(&output.stderr));
+}

@@ -1,0 +1,317 @@
+//! What the front end writes out in other nodes (methods of std, patterns, early exits), against rustc: functions are
+//! compiled and run on edge values and random ones, and the interpreter must say the same of the same source.
+
+use std::fmt::Write as _;
+use std::process::Command;
+
+use harmonic_translator::cfg_set::CfgSet;
+use harmonic_translator::front::load;
+use harmonic_translator::interp::{Happened, Instance, Limits, Run, Trace, Value, int_ops};
+use harmonic_translator::tir::{AdtId, FnId, IntTy};
+use num_bigint::BigInt;
+
+/// Random inputs for each function.
+const RANDOM: usize = 150;
+
+struct Rng(u64);
+impl Rng {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
+    }
+    fn int(&mut self, t: IntTy) -> BigInt {
+        let raw = (BigInt::from(self.next()) << 64) | BigInt::from(self.next());
+        let x: BigInt = raw % (BigInt::from(1) << (1 + self.next() % u64::from(t.bits())));
+        int_ops::wrap(t, &if self.next() % 2 == 0 { x } else { -x })
+    }
+}
+
+fn edges(t: IntTy) -> Vec<BigInt> {
+    let (min, max) = (t.min(), t.max());
+    let mut v = vec![max.clone(), &max - 1, &max / 2, &max / 2 + 1, min.clone(), &min + 1];
+    v.extend([0, 1, 2, 7, -1, -2].map(BigInt::from));
+    v.extend(b"09AFZafz @[`{~\n\x7f".map(BigInt::from));
+    v.retain(|x| int_ops::fits(t, x));
+    v.sort();
+    v.dedup();
+    v
+}
+
+/// A function under test: the type of its number parameters, its text without its name, and what it is called.
+struct Case {
+    body: String,
+    ty: IntTy,
+    /// Whether it takes a slice of bytes and a `usize` instead of two numbers and an amount.
+    slice: bool,
+}
+
+fn integer_cases() -> Vec<Case> {
+    let mut out = vec![];
+    for t in IntTy::ALL {
+        let name = t.name();
+        let bytes = t.bits() / 8;
+        let mut add = |call: &str, ret: &str| {
+            let ret = ret.replace('T', name).replace("BYTES", &bytes.to_string());
+            let body = format!("(a: {name}, b: {name}, n: u32) -> {ret} {{ {} }}", call.replace('T', name));
+            out.push(Case { body, ty: t, slice: false });
+        };
+        for (call, ret) in [
+            ("a.checked_shl(n)", "Option<T>"),
+            ("a.checked_shr(n)", "Option<T>"),
+            ("a.overflowing_shl(n)", "(T, bool)"),
+            ("a.overflowing_shr(n)", "(T, bool)"),
+            ("a.overflowing_neg()", "(T, bool)"),
+            ("a.wrapping_div(b)", "T"),
+            ("a.wrapping_rem(b)", "T"),
+            ("a.saturating_div(b)", "T"),
+            ("a.checked_div_euclid(b)", "Option<T>"),
+            ("a.checked_rem_euclid(b)", "Option<T>"),
+            ("a.leading_ones()", "u32"),
+            ("a.trailing_ones()", "u32"),
+            ("a.ilog2()", "u32"),
+            ("a.checked_ilog2()", "Option<u32>"),
+            ("a.swap_bytes()", "T"),
+            ("a.to_be_bytes()", "[u8; BYTES]"),
+            ("a.to_le_bytes()", "[u8; BYTES]"),
+            ("T::from_be_bytes(a.to_le_bytes())", "T"),
+            ("T::from_le_bytes(a.to_le_bytes())", "T"),
+            ("(a > b).then_some(a)", "Option<T>"),
+            ("(a > 1).then(|| a - 1)", "Option<T>"),
+            ("{ let mut best = 0; best = best.max(a); best = best.min(b); best.clamp(0, a) }", "T"),
+        ] {
+            add(call, ret);
+        }
+        if t.signed() {
+            for (call, ret) in [
+                ("a.wrapping_abs()", "T"),
+                ("a.checked_abs()", "Option<T>"),
+                ("a.saturating_abs()", "T"),
+                ("a.saturating_neg()", "T"),
+                ("a.overflowing_abs()", "(T, bool)"),
+            ] {
+                add(call, ret);
+            }
+        } else {
+            let signed = name.replace('u', "i");
+            for (call, ret) in [
+                ("a.is_multiple_of(b)".to_owned(), "bool"),
+                ("a.div_ceil(b)".to_owned(), "T"),
+                ("a.next_multiple_of(b)".to_owned(), "T"),
+                ("a.checked_next_multiple_of(b)".to_owned(), "Option<T>"),
+                ("a.midpoint(b)".to_owned(), "T"),
+                (format!("a.checked_add_signed(b as {signed})"), "Option<T>"),
+                (format!("a.wrapping_add_signed(b as {signed})"), "T"),
+                (format!("a.saturating_add_signed(b as {signed})"), "T"),
+            ] {
+                add(&call, ret);
+            }
+        }
+        if t == IntTy::U8 {
+            for class in [
+                "",
+                "_digit",
+                "_uppercase",
+                "_lowercase",
+                "_alphabetic",
+                "_alphanumeric",
+                "_hexdigit",
+                "_whitespace",
+                "_punctuation",
+                "_graphic",
+                "_control",
+            ] {
+                add(&format!("a.is_ascii{class}()"), "bool");
+                add(&format!("(a as char).is_ascii{class}()"), "bool");
+            }
+            add("a.to_ascii_lowercase()", "T");
+            add("a.to_ascii_uppercase()", "T");
+            add("a.eq_ignore_ascii_case(&b)", "bool");
+            add("match (a, b) { (0 | 1, 2 | 7) | (b'a', _) => 1, (x, 0 | 255) if x > 9 => x, _ => 2 }", "T");
+            add("match a.checked_add(b) { Some(0 | 255) => 1, Some(x @ (1..=9 | 90..=99)) => x, _ => 3 }", "T");
+        }
+    }
+    out
+}
+
+/// Functions of a slice of bytes and a position.
+const SLICE_BODIES: &[&str] = &[
+    "-> usize { let (x, y) = v.split_at(n); x.len() * 10 + y.len() }",
+    "-> Option<u8> { let (x, rest) = v.split_first()?; if rest.is_empty() { None } else { Some(*x) } }",
+    "-> Option<usize> { match v.split_last() { Some((x, rest)) => Some(*x as usize + rest.len()), None => None } }",
+    "-> bool { v.starts_with(&[1, 2]) }",
+    "-> bool { v.ends_with(&[3]) }",
+    "-> Option<usize> { v.get(n..).map(|s| s.len()) }",
+    "-> Option<usize> { v.get(..n).map(|s| s.len()) }",
+    "-> Option<usize> { v.get(1..n).map(|s| s.len()) }",
+    "-> Option<usize> { v.get(1..=n).map(|s| s.len()) }",
+    "-> usize { v[..=n].len() }",
+    "-> usize { v[1..=n].len() }",
+    "-> u8 { let s = &v[n..]; s[0] }",
+    "-> u8 { match v { [] => 0, [x] => *x, [first, .., last] => first.wrapping_add(*last) } }",
+    "-> usize { match v { [0, rest @ ..] => rest.len(), [.., 3, _] => 77, [_, mid @ .., _] => mid.len() + 20, _ => 99 } }",
+    "-> u8 { match *v { [0 | 255, b, ..] => b, [a @ 1..=2, _, c] => a + c, [.., z] if z > 2 => z, _ => 9 } }",
+    "-> usize { let [a, b, ..] = v else { if n > 2 { return 1 } else { return 2 } }; (*a as usize) + (*b as usize) }",
+    "-> usize { let Some(x) = v.get(n) else { match n { 0 => return 5, k => return k } }; *x as usize + 1 }",
+    "-> usize { let [a, b, c] = [n, 1, 2]; a.wrapping_mul(b).wrapping_sub(c) }",
+    "-> usize { let [a, .., c] = [n, 1, 2, 3]; a.wrapping_mul(c) }",
+    "-> usize { if let [a, b] | [a, _, b] = v { *a as usize * 3 + *b as usize } else { 0 } }",
+    "-> Option<u8> { v.first().copied().filter(|x| *x > 1) }",
+    "-> usize { v.first().map_or_else(|| n, |x| *x as usize) }",
+    "-> Option<u8> { v.first().and(v.last()).copied() }",
+    "-> Result<u8, usize> { v.first().copied().ok_or(n).or_else(|k| if k > 2 { Ok(7) } else { Err(k) }) }",
+    "-> usize { v.first().copied().ok_or(n).map_or(3, |x| x as usize) }",
+    "-> Result<u8, usize> { let x = need(v, n)?; Ok(x / 2) }",
+    "-> usize { let mut i = 0; while let [x, ..] = v[i..] { if x == 3 { break; } i += 1; } i }",
+    "-> usize { let mut rest = v; let mut t = 0; while let [x, tail @ ..] = rest { t += *x as usize; rest = tail; } t }",
+];
+
+const HELPERS: &str = "pub enum Missing { At(usize) }\n\
+    impl From<Missing> for usize { fn from(m: Missing) -> usize { match m { Missing::At(i) => i } } }\n\
+    pub fn lookup(v: &[u8], n: usize) -> Result<u8, Missing> { match v.get(n) { Some(x) => Ok(*x), None => Err(Missing::At(n)) } }\n\
+    pub fn need(v: &[u8], n: usize) -> Result<u8, usize> { let x = lookup(v, n)?; Ok(x) }\n";
+
+const SLICES: &[&[u8]] = &[
+    &[],
+    &[0],
+    &[3],
+    &[255],
+    &[1, 2],
+    &[0, 255],
+    &[1, 2, 3],
+    &[2, 3, 0],
+    &[0, 3, 255],
+    &[3, 3, 3, 3],
+    &[0, 255, 1, 3, 2],
+];
+const POSITIONS: &[usize] = &[0, 1, 2, 3, 5, 6, usize::MAX - 1, usize::MAX];
+
+/// Inputs as Rust text and as values.
+fn inputs(case: &Case) -> Vec<(String, Vec<Value>)> {
+    if case.slice {
+        let all = SLICES.iter().flat_map(|s| POSITIONS.iter().map(move |n| (*s, *n)));
+        return all
+            .map(|(s, n)| {
+                let list = s.iter().map(|x| Value::int(*x)).collect();
+                (format!("(&{s:?}, {n})"), vec![Value::list(list), Value::int(n)])
+            })
+            .collect();
+    }
+    let t = case.ty;
+    let mut rng = Rng(0x9e37_79b9 + t as u64);
+    let bits = t.bits();
+    let amounts = [0, 1, 7, bits - 1, bits, bits + 1, u32::MAX];
+    let mut all = vec![];
+    for (i, a) in edges(t).iter().enumerate() {
+        for (j, b) in edges(t).iter().enumerate() {
+            all.push((a.clone(), b.clone(), BigInt::from(amounts[(i + j) % amounts.len()])));
+        }
+    }
+    for _ in 0..RANDOM {
+        all.push((rng.int(t), rng.int(t), BigInt::from(rng.next() % u64::from(bits + 2))));
+    }
+    all.into_iter().map(|(a, b, n)| (format!("({a}, {b}, {n})"), [a, b, n].map(Value::Int).to_vec())).collect()
+}
+
+/// A value as `{:?}` prints it.
+fn debug(v: &Value) -> String {
+    let all = |c: &[Value]| c.iter().map(debug).collect::<Vec<_>>().join(", ");
+    match v {
+        Value::Int(x) => x.to_string(),
+        Value::Bool(b) => b.to_string(),
+        Value::Tuple(c) => format!("({})", all(c)),
+        Value::List(c) => format!("[{}]", all(c)),
+        Value::Adt(AdtId::OPTION, 0, _) => "None".into(),
+        Value::Adt(AdtId::OPTION, _, c) => format!("Some({})", debug(&c[0])),
+        Value::Adt(AdtId::RESULT, 0, c) => format!("Ok({})", debug(&c[0])),
+        Value::Adt(AdtId::RESULT, _, c) => format!("Err({})", debug(&c[0])),
+        v => format!("{v:?}"),
+    }
+}
+
+#[test]
+fn what_is_written_out_does_what_rustc_does() {
+    let mut cases = integer_cases();
+    cases.extend(SLICE_BODIES.iter().map(|b| Case {
+        body: format!("(v: &[u8], n: usize) {b}"),
+        ty: IntTy::Usize,
+        slice: true,
+    }));
+    let mut rust = String::from(
+        "#![allow(warnings)]\n\
+         fn run<T: std::fmt::Debug>(f: impl FnOnce() -> T) {\n\
+             match std::panic::catch_unwind(std::panic::AssertUnwindSafe(f)) {\n\
+                 Ok(v) => println!(\"{v:?}\"),\n\
+                 Err(_) => println!(\"panic\"),\n\
+             }\n\
+         }\n",
+    );
+    let mut ours = String::from("use harmonic::*;\n");
+    rust.push_str(HELPERS);
+    ours.push_str(HELPERS);
+    let mut main = String::from("fn main() {\n    std::panic::set_hook(Box::new(|_| {}));\n");
+    for (i, case) in cases.iter().enumerate() {
+        let _ = writeln!(rust, "fn f{i}{}", case.body);
+        let _ = writeln!(ours, "#[spec]\nfn f{i}{}", case.body);
+        let (params, call) = match case.slice {
+            true => ("&'static [u8], usize".to_owned(), "x.0, x.1"),
+            false => (format!("{0}, {0}, u32", case.ty.name()), "x.0, x.1, x.2"),
+        };
+        let texts: Vec<String> = inputs(case).into_iter().map(|x| x.0).collect();
+        let _ = writeln!(rust, "static V{i}: [({params}); {}] = [{}];", texts.len(), texts.join(", "));
+        let _ = writeln!(main, "    for &x in &V{i} {{ run(|| f{i}({call})); }}");
+    }
+    rust.push_str(&main);
+    rust.push_str("}\n");
+    let dir = std::env::temp_dir().join(format!("harmonic-written-out-{}", std::process::id()));
+    std::fs::create_dir_all(&dir).expect("a folder for the program");
+    let (source, binary) = (dir.join("program.rs"), dir.join("program"));
+    std::fs::write(&source, rust).expect("the program is written");
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let compiled = Command::new(rustc)
+        .args(["--edition", "2024", "-C", "overflow-checks=on", "-C", "debuginfo=0", "-o"])
+        .arg(&binary)
+        .arg(&source)
+        .output()
+        .expect("rustc runs");
+    assert!(compiled.status.success(), "{}", String::from_utf8_lossy(&compiled.stderr));
+    let output = Command::new(&binary).output().expect("the program runs");
+    assert!(output.status.success());
+    let printed = String::from_utf8(output.stdout).expect("text");
+    let mut lines = printed.lines();
+    let (program, _, errors) = load("src/lib.rs", &CfgSet::new(), &|_| Ok(ours.clone().into_bytes()));
+    assert!(errors.is_empty(), "{errors:?}");
+    let mut problems = String::new();
+    let (mut compared, mut panics) = (0, 0);
+    for (i, case) in cases.iter().enumerate() {
+        let found = program.functions.iter().position(|f| f.path == format!("f{i}")).expect("the function is there");
+        let refused = &program.functions[found].diagnostics;
+        let mut wrong = refused.first().map(|d| format!("{}: {}", d.code, d.message));
+        let instance = Instance::new(&program, FnId(found), &[]).expect("the function is there");
+        for (text, values) in inputs(case) {
+            let expected = lines.next().expect("one line for each case");
+            if wrong.is_some() {
+                continue;
+            }
+            let got = match instance.run(&values, Limits::default(), false, &mut Trace::default()) {
+                Run::Good { returned, .. } => debug(&returned),
+                Run::Bad { happened: Happened::Panicked(_), .. } => "panic".to_owned(),
+                other => format!("{other:?}"),
+            };
+            compared += 1;
+            panics += usize::from(expected == "panic");
+            if got != expected {
+                wrong = Some(format!("on {text}: {got}, rustc's is {expected}"));
+            }
+        }
+        if let Some(wrong) = wrong {
+            let _ = writeln!(problems, "`{}` {wrong}", case.body);
+        }
+    }
+    assert_eq!(lines.next(), None);
+    let _ = std::fs::remove_dir_all(&dir);
+    println!("{compared} compared, {panics} panics");
+    assert!(problems.is_empty(), "{problems}");
+    assert!(compared > 50_000 && panics > 1_000, "{compared} cases, {panics} panics");
+}
