@@ -792,17 +792,6 @@ pub const CODES: &[(&str, &str)] = &[
          ",
     ),
     (
-        "H0510",
-        "A slice is taken by an inclusive range.\n\
-         \n\
-         Example:\n\
-         \n\
-         \x20   &v[1..=n]\n\
-         \n\
-         What to do: Write `&v[1..n + 1]`.\n\
-         ",
-    ),
-    (
         "H0511",
         "A value of this type is built in a way that has no functional form.\n\
          \n\
@@ -822,17 +811,6 @@ pub const CODES: &[(&str, &str)] = &[
          \x20   let r = if a { &mut x } else { &mut y }; *r = 1;\n\
          \n\
          What to do: Borrow at the place of use: `if a { x = 1 } else { y = 1 }`.\n\
-         ",
-    ),
-    (
-        "H0513",
-        "The `else` of a `let … else` can be left without leaving the scope.\n\
-         \n\
-         Example:\n\
-         \n\
-         \x20   let Some(x) = y else { … };\n\
-         \n\
-         What to do: Let the `else` end in `return`, `break`, `continue` or a panic.\n\
          ",
     ),
     (
@@ -943,17 +921,6 @@ pub const CODES: &[(&str, &str)] = &[
          \x20   #[spec(ensures: |out| out == with_a_loop(x))]\n\
          \n\
          What to do: Call functions without loops and recursion, that change nothing; state what is meant with quantifiers.\n\
-         ",
-    ),
-    (
-        "H0603",
-        "A captured expression may have no value.\n\
-         \n\
-         Example:\n\
-         \n\
-         \x20   #[spec(captures: first = v[0])]  // v may be empty\n\
-         \n\
-         What to do: Require what makes it defined, or capture the whole of it.\n\
          ",
     ),
     (

@@ -32,7 +32,6 @@ impl<'a> Spec<'a, '_> {
         let v = self.value(s, env)?;
         let ty = value_ty(&s.ty);
         let term = self.terms.term(&v.it, &ty);
-        let met = self.terms.met.borrow().len();
         // Alternatives are arms of their own.
         let mut list = vec![];
         for (pat, guard, body) in arms {
@@ -60,8 +59,6 @@ impl<'a> Spec<'a, '_> {
                 list.push((text, one, tests, needs, body));
             }
         }
-        // Bounds of what a pattern binds are no facts outside of it.
-        self.terms.met.borrow_mut().truncate(met);
         let mut needs = v.needs;
         let head = format!("(match (generalizing := false) {term} with");
         if list.iter().all(|(_, _, tests, needs, _)| tests.is_empty() && needs.is_empty()) && default_is_plain(&default)
