@@ -5,19 +5,15 @@
 //! ```
 //!
 //! prints a table and gates on what must hold: no true function refuted, no false one verified, half of the true ones
-//! verified, four fifths of the false ones refuted, and the refuted ones' tests fail under `cargo test` as they should.
+//! verified, four fifths of the false ones refuted.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 use std::process::Command;
 
 mod case_files;
 
 use case_files::{collect, write_crate};
-
-/// Generated tests that are run.
-const TESTS_RUN: usize = 200;
 
 #[test]
 #[ignore = "needs the embedded Lean and many minutes"]
@@ -39,8 +35,6 @@ fn functions_never_seen_get_true_verdicts() {
         .filter(|v: &serde_json::Value| v["reason"] == "harmonic-verdict")
         .collect();
     let mut wrong = Vec::new();
-    let mut tested = text.clone();
-    let mut count = 0;
     let mut table: BTreeMap<(&str, String), usize> = BTreeMap::new();
     for e in &expected {
         let Some(v) = verdicts.iter().find(|v| e.is_of(v)) else {
@@ -56,14 +50,6 @@ fn functions_never_seen_get_true_verdicts() {
         }
         let good = matches!((truth, status), ("true", "verified") | ("false", "refuted"));
         println!("{} {truth:5} {status:11} {:10} {function}", if good { ' ' } else { '·' }, v["cause"]);
-        if status == "refuted" && count < TESTS_RUN {
-            // Beside the function, where private items and fields are in sight.
-            let head = format!("pub mod {} {{\nuse harmonic::*;\n", function.split("::").nth(1).unwrap_or_default());
-            let test = v["counterexample"]["test"].as_str().unwrap_or_default();
-            let test = format!("{head}#[cfg(test)] mod t{count} {{\n{test}\n}}\n");
-            tested = tested.replacen(&head, &test, 1);
-            count += 1;
-        }
     }
     for ((truth, status), n) in &table {
         println!("{n:4} {truth:5} {status}");
@@ -76,25 +62,6 @@ fn functions_never_seen_get_true_verdicts() {
     };
     let (verified, refuted) = (share("true", "verified"), share("false", "refuted"));
     println!("{:.0} % of the true verified, {:.0} % of the false refuted", 100.0 * verified, 100.0 * refuted);
-    generated_tests_fail(dir.path(), &tested, count);
     assert!(verified >= 0.5, "only {verified:.2} of the true functions verified");
     assert!(refuted >= 0.8, "only {refuted:.2} of the false functions refuted");
-}
-
-/// Every test that the command shows for a counterexample compiles, runs and fails.
-fn generated_tests_fail(folder: &Path, text: &str, count: usize) {
-    // The tests call their functions by the crate's name, as one in `tests/` would.
-    fs::write(folder.join("src/lib.rs"), format!("extern crate self as cases;\n{text}")).expect("written");
-    let output = Command::new(env!("CARGO"))
-        .args(["test", "--lib", "--offline", "--", "--test-threads", "2"])
-        .env("CARGO_TARGET_DIR", folder.join("target"))
-        .current_dir(folder)
-        .output()
-        .expect("cargo runs");
-    let stdout = String::from_utf8_lossy(&output.stdout);
-    let ended: Vec<&str> = stdout.lines().filter(|l| l.starts_with("test c") && l.contains(" ... ")).collect();
-    let kept: Vec<&str> = ended.iter().copied().filter(|l| !l.ends_with("FAILED")).collect();
-    println!("{} of {count} generated tests ran, {} did not fail", ended.len(), kept.len());
-    assert!(kept.is_empty(), "{kept:?}");
-    assert_eq!(ended.len(), count, "{stdout}\n{}", String::from_utf8_lossy(&output.stderr));
 }

@@ -1,17 +1,19 @@
 //! Conditions as propositions. Integer arithmetic is over mathematical integers; what a condition needs to have a value
 //! (an index in bounds, a divisor that is not zero) is a proposition of its own beside it.
 
+mod bits;
 mod cases;
+
+pub(crate) use bits::low_bits;
 
 use std::collections::HashMap;
 
 use crate::diagnostic::Diagnostic;
 use crate::fir::Scope;
 use crate::span::Span;
-use crate::tir_to_fir::int_ty as int_of;
 use crate::terms::{Sym, Terms, adt_name, cmp, ctor_name, lit};
 use crate::tir::*;
-use crate::tir_to_fir::{element, field_ty, refuse, value_ty};
+use crate::tir_to_fir::{element, field_ty, int_ty as int_of, refuse, value_ty};
 
 use cases::{CaseArm, Kind};
 
@@ -471,32 +473,6 @@ impl<'a, 'b> Spec<'a, 'b> {
         }
     }
 
-    /// A bit operation. What it computes with must be in the type's range, where sums need not be.
-    fn bits(&self, op: ArithOp, e: &Expr, x: (&Expr, With<String>), y: (&Expr, With<String>)) -> R<String> {
-        let Ty::Int(t) = e.ty.peel() else { return self.no("a bit operation on an `int`", e.span) };
-        let in_range = |e: &Expr, mut v: With<String>| {
-            if !matches!(&*e.kind, ExprKind::Lit(_)) {
-                v.needs.push(format!("({} ≤ {1} ∧ {1} ≤ {2})", lit(&t.min()), v.it, lit(&t.max())));
-            }
-            v
-        };
-        // The low bits are a remainder.
-        for (mask, other) in [(x.0, &y), (y.0, &x)] {
-            if let (ArithOp::BitAnd, ExprKind::Lit(Lit::Int(n))) = (op, &*mask.kind)
-                && let Some(modulus) = low_bits(n)
-            {
-                return Ok(in_range(other.0, other.1.clone()).map(|v| format!("({v} % {modulus})")));
-            }
-        }
-        let name = match op {
-            ArithOp::BitAnd => "iand",
-            ArithOp::BitOr => "ior",
-            _ => "ixor",
-        };
-        let (x, y) = (in_range(x.0, x.1), in_range(y.0, y.1));
-        Ok(both(x, y, |x, y| format!("(Harmonic.{name} {} {x} {y})", crate::terms::int_name(*t))))
-    }
-
     /// A value of any type.
     pub fn value(&self, e: &Expr, env: &Env) -> R<Sym> {
         match &*e.kind {
@@ -804,12 +780,6 @@ impl<'a, 'b> Spec<'a, 'b> {
         }
         Ok((inner, &callee.locals, body, needs))
     }
-}
-
-/// `n + 1`, if that is a power of two: `x & n` is the remainder by it, also of a negative `x`.
-pub(crate) fn low_bits(n: &num_bigint::BigInt) -> Option<num_bigint::BigInt> {
-    let next: num_bigint::BigInt = n + 1;
-    (n.sign() != num_bigint::Sign::Minus && (&next & n) == 0.into()).then_some(next)
 }
 
 fn wrap(n: &str, t: IntTy) -> String {

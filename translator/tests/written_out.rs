@@ -53,7 +53,7 @@ fn integer_cases() -> Vec<Case> {
         let name = t.name();
         let bytes = t.bits() / 8;
         let mut add = |call: &str, ret: &str| {
-            let ret = ret.replace('T', name).replace("BYTES", &bytes.to_string());
+            let ret = ret.replace('T', name).replace("#", &bytes.to_string());
             let body = format!("(a: {name}, b: {name}, n: u32) -> {ret} {{ {} }}", call.replace('T', name));
             out.push(Case { body, ty: t, slice: false });
         };
@@ -73,8 +73,8 @@ fn integer_cases() -> Vec<Case> {
             ("a.ilog2()", "u32"),
             ("a.checked_ilog2()", "Option<u32>"),
             ("a.swap_bytes()", "T"),
-            ("a.to_be_bytes()", "[u8; BYTES]"),
-            ("a.to_le_bytes()", "[u8; BYTES]"),
+            ("a.to_be_bytes()", "[u8; #]"),
+            ("a.to_le_bytes()", "[u8; #]"),
             ("T::from_be_bytes(a.to_le_bytes())", "T"),
             ("T::from_le_bytes(a.to_le_bytes())", "T"),
             ("(a > b).then_some(a)", "Option<T>"),

@@ -1,5 +1,12 @@
 //! Patterns: a scrutinee is split by constructor only where an arm needs to know it, and at most once on each path.
 
+mod alternatives;
+mod lists;
+
+pub(crate) use alternatives::alternatives;
+pub(super) use lists::ListFact;
+use lists::ListNeed;
+
 use super::assigned::assigned;
 use super::exprs::{int_ty, lit_val};
 use super::*;
@@ -16,28 +23,6 @@ enum Test {
     /// It matches if all of these hold.
     If(Vec<Cond>, Vec<(usize, Slot)>),
     Refuse(&'static str, String, Span),
-}
-
-/// What a slice pattern asks of a list.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum ListNeed {
-    /// Its length.
-    Length,
-    /// Whether it has exactly, or at least, so many elements.
-    Shape { count: usize, exact: bool },
-    /// An element, counted from the front or (from 1) from the end.
-    Element { at: usize, from_end: bool },
-    /// What lies between the first `prefix` and the last `suffix` elements.
-    Rest { prefix: usize, suffix: usize },
-}
-
-/// What is known of a list on the way to here.
-#[derive(Clone, Debug)]
-pub(super) enum ListFact {
-    Length(Val),
-    Shape { count: usize, exact: bool, holds: bool },
-    /// The value that a need stands for, and the index it was read at.
-    Part(ListNeed, Val, Val),
 }
 
 impl<'p> Lower<'p> {
@@ -111,89 +96,6 @@ impl<'p> Lower<'p> {
         self.known.iter().rev().find(|(part, _)| part == v).map_or_else(|| v.clone(), |(_, known)| known.clone())
     }
 
-    /// What is known of a list; an array's length is known by its type.
-    fn list_facts<'a>(&'a self, v: &'a Val) -> impl Iterator<Item = &'a ListFact> {
-        self.known_lists.iter().rev().filter(move |(part, _)| part == v).map(|(_, fact)| fact)
-    }
-
-    /// Whether a list has exactly (or at least) so many elements, if that is known.
-    fn list_shape(&self, v: &Val, count: usize, exact: bool) -> Option<bool> {
-        if let Ty::Array(_, n) = self.val_ty(v) {
-            return Some(if exact { n == count as u64 } else { n >= count as u64 });
-        }
-        if count == 0 && !exact {
-            return Some(true);
-        }
-        self.list_facts(v).find_map(|fact| match *fact {
-            ListFact::Shape { count: n, exact: true, holds: true } => Some(if exact { n == count } else { n >= count }),
-            ListFact::Shape { count: n, exact: e, holds } if e == exact && n == count => Some(holds),
-            ListFact::Shape { count: n, exact: false, holds: true } if exact && count < n => Some(false),
-            ListFact::Shape { count: n, exact: false, holds: true } if !exact && count <= n => Some(true),
-            ListFact::Shape { count: n, exact: false, holds: false } if count >= n => Some(false),
-            _ => None,
-        })
-    }
-
-    fn slice(
-        &self,
-        pat: &Pat,
-        prefix: &[Pat],
-        rest: Option<&Option<Pat>>,
-        suffix: &[Pat],
-        v: &Val,
-        place: Option<&Place>,
-    ) -> Test {
-        let (count, exact) = (prefix.len() + suffix.len(), rest.is_none());
-        match self.list_shape(v, count, exact) {
-            Some(false) => return Test::No,
-            Some(true) => {}
-            None if self.list_facts(v).any(|f| matches!(f, ListFact::Length(_))) => {
-                return Test::List(v.clone(), ListNeed::Shape { count, exact });
-            }
-            None => return Test::List(v.clone(), ListNeed::Length),
-        }
-        let mut out = Test::Yes(vec![]);
-        let elements = prefix.iter().enumerate().map(|(at, p)| (p, ListNeed::Element { at, from_end: false }));
-        // Without a rest the length is known, and all are counted from the front.
-        let behind = suffix.iter().enumerate().map(|(i, p)| match exact {
-            true => (p, ListNeed::Element { at: prefix.len() + i, from_end: false }),
-            false => (p, ListNeed::Element { at: suffix.len() - i, from_end: true }),
-        });
-        for (p, need) in elements.chain(behind) {
-            if matches!(&*p.kind, PatKind::Wild) {
-                continue;
-            }
-            let part = self.list_facts(v).find_map(|f| match f {
-                ListFact::Part(n, value, index) if *n == need => Some((value.clone(), index.clone())),
-                _ => None,
-            });
-            let Some((value, index)) = part else { return Test::List(v.clone(), need) };
-            let place = place.map(|base| {
-                let mut at = base.clone();
-                at.path.push(Step::Index(index));
-                at
-            });
-            out = and(out, || self.test(p, &value, place.as_ref()));
-        }
-        match rest {
-            Some(Some(p)) if !matches!(&*p.kind, PatKind::Wild) => {
-                if binds_mut(p) {
-                    return Test::Refuse("H0514", "a `ref mut` binding to a part of a slice".into(), pat.span);
-                }
-                let need = ListNeed::Rest { prefix: prefix.len(), suffix: suffix.len() };
-                let part = self.list_facts(v).find_map(|f| match f {
-                    ListFact::Part(n, value, _) if *n == need => Some(value.clone()),
-                    _ => None,
-                });
-                match part {
-                    Some(value) => and(out, || self.test(p, &value, None)),
-                    None => Test::List(v.clone(), need),
-                }
-            }
-            _ => out,
-        }
-    }
-
     /// Finds out what a slice pattern needs to know, and tests the arms from `i` on again.
     fn learn(
         &mut self,
@@ -225,70 +127,6 @@ impl<'p> Lower<'p> {
         let code = self.arms(arms, i, v, place, env);
         self.known_lists.pop();
         Self::wrap(ops, code)
-    }
-
-    /// The length of a list, if it is known.
-    fn list_length(&self, part: &Val) -> Option<Val> {
-        let found = self.list_facts(part).find_map(|f| match f {
-            ListFact::Length(n) => Some(n.clone()),
-            _ => None,
-        });
-        found.or(match self.val_ty(part) {
-            Ty::Array(_, n) => Some(Val::Int(n.into(), IntTy::Usize)),
-            _ => None,
-        })
-    }
-
-    /// The operations that find out something of a list, and what is known then.
-    fn list_read(&mut self, part: &Val, need: ListNeed, span: Span) -> Option<(Vec<Op>, ListFact)> {
-        let usize_ty = Ty::Int(IntTy::Usize);
-        let op = |l: &mut Self, key: &str, args: Vec<Arg>, ret: &Ty| {
-            let dst = l.var("x", ret);
-            let ty = (key == "checked").then_some(IntTy::Usize);
-            (Op { dst, key: key.into(), ty, args, span, what: None }, Val::Var(dst))
-        };
-        let literal = |n: usize| Val::Int(n.into(), IntTy::Usize);
-        let less = |len: &Val, n: usize| {
-            let by = IExpr::Lit(num_bigint::BigInt::from(n));
-            vec![Arg::Int(IExpr::Bin('-', Box::new(IExpr::Of(len.clone())), Box::new(by)))]
-        };
-        let mut ops = vec![];
-        let fact = match (need, self.list_length(part)) {
-            (ListNeed::Length, _) => {
-                let (one, n) = op(self, "slice.len", vec![Arg::Val(part.clone())], &usize_ty);
-                ops.push(one);
-                ListFact::Length(n)
-            }
-            (ListNeed::Shape { .. }, _) | (_, None) => return None,
-            (ListNeed::Element { at, from_end }, Some(n)) => {
-                let index = if from_end {
-                    let (one, at) = op(self, "checked", less(&n, at), &usize_ty);
-                    ops.push(one);
-                    at
-                } else {
-                    literal(at)
-                };
-                let ty = element(&self.val_ty(part)).unwrap_or(Ty::Never);
-                let (one, value) = op(self, "index", vec![Arg::Val(part.clone()), Arg::Val(index.clone())], &ty);
-                ops.push(one);
-                ListFact::Part(need, value, index)
-            }
-            (ListNeed::Rest { prefix, suffix }, Some(n)) => {
-                let end = if suffix == 0 {
-                    n
-                } else {
-                    let (one, end) = op(self, "checked", less(&n, suffix), &usize_ty);
-                    ops.push(one);
-                    end
-                };
-                let ty = Ty::Slice(Box::new(element(&self.val_ty(part)).unwrap_or(Ty::Never)));
-                let args = vec![Arg::Val(part.clone()), Arg::Val(literal(prefix)), Arg::Val(end)];
-                let (one, value) = op(self, "subslice", args, &ty);
-                ops.push(one);
-                ListFact::Part(need, value, literal(prefix))
-            }
-        };
-        Some((ops, fact))
     }
 
     fn lit(&self, lit: &Lit, pat: &Pat, v: &Val) -> Test {
@@ -567,67 +405,6 @@ struct ArmRef<'p> {
 
 fn wild() -> std::rc::Rc<Pat> {
     std::rc::Rc::new(Pat { kind: Box::new(PatKind::Wild), ty: Ty::Never, span: Span::default() })
-}
-
-/// Most patterns that one with alternatives inside becomes.
-const MOST_ALTERNATIVES: usize = 256;
-
-/// A pattern without alternatives for each choice among those inside `pat`, in the order in which Rust tries them.
-/// Patterns of more than [`MOST_ALTERNATIVES`] choices come back as they are.
-pub(crate) fn alternatives(pat: &Pat) -> Vec<std::rc::Rc<Pat>> {
-    match expand(pat) {
-        Some(list) => list.into_iter().map(std::rc::Rc::new).collect(),
-        None => vec![std::rc::Rc::new(pat.clone())],
-    }
-}
-
-fn expand(pat: &Pat) -> Option<Vec<Pat>> {
-    let of = |kind: PatKind| Pat { kind: Box::new(kind), ty: pat.ty.clone(), span: pat.span };
-    // All choices of a sequence; those of the last pattern change fastest.
-    let all = |pats: &[&Pat]| -> Option<Vec<Vec<Pat>>> {
-        let mut out: Vec<Vec<Pat>> = vec![vec![]];
-        for p in pats {
-            let choices = expand(p)?;
-            if out.len() * choices.len() > MOST_ALTERNATIVES {
-                return None;
-            }
-            out = out
-                .iter()
-                .flat_map(|done| choices.iter().map(move |c| done.iter().cloned().chain([c.clone()]).collect()))
-                .collect();
-        }
-        Some(out)
-    };
-    let list = match &*pat.kind {
-        PatKind::Wild | PatKind::Lit(_) | PatKind::Range { .. } | PatKind::Bind { sub: None, .. } => {
-            vec![pat.clone()]
-        }
-        PatKind::Or(ps) => ps.iter().map(expand).collect::<Option<Vec<_>>>()?.concat(),
-        PatKind::Deref(p) => expand(p)?.into_iter().map(|p| of(PatKind::Deref(p))).collect(),
-        PatKind::Bind { local, by_ref, sub: Some(p) } => expand(p)?
-            .into_iter()
-            .map(|p| of(PatKind::Bind { local: *local, by_ref: *by_ref, sub: Some(p) }))
-            .collect(),
-        PatKind::Tuple(ps) => {
-            all(&ps.iter().collect::<Vec<_>>())?.into_iter().map(|ps| of(PatKind::Tuple(ps))).collect()
-        }
-        PatKind::Variant { adt, variant, fields } => all(&fields.iter().collect::<Vec<_>>())?
-            .into_iter()
-            .map(|fields| of(PatKind::Variant { adt: *adt, variant: *variant, fields }))
-            .collect(),
-        PatKind::Slice { prefix, rest, suffix } => {
-            let inner: Vec<&Pat> = prefix.iter().chain(rest.iter().flatten()).chain(suffix).collect();
-            all(&inner)?
-                .into_iter()
-                .map(|mut ps| {
-                    let tail = ps.split_off(ps.len() - suffix.len());
-                    let bound = rest.as_ref().map(|r| if r.is_some() { ps.pop() } else { None });
-                    of(PatKind::Slice { prefix: ps, rest: bound, suffix: tail })
-                })
-                .collect()
-        }
-    };
-    (list.len() <= MOST_ALTERNATIVES).then_some(list)
 }
 
 fn and(a: Test, b: impl FnOnce() -> Test) -> Test {

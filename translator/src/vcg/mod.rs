@@ -4,6 +4,7 @@
 //! Each leaf is stated in the whole context of its place: the variables and the facts that the path has brought.
 
 mod leaf;
+mod measure;
 mod loops;
 mod ops;
 mod statement;
@@ -212,29 +213,7 @@ impl<'a> Vcg<'a> {
             let spec = Spec::new(&terms, &self.f.locals);
             return spec.int(e, &self.entry).ok().map(|w| (w.it, st.params.clone()));
         }
-        let mut best: Option<usize> = None;
-        if let Some(body) = &self.f.body {
-            crate::tir_to_fir::visit(body, &mut |e| {
-                if let crate::tir::ExprKind::Call(g, _, args) = &*e.kind {
-                    if *g == self.def.id {
-                        for (i, a) in args.iter().enumerate() {
-                            let mut shrinks = false;
-                            crate::tir_to_fir::visit(a, &mut |e| {
-                                use crate::tir::{ArithOp::*, ExprKind};
-                                shrinks |= matches!(
-                                    &*e.kind,
-                                    ExprKind::Arith(Sub | Div | Rem | Shr, ..) | ExprKind::SliceRange { .. }
-                                );
-                            });
-                            if shrinks && best.is_none() {
-                                best = Some(i);
-                            }
-                        }
-                    }
-                }
-            });
-        }
-        let i = best?;
+        let i = measure::shrinking_argument(self.f.body.as_ref()?, self.def.id)?;
         let (name, ty) = st.params.get(i)?;
         let m = match ty {
             Ty::Int(_) => format!("{name}.val"),
