@@ -415,6 +415,41 @@ theorem MInt.pow_holds {t : IntTy} {a : MInt t} {e : MInt .u32} {P : MInt t → 
     (k : ∀ y : MInt t, y.val = a.val ^ e.val.toNat → P y) : (pow t a e).holds P :=
   checked_holds h k
 
+-- @op int.checked_pow MInt.checkedPow t a e
+-- @rust checked_pow of the integer types
+-- @case y:int(t) | {y} = {a} ^ Int.toNat {e} => some(y)
+-- @case | ¬({t.min} ≤ {a} ^ Int.toNat {e} ∧ {a} ^ Int.toNat {e} ≤ {t.max}) => none
+def MInt.checkedPow (t : IntTy) (a : MInt t) (e : MInt .u32) : Outcome (Option (MInt t)) :=
+  if h : t.min ≤ a.val ^ e.val.toNat ∧ a.val ^ e.val.toNat ≤ t.max then .ok (some ⟨_, h⟩) else .ok none
+
+theorem MInt.checkedPow_holds {t : IntTy} {a : MInt t} {e : MInt .u32} {P : Option (MInt t) → Prop}
+    (k1 : ∀ y : MInt t, y.val = a.val ^ e.val.toNat → P (some y))
+    (k2 : ¬(t.min ≤ a.val ^ e.val.toNat ∧ a.val ^ e.val.toNat ≤ t.max) → P none) : (checkedPow t a e).holds P := by
+  unfold checkedPow
+  split
+  · exact ⟨_, rfl, k1 _ rfl⟩
+  · exact ⟨_, rfl, k2 ‹_›⟩
+
+-- @op int.wrapping_pow MInt.wrappingPow t a e
+-- @rust wrapping_pow of the integer types
+-- @case y:int(t) | {y} = {t.wrap ({a} ^ Int.toNat {e})} => y
+def MInt.wrappingPow (t : IntTy) (a : MInt t) (e : MInt .u32) : Outcome (MInt t) := wrapped t (a.val ^ e.val.toNat)
+
+theorem MInt.wrappingPow_holds {t : IntTy} {a : MInt t} {e : MInt .u32} {P : MInt t → Prop}
+    (k : ∀ y : MInt t, y.val = t.wrap (a.val ^ e.val.toNat) → P y) : (wrappingPow t a e).holds P :=
+  wrapped_holds k
+
+-- @op int.saturating_pow MInt.saturatingPow t a e
+-- @rust saturating_pow of the integer types
+-- @case y:int(t) | {t.min} ≤ {a} ^ Int.toNat {e} ∧ {a} ^ Int.toNat {e} ≤ {t.max} → {y} = {a} ^ Int.toNat {e} ; {a} ^ Int.toNat {e} < {t.min} → {y} = {t.min} ; {t.max} < {a} ^ Int.toNat {e} → {y} = {t.max} => y
+def MInt.saturatingPow (t : IntTy) (a : MInt t) (e : MInt .u32) : Outcome (MInt t) := .ok (saturate t (a.val ^ e.val.toNat))
+
+theorem MInt.saturatingPow_holds {t : IntTy} {a : MInt t} {e : MInt .u32} {P : MInt t → Prop}
+    (k : ∀ y : MInt t, (t.min ≤ a.val ^ e.val.toNat ∧ a.val ^ e.val.toNat ≤ t.max → y.val = a.val ^ e.val.toNat) →
+      (a.val ^ e.val.toNat < t.min → y.val = t.min) → (t.max < a.val ^ e.val.toNat → y.val = t.max) → P y) :
+    (saturatingPow t a e).holds P :=
+  saturate_holds k
+
 -- @op int.min MInt.min t a b
 -- @rust min of the integer types
 -- @case y:int(t) | {a} ≤ {b} → {y} = {a} ; {b} ≤ {a} → {y} = {b} ; {y} = Min.min {a} {b} => y

@@ -78,6 +78,9 @@ pub(crate) struct Lower<'p> {
     known_lists: Vec<(Val, matches::ListFact)>,
     temps: usize,
     temp_tys: HashMap<usize, Ty>,
+    /// Temporaries that stand for a part of a place, or for what a `&mut` that was computed refers to: a write to them
+    /// would be a write elsewhere.
+    views: BTreeSet<usize>,
 }
 
 /// The value type behind references; arrays and slices are lists.
@@ -123,6 +126,7 @@ pub fn lower(prog: &Program, id: FnId) -> Result<Def, Vec<Diagnostic>> {
         known_lists: vec![],
         temps: f.locals.len(),
         temp_tys: HashMap::new(),
+        views: BTreeSet::new(),
     };
     let mut env = Env::new();
     let mut params = vec![];

@@ -125,6 +125,20 @@ fn integer_cases() -> Vec<Case> {
                 add(&format!("a.is_ascii{class}()"), "bool");
                 add(&format!("(a as char).is_ascii{class}()"), "bool");
             }
+            for radix in [2, 8, 10, 16, 36] {
+                add(&format!("(a as char).to_digit({radix})"), "Option<u32>");
+                add(&format!("(a as char).is_digit({radix})"), "bool");
+            }
+            for op in ["<", "<=", ">", ">="] {
+                add(&format!("(a, b, n) {op} (b, a, 7)"), "bool");
+                add(&format!("Pair {{ x: a, y: b }} {op} Pair {{ x: b, y: 7 }}"), "bool");
+                add(&format!("level(a) {op} level(b)"), "bool");
+            }
+            add("(a, b).cmp(&(b, 7)) as i8 as u8", "T");
+            add("level(a).cmp(&level(b)).then(a.cmp(&b)) as i8 as u8", "T");
+            add("(a / 16).cmp(&(b / 16)).then_with(|| b.cmp(&a)) as i8 as u8", "T");
+            add("{ let (mut x, mut y) = (a, b); (x, y) = (y, x); (_, x) = (1, x / 2); x ^ y }", "T");
+            add("Some(a.checked_add(b)).flatten()", "Option<T>");
             add("a.to_ascii_lowercase()", "T");
             add("a.to_ascii_uppercase()", "T");
             add("a.eq_ignore_ascii_case(&b)", "bool");
@@ -167,7 +181,10 @@ const SLICE_BODIES: &[&str] = &[
     "-> usize { let mut rest = v; let mut t = 0; while let [x, tail @ ..] = rest { t += *x as usize; rest = tail; } t }",
 ];
 
-const HELPERS: &str = "pub enum Missing { At(usize) }\n\
+const HELPERS: &str = "#[derive(PartialEq, PartialOrd)] pub struct Pair { x: u8, y: u8 }\n\
+    #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)] pub enum Level { Low = 9, Mid = -3, High = 4 }\n\
+    pub fn level(x: u8) -> Level { if x < 50 { Level::Low } else if x < 100 { Level::Mid } else { Level::High } }\n\
+    pub enum Missing { At(usize) }\n\
     impl From<Missing> for usize { fn from(m: Missing) -> usize { match m { Missing::At(i) => i } } }\n\
     pub fn lookup(v: &[u8], n: usize) -> Result<u8, Missing> { match v.get(n) { Some(x) => Ok(*x), None => Err(Missing::At(n)) } }\n\
     pub fn need(v: &[u8], n: usize) -> Result<u8, usize> { let x = lookup(v, n)?; Ok(x) }\n";

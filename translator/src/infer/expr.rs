@@ -109,7 +109,10 @@ impl Fcx<'_, '_> {
                     let stmts = vec![Stmt::Let { pat, init: Some(value), els: None }];
                     return Ok(self.expr(ExprKind::Block { label: None, stmts, tail: None }, Ty::unit(), span));
                 }
-                if matches!(&*it.left, E::Tuple(_) | E::Array(_) | E::Struct(_) | E::Call(_)) {
+                if let E::Tuple(left) = &*it.left {
+                    return self.assign_tuple(left, &it.right, span);
+                }
+                if matches!(&*it.left, E::Array(_) | E::Struct(_) | E::Call(_)) {
                     let help = "assign the parts one by one";
                     return refuse_help("H0204", span, "a destructuring assignment", help);
                 }
@@ -440,6 +443,36 @@ impl Fcx<'_, '_> {
         let elem = Box::new(elem.unwrap_or_else(|| self.fresh()));
         let ty = if vec { Ty::Vec(elem) } else { Ty::Array(elem, parts.len() as u64) };
         Ok(self.expr(ExprKind::Array(parts), ty, span))
+    }
+
+    /// `(a, b) = e`: the value is taken apart, then its parts are assigned from the left.
+    fn assign_tuple(&mut self, left: &syn::ExprTuple, right: &syn::Expr, span: Span) -> R<Expr> {
+        let mut places = Vec::new();
+        for e in &left.elems {
+            places.push(match e {
+                E::Infer(_) => None,
+                E::Path(_) | E::Field(_) | E::Index(_) | E::Unary(_) => Some(self.check(e, &Expect::Nothing)?),
+                _ => return refuse_help("H0204", span, "a destructuring assignment", "assign the parts one by one"),
+            });
+        }
+        let types: Vec<Ty> = places.iter().map(|p| p.as_ref().map_or_else(|| self.vars.fresh(), |p| p.ty.clone())).collect();
+        let value = self.check_to(right, &Ty::Tuple(types.clone()))?;
+        let (mut fields, mut stmts) = (Vec::new(), Vec::new());
+        for (place, ty) in places.into_iter().zip(&types) {
+            let kind = match place {
+                None => PatKind::Wild,
+                Some(place) => {
+                    let local = self.new_local("_part", ty.clone(), false, span);
+                    let part = self.local_value(local, span);
+                    stmts.push(Stmt::Expr(self.expr(ExprKind::Assign(place, part), Ty::unit(), span)));
+                    PatKind::Bind { local, by_ref: None, sub: None }
+                }
+            };
+            fields.push(Pat { kind: Box::new(kind), ty: ty.clone(), span });
+        }
+        let pat = Pat { kind: Box::new(PatKind::Tuple(fields)), ty: value.ty.clone(), span };
+        stmts.insert(0, Stmt::Let { pat, init: Some(value), els: None });
+        Ok(self.expr(ExprKind::Block { label: None, stmts, tail: None }, Ty::unit(), span))
     }
 
     fn struct_value(&mut self, it: &syn::ExprStruct, expect: &Expect, span: Span) -> R<Expr> {

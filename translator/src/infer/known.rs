@@ -74,7 +74,7 @@ impl Fcx<'_, '_> {
                 let right = self.check(other, &Expect::Nothing)?;
                 let right = self.peel(right);
                 self.equate(&right.ty, &left.ty, right.span)?;
-                let value = self.three_way(left, right, span);
+                let value = self.three_way(left, right, span)?;
                 match name {
                     "cmp" => value,
                     _ => {
@@ -119,16 +119,16 @@ impl Fcx<'_, '_> {
     }
 
     /// `left.cmp(&right)`.
-    fn three_way(&mut self, left: Expr, right: Expr, span: Span) -> Expr {
+    fn three_way(&mut self, left: Expr, right: Expr, span: Span) -> R<Expr> {
         let (first, a) = self.named(left);
         let (second, b) = self.named(right);
-        let less = self.expr(ExprKind::Cmp(CmpOp::Lt, a.clone(), b.clone()), Ty::Bool, span);
-        let equal = self.expr(ExprKind::Cmp(CmpOp::Eq, a, b), Ty::Bool, span);
+        let less = self.compare(CmpOp::Lt, a.clone(), b.clone(), span)?;
+        let equal = self.compare(CmpOp::Eq, a, b, span)?;
         let ty = Ty::Adt(AdtId::ORDERING, vec![]);
         let kind = ExprKind::If(equal, self.ordering(1, span), self.ordering(2, span));
         let rest = self.expr(kind, ty.clone(), span);
         let tail = self.expr(ExprKind::If(less, self.ordering(0, span), rest), ty.clone(), span);
-        self.expr(ExprKind::Block { label: None, stmts: vec![first, second], tail: Some(tail) }, ty, span)
+        Ok(self.expr(ExprKind::Block { label: None, stmts: vec![first, second], tail: Some(tail) }, ty, span))
     }
 
     fn ordering_method(&mut self, receiver: Expr, name: &str, args: &[&syn::Expr], span: Span) -> R<Option<Expr>> {
@@ -142,6 +142,33 @@ impl Fcx<'_, '_> {
             ("is_ge", []) => [false, true, true],
             ("is_eq", []) => [false, true, false],
             ("is_ne", []) => [true, false, true],
+            ("then" | "then_with", [other]) => {
+                // The argument of `then` is evaluated in any case.
+                let (mut stmts, value) = match name {
+                    "then" if !super::coerce::is_place(&value) => {
+                        let (stmt, value) = self.named(value);
+                        (vec![stmt], value)
+                    }
+                    _ => (vec![], value),
+                };
+                let next = match name {
+                    "then" => {
+                        let next = self.check_to(other, &ty)?;
+                        let (stmt, next) = self.named(next);
+                        stmts.push(stmt);
+                        next
+                    }
+                    _ => self.apply(other, vec![], &Expect::Coerce(ty.clone()), span)?,
+                };
+                let mut arms = Vec::new();
+                for v in 0..3 {
+                    let body = if v == 1 { next.clone() } else { self.ordering(v, span) };
+                    let pat = self.variant_pat(&ty, AdtId::ORDERING, v, vec![], span);
+                    arms.push(Arm { pat, guard: None, body });
+                }
+                let out = self.expr(ExprKind::Match(value, arms), ty.clone(), span);
+                return Ok(Some(self.expr(ExprKind::Block { label: None, stmts, tail: Some(out) }, ty, span)));
+            }
             ("reverse", []) => {
                 let arms = (0..3)
                     .map(|v| Arm {
@@ -347,6 +374,10 @@ impl Fcx<'_, '_> {
                 let out = Ty::Adt(AdtId::RESULT, vec![inner, error.ty.clone()]);
                 let ok = self.construct(AdtId::RESULT, 0, vec![read], out.clone(), span);
                 (ok, self.construct(AdtId::RESULT, 1, vec![error], out, span))
+            }
+            ("flatten", []) if matches!(self.shallow(&inner), Ty::Adt(AdtId::OPTION, _)) => {
+                let none = self.none(inner, span);
+                (read, none)
             }
             ("or", [other]) => {
                 let other = self.check_to(other, &ty)?;

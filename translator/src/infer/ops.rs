@@ -118,7 +118,81 @@ impl Fcx<'_, '_> {
                 (left, right)
             }
         };
+        if !matches!(op, CmpOp::Eq | CmpOp::Ne)
+            && let Some(out) = self.derived_order(op, &left, &right, span)?
+        {
+            return Ok(out);
+        }
         Ok(self.expr(ExprKind::Cmp(op, left, right), Ty::Bool, span))
+    }
+
+    /// The order of tuples, and what `derive(PartialOrd)` gives structs and enums without data: written out.
+    fn derived_order(&mut self, op: CmpOp, left: &Expr, right: &Expr, span: Span) -> R<Option<Expr>> {
+        let ty = self.shallow(&left.ty);
+        let parts = match &ty {
+            Ty::Tuple(parts) if !parts.is_empty() => parts.clone(),
+            Ty::Adt(id, _) if id.0 > AdtId::TRY_FROM_INT_ERROR.0 => {
+                let derived = self.krate.adts[id.0].derives.iter().any(|d| d == "PartialOrd");
+                if !derived || self.krate.has_impl(&ty, "PartialOrd") {
+                    return Ok(None);
+                }
+                if let crate::resolve::AdtAst::Enum(it) = self.krate.adts[id.0].ast {
+                    if it.variants.is_empty() || it.variants.iter().any(|v| !v.fields.is_empty()) {
+                        return Ok(None);
+                    }
+                    // Such an enum is ordered by its discriminants.
+                    let number = |e: &Expr| self.expr(ExprKind::Cast(e.clone()), Ty::Int(IntTy::I128), span);
+                    return Ok(Some(self.expr(ExprKind::Cmp(op, number(left), number(right)), Ty::Bool, span)));
+                }
+                let fields = self.field_types(*id, 0, &ty, span)?;
+                if fields.is_empty() {
+                    return Ok(None);
+                }
+                fields.into_iter().map(|f| f.1).collect()
+            }
+            _ => return Ok(None),
+        };
+        let (a, b) = match op {
+            CmpOp::Gt | CmpOp::Ge => (right, left),
+            _ => (left, right),
+        };
+        let last = if matches!(op, CmpOp::Lt | CmpOp::Gt) { CmpOp::Lt } else { CmpOp::Le };
+        // The operands are evaluated once, in the order they are written.
+        let mut stmts = Vec::new();
+        let mut bind = |cx: &mut Self, e: &Expr| {
+            if matches!(&*e.kind, ExprKind::Local(_)) {
+                return e.clone();
+            }
+            let (stmt, name) = cx.named(e.clone());
+            stmts.push(stmt);
+            name
+        };
+        let (a, b) = if std::ptr::eq(a, left) {
+            let a = bind(self, a);
+            (a, bind(self, b))
+        } else {
+            let b = bind(self, b);
+            (bind(self, a), b)
+        };
+        let field = |cx: &Self, e: &Expr, i: usize, ty: &Ty| cx.expr(ExprKind::Field(e.clone(), i), ty.clone(), span);
+        let mut out: Option<Expr> = None;
+        for (i, part) in parts.iter().enumerate().rev() {
+            let (x, y) = (field(self, &a, i, part), field(self, &b, i, part));
+            out = Some(match out {
+                None => self.compare(last, x, y, span)?,
+                Some(rest) => {
+                    let less = self.compare(CmpOp::Lt, x.clone(), y.clone(), span)?;
+                    let same = self.compare(CmpOp::Eq, x, y, span)?;
+                    let then = self.expr(ExprKind::And(same, rest), Ty::Bool, span);
+                    self.expr(ExprKind::Or(less, then), Ty::Bool, span)
+                }
+            });
+        }
+        let Some(tail) = out else { return Ok(None) };
+        if stmts.is_empty() {
+            return Ok(Some(tail));
+        }
+        Ok(Some(self.expr(ExprKind::Block { label: None, stmts, tail: Some(tail) }, Ty::Bool, span)))
     }
 
     /// A place of slice type for an array or vector.

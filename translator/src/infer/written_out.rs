@@ -42,6 +42,18 @@ impl Fcx<'_, '_> {
                 let ranges = ascii_class(name).unwrap_or_default();
                 self.block_of(vec![value], span, |cx, v| Ok(cx.in_ranges(&v[0], ranges, span))).map(Some)
             }
+            Ty::Char => match (name, args) {
+                ("to_digit" | "is_digit", [syn::Expr::Lit(radix)]) => {
+                    let syn::Lit::Int(radix) = &radix.lit else { return Ok(None) };
+                    let Ok(radix) = radix.base10_parse::<u8>() else { return Ok(None) };
+                    if !(2..=36).contains(&radix) {
+                        return Ok(None);
+                    }
+                    let out = self.block_of(vec![value], span, |cx, v| Ok(cx.digit(&v[0], radix, name, span)))?;
+                    Ok(Some(out))
+                }
+                _ => Ok(None),
+            },
             Ty::Int(int) => self.int_method(value, *int, name, args, span),
             Ty::Param(_) => match (name, args) {
                 ("max" | "min", [other]) => {
@@ -115,6 +127,28 @@ impl Fcx<'_, '_> {
     fn pair(&self, a: Expr, b: Expr, span: Span) -> Expr {
         let ty = Ty::Tuple(vec![a.ty.clone(), b.ty.clone()]);
         self.expr(ExprKind::Tuple(vec![a, b]), ty, span)
+    }
+
+    /// `c.to_digit(radix)` or `c.is_digit(radix)`.
+    fn digit(&self, c: &Expr, radix: u8, name: &str, span: Span) -> Expr {
+        let u32_ty = Ty::Int(IntTy::U32);
+        let letters = radix.saturating_sub(10);
+        let mut ranges = vec![(b'0', b'0' + radix.min(10) - 1, 0)];
+        if letters > 0 {
+            ranges.extend([(b'a', b'a' + letters - 1, 10), (b'A', b'A' + letters - 1, 10)]);
+        }
+        if name == "is_digit" {
+            let plain: Vec<(u8, u8)> = ranges.iter().map(|r| (r.0, r.1)).collect();
+            return self.in_ranges(c, &plain, span);
+        }
+        let mut out = self.none(Ty::option(u32_ty.clone()), span);
+        for (lo, hi, first) in ranges.into_iter().rev() {
+            let code = self.cast(c, IntTy::U32, span);
+            let base = self.int_value(u32::from(lo) - first, u32_ty.clone(), span);
+            let value = self.arith(ArithOp::Sub, &code, base, span);
+            out = self.choose(self.in_ranges(c, &[(lo, hi)], span), self.some(value, span), out, span);
+        }
+        out
     }
 
     fn in_ranges(&self, x: &Expr, ranges: &[(u8, u8)], span: Span) -> Expr {

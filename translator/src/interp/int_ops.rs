@@ -290,6 +290,18 @@ pub fn pow(ty: IntTy, a: &BigInt, n: u32) -> Checked {
     }
     checked(ty, a.pow(n), IntPanic::MulOverflow)
 }
+/// `a.wrapping_pow(n)`
+pub fn wrapping_pow(ty: IntTy, a: &BigInt, n: u32) -> BigInt {
+    wrap(ty, &a.modpow(&BigInt::from(n), &(BigInt::one() << ty.bits())))
+}
+/// `a.saturating_pow(n)`
+pub fn saturating_pow(ty: IntTy, a: &BigInt, n: u32) -> BigInt {
+    match pow(ty, a, n) {
+        Ok(x) => x,
+        Err(_) if a.is_negative() && !n.is_multiple_of(2) => ty.min(),
+        Err(_) => ty.max(),
+    }
+}
 /// `a.min(b)`
 pub fn min(_: IntTy, a: &BigInt, b: &BigInt) -> BigInt {
     a.min(b).clone()

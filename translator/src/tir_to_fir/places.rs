@@ -53,6 +53,9 @@ impl<'p> Lower<'p> {
                     l.temps += 1;
                     let ty = l.val_ty(&v);
                     l.temp_tys.insert(root, ty);
+                    if matches!(e.kind.as_ref(), ExprKind::SliceRange { .. }) || matches!(e.ty, Ty::Ref(true, _)) {
+                        l.views.insert(root);
+                    }
                     env.insert(root, Slot::Val(v));
                     k(l, Place { root, path: vec![] }, env)
                 }),
@@ -105,6 +108,9 @@ impl<'p> Lower<'p> {
     /// Stores into a place; the operations to run first. The environment is updated.
     pub(super) fn write(&mut self, place: &Place, env: &mut Env, v: Val, span: Span) -> Vec<Op> {
         let mut ops = vec![];
+        if self.views.contains(&place.root) {
+            self.errors.push(refuse("H0512", "a write through a `&mut` to a part of a slice, or to a chosen place", span));
+        }
         let base = self.current(env, place.root);
         let new = self.updated(base, &place.path, v, span, &mut ops);
         env.insert(place.root, Slot::Val(new));
