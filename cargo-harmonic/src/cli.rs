@@ -165,6 +165,9 @@ pub struct Verify {
     /// Seconds that the proof of one function may take.
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub timeout: Option<Duration>,
+    /// Folder to write the Lean files to that are accepted in this run, for reading and for other Leans.
+    #[arg(long, value_name = "FOLDER")]
+    pub keep_lean: Option<PathBuf>,
     /// Which Lean judges: `wasm` (the embedded one, the default), `native` (on PATH, or elan's), or the path of one.
     #[arg(long, alias = "engine", value_name = "LEAN")]
     pub lean: Option<String>,

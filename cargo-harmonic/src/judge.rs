@@ -46,6 +46,8 @@ pub struct Work<'a> {
     pub lean: &'a Choice,
     /// Threads.
     pub jobs: usize,
+    /// Folder for accepted Lean texts.
+    pub accepted: Option<&'a std::path::Path>,
     /// Time for a proof.
     pub unit_time: Duration,
     /// Found proofs.
@@ -245,6 +247,7 @@ fn run_prover(
         proofs: work.proofs,
         verdicts: work.verdicts,
         jobs: work.jobs,
+        accepted: work.accepted,
         unit_time: work.unit_time,
         total_time: None,
         cancel: work.cancel,

@@ -6,6 +6,7 @@ mod counterexample;
 mod emit;
 mod engine;
 mod failure;
+mod jobs;
 mod judge;
 mod progress;
 mod project;

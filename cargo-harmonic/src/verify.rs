@@ -14,6 +14,7 @@ use crate::cli::{Format, Verify};
 use crate::counterexample::annotated;
 use crate::engine::{self, Choice};
 use crate::failure::Failure;
+use crate::jobs;
 use crate::judge::{self, Work};
 use crate::project::{self, Crate};
 use crate::report::Reporter;
@@ -94,7 +95,6 @@ pub fn run(args: &Verify, cancel: &Cancel) -> Result<u8, Failure> {
             None => Choice::find(config.lean.as_deref(), &one.krate.folder)?,
         };
         let allow_trusted = args.allow_trusted.or(config.allow_trusted).unwrap_or(false);
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let work = Work {
             krate: one.krate,
             target: &project.target,
@@ -103,7 +103,8 @@ pub fn run(args: &Verify, cancel: &Cancel) -> Result<u8, Failure> {
             chosen: &one.chosen,
             common: &args.common,
             lean: &lean,
-            jobs: args.jobs.or(config.jobs).unwrap_or(cores).max(1),
+            jobs: args.jobs.or(config.jobs).unwrap_or_else(jobs::default).max(1),
+            accepted: args.keep_lean.as_deref(),
             unit_time: args.timeout.or(config.timeout).unwrap_or(DEFAULT_TIME),
             proofs: (!args.no_cache).then_some(&proofs),
             verdicts: verdicts.as_ref(),

@@ -1,7 +1,7 @@
 //! The whole run: what is known already, how the rest is cut into batches, who runs them.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -39,6 +39,8 @@ pub struct Request<'a> {
     pub verdicts: Option<&'a Sealed>,
     /// How many Leans at a time.
     pub jobs: usize,
+    /// Folder for the Lean texts that are accepted in this run.
+    pub accepted: Option<&'a Path>,
     /// Time for a unit; batches have the sum.
     pub unit_time: Duration,
     /// Time for all.
@@ -228,13 +230,7 @@ pub fn prove(request: &Request<'_>, on_done: &(dyn Fn(&UnitReport) + Sync)) -> R
                 Some(record) if tries_the_same(request, *unit, &record) => {
                     let proved = total(*unit).saturating_sub(record.leaves.len());
                     let outcome = Outcome::Open { leaves: record.leaves, timeout: record.timeout };
-                    publish(UnitReport {
-                        unit: *unit,
-                        outcome,
-                        proved,
-                        total: total(*unit),
-                        time: Duration::ZERO,
-                    });
+                    publish(UnitReport { unit: *unit, outcome, proved, total: total(*unit), time: Duration::ZERO });
                 }
                 _ => {
                     keys.insert(*unit, key);
@@ -261,6 +257,7 @@ pub fn prove(request: &Request<'_>, on_done: &(dyn Fn(&UnitReport) + Sync)) -> R
         modules: &modules,
         trusted: request.trusted,
         unit_time: request.unit_time,
+        accepted: request.accepted,
         deadline: request.total_time.map(|t| Instant::now() + t),
     };
     let worker = || {

@@ -36,6 +36,8 @@ pub(crate) struct Context<'a> {
     pub trusted: &'a HashSet<usize>,
     pub unit_time: Duration,
     pub deadline: Option<Instant>,
+    /// Folder for the texts that were accepted.
+    pub accepted: Option<&'a std::path::Path>,
 }
 
 /// How far a leaf is.
@@ -255,7 +257,8 @@ fn learn(batch: &mut Batch, file: &LeanFile, report: &Report, tried: &Tried, lat
         match says {
             LeafSays::Closed(n) => {
                 if let Some(candidate) = candidates.get(n) {
-                    let others = candidates.iter().skip(n + 1).chain(late.iter().filter(|_| !was_late)).cloned().collect();
+                    let others =
+                        candidates.iter().skip(n + 1).chain(late.iter().filter(|_| !was_late)).cloned().collect();
                     *leaf = Leaf::Closed(candidate.clone(), others);
                 }
             }
@@ -403,6 +406,7 @@ fn final_check(context: &Context<'_>, batch: &mut Batch, end: Instant) -> Result
         match &report.olean {
             Some(olean) if clean && !refused => {
                 audit_all(context, batch, olean);
+                keep(context, &ready, &file).map_err(Stopped::Engine)?;
                 break;
             }
             // Search first: the units that were well are in the file of the next turn, too.
@@ -418,6 +422,15 @@ fn final_check(context: &Context<'_>, batch: &mut Batch, end: Instant) -> Result
         }
     }
     Ok(reopened)
+}
+
+/// Writes an accepted text where the caller wants it, under the name of its first function.
+fn keep(context: &Context<'_>, ready: &[usize], file: &LeanFile) -> Result<(), EngineError> {
+    let Some(folder) = context.accepted else { return Ok(()) };
+    let Some(unit) = ready.first().and_then(|u| context.translation.units.get(*u)) else { return Ok(()) };
+    let path = folder.join(format!("{}.lean", unit.lean_name));
+    let written = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&path, file.text()));
+    written.map_err(|e| EngineError::Broken(format!("cannot write {}: {e}", path.display())))
 }
 
 /// The text to accept: generated statements, and one block for each leaf.

@@ -1,6 +1,7 @@
 //! Development tasks: `cargo xtask tidy` checks what no other tool does, `cargo xtask profile` measures which of Lean's
-//! functions proof runs call.
+//! functions proof runs call, `cargo xtask bench` what a verification costs.
 
+mod bench;
 mod profile;
 
 use std::path::{Path, PathBuf};
@@ -86,8 +87,15 @@ fn main() -> ExitCode {
                 ExitCode::from(2)
             }
         },
+        Some("bench") => match bench::run_all(&root) {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(e) => {
+                eprintln!("error: {e}");
+                ExitCode::from(2)
+            }
+        },
         _ => {
-            eprintln!("usage: cargo xtask tidy|profile");
+            eprintln!("usage: cargo xtask tidy|profile|bench");
             ExitCode::from(2)
         }
     }
