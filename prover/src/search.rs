@@ -429,7 +429,7 @@ fn keep(context: &Context<'_>, ready: &[usize], file: &LeanFile) -> Result<(), E
     let Some(folder) = context.accepted else { return Ok(()) };
     let Some(unit) = ready.first().and_then(|u| context.translation.units.get(*u)) else { return Ok(()) };
     let path = folder.join(format!("{}.lean", unit.lean_name));
-    let written = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&path, file.text()));
+    let written = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&path, file.text(context.modules)));
     written.map_err(|e| EngineError::Broken(format!("cannot write {}: {e}", path.display())))
 }
 
