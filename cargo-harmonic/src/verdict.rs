@@ -21,20 +21,6 @@ pub enum Status {
     Error,
 }
 
-impl Status {
-    /// The word in reports.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Verified => "verified",
-            Self::Refuted => "refuted",
-            Self::Unknown => "unknown",
-            Self::Unsupported => "unsupported",
-            Self::Trusted => "trusted",
-            Self::Error => "error",
-        }
-    }
-}
-
 /// A place in a file, lines and columns from 1, the end exclusive.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)]

@@ -178,7 +178,7 @@ impl Fcx<'_, '_> {
         };
         let parsed = match carrier.parse_spec_from_attrs() {
             Ok(parsed) => parsed,
-            Err(error) => return Err(crate::resolve::signature::spec_error(self.file, &error)),
+            Err(error) => return Err(crate::resolve::signature::spec_error(self.file, &error, span)),
         };
         let mut spec = LoopSpec::default();
         for condition in &parsed.maintains {

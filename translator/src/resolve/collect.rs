@@ -461,20 +461,23 @@ fn mark_specs(krate: &mut Crate<'_>) {
     for index in 0..krate.adts.len() {
         let data = &krate.adts[index];
         let (file, scope) = (data.file, data.scope);
+        let at;
         let parsed = match data.ast {
             AdtAst::Builtin => continue,
             AdtAst::Struct(it) => {
                 let mut it = it.clone();
+                at = it.ident.span();
                 let has = super::signature::normalise_spec(krate, scope, &mut it.attrs);
                 has.then(|| it.parse_spec_from_attrs())
             }
             AdtAst::Enum(it) => {
                 let mut it = it.clone();
+                at = it.ident.span();
                 let has = super::signature::normalise_spec(krate, scope, &mut it.attrs);
                 has.then(|| it.parse_spec_from_attrs())
             }
         };
-        krate.adts[index].spec = parsed.map(|p| p.map_err(|e| super::signature::spec_error(file, &e)));
+        krate.adts[index].spec = parsed.map(|p| p.map_err(|e| super::signature::spec_error(file, &e, at)));
     }
 }
 

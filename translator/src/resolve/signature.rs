@@ -214,7 +214,8 @@ impl<'a> Crate<'a> {
         let block = syn::Block { brace_token: Default::default(), stmts: Vec::new() };
         let mut item =
             syn::ItemFn { attrs, vis: syn::Visibility::Inherited, sig: data.sig.clone(), block: Box::new(block) };
-        Some(item.parse_spec_from_attrs().map_err(|e| spec_error(data.file, &e)))
+        let at = data.sig.ident.span();
+        Some(item.parse_spec_from_attrs().map_err(|e| spec_error(data.file, &e, at)))
     }
 }
 
@@ -240,7 +241,8 @@ pub(crate) fn normalise_spec(krate: &Crate<'_>, scope: ModId, attrs: &mut [Attri
     found
 }
 
-/// A malformed spec.
-pub(crate) fn spec_error(file: FileId, error: &syn::Error) -> Box<Diagnostic> {
-    Box::new(diagnostic("H0105", span_in(file, error.span()), format!("malformed `#[spec]`: {error}")))
+/// A malformed spec, at `item` if its text ends too soon: such an error has no place of its own.
+pub(crate) fn spec_error(file: FileId, error: &syn::Error, item: proc_macro2::Span) -> Box<Diagnostic> {
+    let span = if error.span().byte_range().is_empty() { item } else { error.span() };
+    Box::new(diagnostic("H0105", span_in(file, span), format!("malformed `#[spec]`: {error}")))
 }

@@ -1,0 +1,272 @@
+//! The command with a Lean: a stand-in for an installed one, interruption, what is kept between runs and what is made of it
+//! when it was altered.
+//!
+//! Needs what `cargo harmonic setup` makes. Without it these tests say so and pass, unless `HARMONIC_REQUIRE_ENGINE` is set.
+#![cfg(unix)]
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+const BIN: &str = env!("CARGO_BIN_EXE_cargo-harmonic");
+
+/// Folder of the core library, if the embedded Lean is set up.
+fn core_library() -> Option<PathBuf> {
+    let output = Command::new(BIN).args(["harmonic", "setup", "--check", "-q"]).output().expect("the command runs");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let folder = text.split_once("library in ").map(|(_, rest)| PathBuf::from(rest.trim().trim_end_matches(')')));
+    if folder.is_none() {
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(std::env::var_os("HARMONIC_REQUIRE_ENGINE").is_none(), "{said}");
+        eprintln!("not tested: {said}");
+    }
+    folder
+}
+
+fn project(manifest: &str, source: &str) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().expect("a folder");
+    fs::create_dir(dir.path().join("src")).expect("a folder");
+    let harmonic = Path::new(env!("CARGO_MANIFEST_DIR")).join("../harmonic");
+    let head = format!(
+        "[package]\nname = \"p\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[workspace]\n[dependencies]\nharmonic = {{ path = {:?} }}\n",
+        harmonic.display().to_string()
+    );
+    fs::write(dir.path().join("Cargo.toml"), format!("{head}{manifest}")).expect("written");
+    fs::write(dir.path().join("src/lib.rs"), source).expect("written");
+    dir
+}
+
+struct Ran {
+    verdicts: Vec<Value>,
+    said: String,
+    time: Duration,
+}
+
+impl Ran {
+    fn status(&self, function: &str) -> &str {
+        let v = self.verdicts.iter().find(|v| v["function"] == function);
+        v.and_then(|v| v["status"].as_str()).unwrap_or_else(|| panic!("{function}: {}", self.said))
+    }
+}
+
+fn verify(folder: &Path, args: &[&str], change: impl FnOnce(&mut Command)) -> Ran {
+    let mut command = Command::new(BIN);
+    command.args(["harmonic", "verify", "--message-format", "json"]).args(args).current_dir(folder);
+    change(&mut command);
+    let started = Instant::now();
+    let output = command.output().expect("the command runs");
+    let time = started.elapsed();
+    let lines = String::from_utf8_lossy(&output.stdout).into_owned();
+    let verdicts = lines.lines().filter_map(|l| serde_json::from_str(l).ok());
+    let verdicts = verdicts.filter(|v: &Value| v["reason"] == "harmonic-verdict").collect();
+    Ran { verdicts, said: format!("{lines}{}", String::from_utf8_lossy(&output.stderr)), time }
+}
+
+/// One that holds, its false twin, and one that is true and has no proof in the portfolio.
+const SOURCE: &str = "use harmonic::*;
+#[spec(requires: x < 100, ensures: |out| out == x + 1)]
+pub fn next(x: u8) -> u8 { x + 1 }
+#[spec(requires: x < 100, ensures: |out| out == x)]
+pub fn wrong(x: u8) -> u8 { x + 1 }
+";
+
+/// An executable that speaks Lean's interface and lets the embedded Lean do the work.
+fn stand_in(folder: &Path, core: &Path) -> PathBuf {
+    fs::create_dir_all(folder).expect("a folder");
+    let path = folder.join("lean");
+    let script = format!(
+        "#!/bin/sh\ncase \"$1\" in\n--version) echo 'Lean (version 4.28.0, stand-in, commit abc, Release)'; exit 0;;\n\
+         --print-libdir) echo '{}'; exit 0;;\n--print-prefix) echo /nonexistent; exit 0;;\nesac\n\
+         out=\nwhile [ $# -gt 0 ]; do case \"$1\" in -o) out=$2; shift;; *.lean) file=$1;; esac; shift; done\n\
+         echo ran >> '{}/ran'\nexec '{BIN}' harmonic lean -q --json ${{out:+-o \"$out\"}} -- \"$file\"\n",
+        core.display(),
+        folder.display(),
+    );
+    fs::write(&path, script).expect("written");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).expect("executable");
+    path
+}
+
+#[test]
+fn an_installed_lean_judges() {
+    let Some(core) = core_library() else { return };
+    let tools = tempfile::tempdir().expect("a folder");
+    let lean = stand_in(&tools.path().join("bin"), &core);
+    let ran = tools.path().join("bin/ran");
+    let check = |r: &Ran| {
+        assert_eq!((r.status("p::next"), r.status("p::wrong")), ("verified", "refuted"), "{}", r.said);
+        let engine = r.verdicts.iter().find(|v| v["function"] == "p::next").map(|v| v["engine"].clone());
+        assert_eq!(engine, Some(Value::from("native 4.28.0")), "{}", r.said);
+        assert!(ran.is_file(), "the stand-in was not asked");
+        fs::remove_file(&ran).expect("removed");
+    };
+    // By its path, in the configuration.
+    let manifest = format!("[package.metadata.harmonic]\nlean = {:?}\n", lean.display().to_string());
+    check(&verify(project(&manifest, SOURCE).path(), &["--no-cache"], |_| {}));
+    // On PATH, and as elan's.
+    let p = project("", SOURCE);
+    let path = std::env::var("PATH").unwrap_or_default();
+    let bin = tools.path().join("bin").display().to_string();
+    check(&verify(p.path(), &["--no-cache", "--lean", "native"], |c| {
+        c.env("PATH", format!("{bin}:{path}"));
+    }));
+    let elan = |c: &mut Command| {
+        c.env("ELAN_HOME", tools.path());
+    };
+    if !path.split(':').any(|folder| Path::new(folder).join("lean").is_file()) {
+        check(&verify(p.path(), &["--no-cache", "--engine", "native"], elan));
+    }
+}
+
+#[test]
+fn a_second_run_needs_no_search_and_poison_is_refused() {
+    if core_library().is_none() {
+        return;
+    }
+    let p = project("[package.metadata.harmonic]\nproofs = \"proofs\"\n", SOURCE);
+    let expected = ("verified", "refuted");
+    let of = |r: &Ran| (r.status("p::next").to_owned(), r.status("p::wrong").to_owned());
+    let is = |r: &Ran| assert_eq!((of(r).0.as_str(), of(r).1.as_str()), expected, "{}", r.said);
+    let first = verify(p.path(), &[], |_| {});
+    is(&first);
+    let second = verify(p.path(), &[], |_| {});
+    is(&second);
+    assert!(second.time < first.time, "{:?} after {:?}", second.time, first.time);
+    // Every record altered: refused with a reason, and proved again.
+    let verdicts = p.path().join("target/harmonic/verdicts");
+    let mut altered = 0;
+    for entry in fs::read_dir(&verdicts).expect("kept verdicts").flatten() {
+        let text = fs::read_to_string(entry.path()).expect("readable");
+        fs::write(entry.path(), text.replace('}', ",\"x\":1}").replace("true", "false")).expect("written");
+        altered += 1;
+    }
+    assert!(altered > 0, "nothing was kept");
+    let third = verify(p.path(), &[], |_| {});
+    is(&third);
+    assert!(third.said.contains("the seal does not match"), "{}", third.said);
+    // Every proof poisoned: refused with a reason, and found again.
+    fs::remove_dir_all(&verdicts).expect("removed");
+    let mut poisoned = 0;
+    for entry in fs::read_dir(p.path().join("proofs")).expect("kept proofs").flatten() {
+        let text = fs::read_to_string(entry.path()).expect("readable");
+        let bad: String =
+            text.lines().map(|l| if l.starts_with("  ") { "  exact sorryAx _\n".into() } else { format!("{l}\n") }).collect();
+        fs::write(entry.path(), bad).expect("written");
+        poisoned += 1;
+    }
+    assert!(poisoned > 0, "no proof was kept");
+    let fourth = verify(p.path(), &[], |_| {});
+    is(&fourth);
+    assert!(fourth.said.contains("sorryAx"), "{}", fourth.said);
+    // A stored proof that passes the gate and proves nothing is found out by Lean.
+    fs::remove_dir_all(&verdicts).expect("removed");
+    for entry in fs::read_dir(p.path().join("proofs")).expect("kept proofs").flatten() {
+        let text = fs::read_to_string(entry.path()).expect("readable");
+        let bad: String =
+            text.lines().map(|l| if l.starts_with("  ") { "  rfl\n".into() } else { format!("{l}\n") }).collect();
+        fs::write(entry.path(), bad).expect("written");
+    }
+    is(&verify(p.path(), &[], |_| {}));
+}
+
+#[test]
+fn an_interrupt_ends_the_run_soon_and_tells_what_is_known() {
+    if core_library().is_none() {
+        return;
+    }
+    let many: String = (0..40)
+        .map(|i| format!("#[spec(requires: x < 1000 && y < 1000, ensures: |out| out == x * y + {i})]\npub fn f{i}(x: u32, y: u32) -> u32 {{ let a = x * y; a + {i} }}\n"))
+        .collect();
+    let p = project("", &format!("{SOURCE}{many}"));
+    let mut child = Command::new(BIN)
+        .args(["harmonic", "verify", "--message-format", "json", "--no-cache"])
+        .current_dir(p.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command runs");
+    let stderr = BufReader::new(child.stderr.take().expect("piped"));
+    let mut lines = stderr.lines();
+    assert!(lines.by_ref().map_while(Result::ok).any(|l| l.starts_with("proving")), "it never came to proving");
+    std::thread::sleep(Duration::from_millis(1500));
+    let told = Instant::now();
+    let killed = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill runs");
+    assert!(killed.success());
+    // The pipe is read on, so that the child does not wait for it.
+    let rest: Vec<String> = lines.map_while(Result::ok).collect();
+    let output = child.wait_with_output().expect("it ends");
+    let time = told.elapsed();
+    let lines = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(lines.contains("harmonic-finished"), "{lines}{rest:?}");
+    assert!(lines.contains("\"refuted\"") && !output.status.success(), "{lines}{rest:?}");
+    assert!(time < Duration::from_secs(2), "{time:?}");
+}
+
+/// A copy of the cache in which files can be replaced without touching the original.
+fn linked_home(core: &Path) -> tempfile::TempDir {
+    let home = core.parent().and_then(Path::parent).expect("the cache");
+    let copy = tempfile::Builder::new().prefix("home-").tempdir_in(home.parent().expect("a folder")).expect("a folder");
+    link(home, copy.path());
+    copy
+}
+
+fn link(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).expect("a folder").flatten() {
+        let name = entry.file_name();
+        let target = to.join(&name);
+        if name.to_string_lossy().starts_with("tmp-") {
+            continue;
+        }
+        if entry.file_type().is_ok_and(|t| t.is_dir()) {
+            fs::create_dir(&target).expect("a folder");
+            link(&entry.path(), &target);
+        } else {
+            fs::hard_link(entry.path(), &target).expect("a link");
+        }
+    }
+}
+
+/// Replaces a file by one with one bit changed; the original stays as it is.
+fn alter(path: &Path) {
+    let mut bytes = fs::read(path).expect("readable");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::remove_file(path).expect("removed");
+    fs::write(path, bytes).expect("written");
+}
+
+#[test]
+fn altered_libraries_are_not_used() {
+    let Some(core) = core_library() else { return };
+    let p = project("", SOURCE);
+    // The support library must be there to be altered.
+    verify(p.path(), &["--no-cache", "next"], |_| {});
+    let home = linked_home(&core);
+    let mut oleans = 0;
+    for entry in fs::read_dir(home.path()).expect("a folder").flatten() {
+        let olean = entry.path().join("Harmonic/Core.olean");
+        if olean.is_file() {
+            alter(&olean);
+            oleans += 1;
+        }
+    }
+    assert!(oleans > 0, "no support library was kept");
+    let with_home = |c: &mut Command| {
+        c.env("HARMONIC_HOME", home.path());
+    };
+    let ran = verify(p.path(), &["--no-cache", "next"], with_home);
+    assert!(ran.said.contains("was compiled again") && ran.status("p::next") == "verified", "{}", ran.said);
+    // The core library is not compiled here: without a network nothing can be made good, and nothing is proved.
+    let init = core.strip_prefix(core.parent().and_then(Path::parent).expect("the cache")).expect("below it");
+    alter(&home.path().join(init).join("Init/Core.olean"));
+    let ran = verify(p.path(), &["--no-cache", "--offline", "next"], |c| {
+        c.env("HARMONIC_HOME", home.path());
+    });
+    let verified = ran.verdicts.iter().any(|v| v["status"] == "verified");
+    assert!(!verified || ran.said.contains("making good"), "{}", ran.said);
+}
