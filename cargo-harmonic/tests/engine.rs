@@ -244,9 +244,12 @@ fn alter(path: &Path) {
 fn altered_libraries_are_not_used() {
     let Some(core) = core_library() else { return };
     let p = project("", SOURCE);
-    // The support library must be there to be altered.
-    verify(p.path(), &["--no-cache", "next"], |_| {});
     let home = linked_home(&core);
+    // The support library must be there, made for this home's core library, to be altered.
+    let before = verify(p.path(), &["--no-cache", "next"], |c| {
+        c.env("HARMONIC_HOME", home.path());
+    });
+    assert_eq!(before.status("p::next"), "verified", "{}", before.said);
     let mut oleans = 0;
     for entry in fs::read_dir(home.path()).expect("a folder").flatten() {
         let olean = entry.path().join("Harmonic/Core.olean");
