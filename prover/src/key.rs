@@ -3,7 +3,6 @@
 use harmonic_translator::unit::{Obligation, Translation};
 use sha2::{Digest, Sha256};
 
-
 /// What a verdict depends on besides the text of its unit.
 #[derive(Clone, Debug)]
 pub struct Basis {

@@ -257,8 +257,8 @@ fn learn(batch: &mut Batch, file: &LeanFile, report: &Report, tried: &Tried, lat
         match says {
             LeafSays::Closed(n) => {
                 if let Some(candidate) = candidates.get(n) {
-                    let others =
-                        candidates.iter().skip(n + 1).chain(late.iter().filter(|_| !was_late)).cloned().collect();
+                    let rest = rest.iter().skip(if was_late { 0 } else { n + 1 });
+                    let others = rest.chain(late.iter().filter(|_| !was_late)).cloned().collect();
                     *leaf = Leaf::Closed(candidate.clone(), others);
                 }
             }
