@@ -640,7 +640,9 @@ impl<'a, 'b> Spec<'a, 'b> {
                 let mut x = x()?;
                 x.needs.push(format!("({} ≤ {})", lo.it, hi.it));
                 let low = both(x, lo, |x, lo| (x, lo));
-                Ok(both(low, hi, |(x, lo), hi| format!("(if {x} < {lo} then {lo} else if {hi} < {x} then {hi} else {x})")))
+                Ok(both(low, hi, |(x, lo), hi| {
+                    format!("(if {x} < {lo} then {lo} else if {hi} < {x} then {hi} else {x})")
+                }))
             }
             "int.signum" => Ok(x()?.map(|x| format!("(if {x} < 0 then -1 else if {x} = 0 then 0 else (1 : Int))"))),
             "option.unwrap_or" if Self::is_int(&e.ty) => {
@@ -693,9 +695,9 @@ impl<'a, 'b> Spec<'a, 'b> {
             "int.is_power_of_two" => {
                 let Some(t) = int_of(&args[0].ty) else { return self.no("`is_power_of_two`", e.span) };
                 let k = self.bound("k");
-                Ok(self.int(&args[0], env)?.map(|x| {
-                    format!("(∃ {k} : Int, 0 ≤ {k} ∧ {k} < {} ∧ {x} = Harmonic.pow2 {k})", t.bits())
-                }))
+                Ok(self
+                    .int(&args[0], env)?
+                    .map(|x| format!("(∃ {k} : Int, 0 ≤ {k} ∧ {k} < {} ∧ {x} = Harmonic.pow2 {k})", t.bits())))
             }
             "int.is_positive" => Ok(self.int(&args[0], env)?.map(|x| format!("0 < {x}"))),
             "int.is_negative" => Ok(self.int(&args[0], env)?.map(|x| format!("{x} < 0"))),

@@ -30,6 +30,8 @@ pub(crate) struct Place {
 enum Step {
     Field(usize),
     Index(Val),
+    /// A field of a variant, which the value is known to be.
+    Payload(usize, usize),
 }
 
 /// What a local stands for at a point of the function.
@@ -271,6 +273,19 @@ impl<'p> Lower<'p> {
         ops.into_iter().rev().fold(code, |next, op| Code::Op(op, Box::new(next)))
     }
 
+    /// The locals that hold what is changed: a name for a place stands for the local that the place is part of.
+    fn roots(changed: impl IntoIterator<Item = usize>, env: &Env) -> Vec<usize> {
+        let roots: BTreeSet<usize> = changed
+            .into_iter()
+            .filter_map(|local| match env.get(&local) {
+                Some(Slot::Alias(place)) => Some(place.root),
+                Some(Slot::Val(_)) => Some(local),
+                None => None,
+            })
+            .collect();
+        roots.into_iter().filter(|r| matches!(env.get(r), Some(Slot::Val(_)))).collect()
+    }
+
     /// Runs `inner` with a continuation that hands its value (if `ty` has one) and what it assigned to a join point,
     /// after which `k` goes on.
     fn joined(
@@ -283,7 +298,7 @@ impl<'p> Lower<'p> {
     ) -> Code {
         let join = self.new_join();
         let has_value = !matches!(ty, Ty::Never);
-        let modified: Vec<usize> = modified.into_iter().filter(|m| matches!(env.get(m), Some(Slot::Val(_)))).collect();
+        let modified = Self::roots(modified, &env);
         let mut params = vec![];
         let mut after = env.clone();
         let mut value = Val::Tuple(vec![]);

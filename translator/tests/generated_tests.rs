@@ -34,8 +34,7 @@ fn crate_text(folder: &Path) -> String {
 fn tests_of_counterexamples_fail_under_cargo_test() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let text = crate_text(&root.join("tests/unseen"));
-    let (program, sources, errors) =
-        load("src/lib.rs", &CfgSet::new(), &|_| Ok(text.clone().into_bytes()));
+    let (program, sources, errors) = load("src/lib.rs", &CfgSet::new(), &|_| Ok(text.clone().into_bytes()));
     assert!(errors.is_empty(), "{errors:?}");
     let mut tested = text.clone();
     let (mut problems, mut count, mut falses) = (Vec::new(), 0usize, 0usize);

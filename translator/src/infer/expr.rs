@@ -455,7 +455,8 @@ impl Fcx<'_, '_> {
                 _ => return refuse_help("H0204", span, "a destructuring assignment", "assign the parts one by one"),
             });
         }
-        let types: Vec<Ty> = places.iter().map(|p| p.as_ref().map_or_else(|| self.vars.fresh(), |p| p.ty.clone())).collect();
+        let types: Vec<Ty> =
+            places.iter().map(|p| p.as_ref().map_or_else(|| self.vars.fresh(), |p| p.ty.clone())).collect();
         let value = self.check_to(right, &Ty::Tuple(types.clone()))?;
         let (mut fields, mut stmts) = (Vec::new(), Vec::new());
         for (place, ty) in places.into_iter().zip(&types) {

@@ -193,7 +193,9 @@ impl Fcx<'_, '_> {
                 vec![Ty::Ref(false, Box::new(ty.clone()))]
             }
             "to_ascii_lowercase" | "to_ascii_uppercase" if int == IntTy::U8 => vec![],
-            "wrapping_abs" | "checked_abs" | "saturating_abs" | "saturating_neg" | "overflowing_abs" if signed => vec![],
+            "wrapping_abs" | "checked_abs" | "saturating_abs" | "saturating_neg" | "overflowing_abs" if signed => {
+                vec![]
+            }
             "overflowing_neg" | "leading_ones" | "trailing_ones" | "ilog2" | "checked_ilog2" | "swap_bytes"
             | "to_be_bytes" | "to_le_bytes" => vec![],
             "cast_signed" if !signed => vec![],

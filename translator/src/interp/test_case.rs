@@ -27,7 +27,8 @@ impl Counterexample {
         let (condition, ensures) = self.condition(function);
         let plain = condition.is_some_and(is_plain_rust)
             && self.inputs.iter().all(|i| matches!(i.ty, Ty::Ref(..)) || clonable(program, &i.ty))
-            && function.and_then(|f| f.spec.as_ref()).is_none_or(|s| s.captures.iter().all(|(_, e)| is_plain_rust(e)));
+            && function.and_then(|f| f.spec.as_ref()).is_none_or(|s| s.captures.iter().all(|(_, e)| is_plain_rust(e)))
+            && !self.dereferences(sources, condition, function);
 
         let mut body = String::new();
         let mut args = Vec::new();
@@ -87,6 +88,25 @@ impl Counterexample {
             .filter(|c| c.is_alphanumeric() || *c == '_')
             .collect();
         format!("#[test]\nfn counterexample_{name}() {{\n{body}}}\n")
+    }
+
+    /// Whether the condition, or what is captured for it, writes `*x` for a parameter that is a reference: the test has the
+    /// value itself under that name.
+    fn dereferences(&self, sources: &SourceMap, condition: Option<&Expr>, function: Option<&Function>) -> bool {
+        let captures = function.and_then(|f| f.spec.as_ref()).map_or(&[][..], |s| &s.captures);
+        let texts = condition.into_iter().chain(captures.iter().map(|c| &c.1)).map(|e| sources.snippet(e.span));
+        let names: Vec<&str> =
+            self.inputs.iter().filter(|i| matches!(i.ty, Ty::Ref(..))).map(|i| i.name.as_str()).collect();
+        texts.into_iter().any(|text| {
+            text.match_indices('*').any(|(at, _)| {
+                let after = text[at + 1..].trim_start();
+                names.iter().any(|n| {
+                    after
+                        .strip_prefix(n)
+                        .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+                })
+            })
+        })
     }
 
     fn condition<'a>(&self, function: Option<&'a Function>) -> (Option<&'a Expr>, usize) {

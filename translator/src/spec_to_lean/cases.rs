@@ -109,7 +109,9 @@ impl<'a> Spec<'a, '_> {
                 let other = |r: &str| if all { String::new() } else { format!(" | _ => {r}") };
                 let needs = match (inner.is_empty(), rest.needs.is_empty() || all) {
                     (true, true) => vec![],
-                    _ => vec![format!("{head} | {text} => {}{})", conjunction(&inner), other(&conjunction(&rest.needs)))],
+                    _ => {
+                        vec![format!("{head} | {text} => {}{})", conjunction(&inner), other(&conjunction(&rest.needs)))]
+                    }
                 };
                 With { it: format!("{head} | {text} => {it}{})", other(&rest.it)), needs }
             };
@@ -147,7 +149,8 @@ impl<'a> Spec<'a, '_> {
             PatKind::Tuple(ps) => {
                 let Ty::Tuple(ts) = ty.peel() else { return Ok(false) };
                 for (i, p) in ps.iter().enumerate() {
-                    let part = if ps.len() == 1 { v.clone() } else { self.terms.field(v.clone(), ty, None, i, ps.len()) };
+                    let part =
+                        if ps.len() == 1 { v.clone() } else { self.terms.field(v.clone(), ty, None, i, ps.len()) };
                     if !self.plain_tests(p, part, ts.get(i).unwrap_or(&Ty::Never), env, tests)? {
                         return Ok(false);
                     }
@@ -248,5 +251,9 @@ fn default_is_plain(default: &Option<With<String>>) -> bool {
 }
 
 fn conjunction(parts: &[String]) -> String {
-    if parts.is_empty() { "True".to_string() } else { parts.iter().map(|p| format!("({p})")).collect::<Vec<_>>().join(" ∧ ") }
+    if parts.is_empty() {
+        "True".to_string()
+    } else {
+        parts.iter().map(|p| format!("({p})")).collect::<Vec<_>>().join(" ∧ ")
+    }
 }

@@ -23,6 +23,19 @@ pub(super) fn assigned(e: &Expr) -> BTreeSet<usize> {
             ExprKind::Borrow(true, p) => Some(p),
             ExprKind::For { iter: ForIter::Elements { base, by: ElementBy::RefMut, .. }, .. } => Some(base),
             ExprKind::Local(_) if matches!(e.ty, Ty::Ref(true, _)) => Some(e),
+            // What a pattern names by `ref mut` changes the place that it is part of.
+            ExprKind::Match(s, arms) if arms.iter().any(|a| super::matches::binds_mut(&a.pat)) => Some(s),
+            ExprKind::Let(pat, s) if super::matches::binds_mut(pat) => Some(s),
+            ExprKind::Block { stmts, .. } => {
+                for s in stmts {
+                    if let Stmt::Let { pat, init: Some(init), .. } = s
+                        && super::matches::binds_mut(pat)
+                    {
+                        out.extend(root(init));
+                    }
+                }
+                None
+            }
             _ => None,
         };
         out.extend(place.and_then(root));

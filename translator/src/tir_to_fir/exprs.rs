@@ -107,9 +107,8 @@ impl<'p> Lower<'p> {
             ExprKind::Call(f, targs, args) => self.call(e, *f, targs, args, env, k),
             ExprKind::Std(key, args) => self.std_call(e, key, args, env, k),
             ExprKind::If(c, t, els) => {
-                let mut modified = assigned(e);
-                modified.retain(|m| matches!(env.get(m), Some(Slot::Val(_))));
-                self.joined(&e.ty, modified.into_iter().collect(), env, k, move |l, env, join, modified| {
+                let modified = assigned(e).into_iter().collect();
+                self.joined(&e.ty, modified, env, k, move |l, env, join, modified| {
                     let (ty, m1, m2) = (e.ty.clone(), modified.clone(), modified);
                     let t2 = ty.clone();
                     l.cond(
@@ -130,8 +129,7 @@ impl<'p> Lower<'p> {
             ExprKind::Block { label: None, stmts, tail } => self.stmts(stmts, tail.as_ref(), env, k),
             ExprKind::Block { label: Some(id), stmts, tail } => {
                 let id = *id;
-                let modified: Vec<usize> =
-                    assigned(e).into_iter().filter(|m| matches!(env.get(m), Some(Slot::Val(_)))).collect();
+                let modified: Vec<usize> = assigned(e).into_iter().collect();
                 self.joined(&e.ty, modified, env, k, move |l, env, join, modified| {
                     let depth = l.frames.len();
                     l.labels.insert(id, Label { depth, join, modified: modified.clone() });
@@ -310,8 +308,7 @@ impl<'p> Lower<'p> {
     }
 
     fn bool_value(&mut self, e: &'p Expr, env: Env, k: K<'p>) -> Code {
-        let modified: Vec<usize> =
-            assigned(e).into_iter().filter(|m| matches!(env.get(m), Some(Slot::Val(_)))).collect();
+        let modified: Vec<usize> = assigned(e).into_iter().collect();
         if let ExprKind::Arith(op, a, b) = &*e.kind {
             let op = *op;
             return self.two(a, b, env, Box::new(move |l, x, y, env| l.bool_arith(op, x, y, env, k)));
@@ -345,8 +342,7 @@ impl<'p> Lower<'p> {
             }
             ExprKind::Not(a) if a.ty == Ty::Bool => self.cond(a, env, no, yes),
             ExprKind::And(a, b) => {
-                let modified: Vec<usize> =
-                    assigned(e).into_iter().filter(|m| matches!(env.get(m), Some(Slot::Val(_)))).collect();
+                let modified: Vec<usize> = assigned(e).into_iter().collect();
                 self.joined(
                     &Ty::unit(),
                     modified,
@@ -375,8 +371,7 @@ impl<'p> Lower<'p> {
                 )
             }
             ExprKind::Or(a, b) => {
-                let modified: Vec<usize> =
-                    assigned(e).into_iter().filter(|m| matches!(env.get(m), Some(Slot::Val(_)))).collect();
+                let modified: Vec<usize> = assigned(e).into_iter().collect();
                 self.joined(
                     &Ty::unit(),
                     modified,
@@ -489,8 +484,7 @@ impl<'p> Lower<'p> {
                         let hi = match if has_hi { bs.next() } else { None } {
                             // `a..=MAX` panics, as `MAX + 1` does.
                             Some(hi) if inclusive => {
-                                let next =
-                                    IExpr::Bin('+', Box::new(IExpr::Of(hi)), Box::new(IExpr::Lit(1.into())));
+                                let next = IExpr::Bin('+', Box::new(IExpr::Of(hi)), Box::new(IExpr::Lit(1.into())));
                                 let what = Some("this range may end at `usize::MAX`".to_owned());
                                 let usize_ty = Ty::Int(IntTy::Usize);
                                 let (op, x) =

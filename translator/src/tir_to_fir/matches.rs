@@ -75,7 +75,14 @@ impl<'p> Lower<'p> {
                             if got != variant {
                                 return Test::No;
                             }
-                            self.all(fields.iter().zip(vs).map(|(p, v)| (p, v.clone(), None)))
+                            let part = |i| {
+                                place.map(|at| {
+                                    let mut at = at.clone();
+                                    at.path.push(Step::Payload(*variant, i));
+                                    at
+                                })
+                            };
+                            self.all(fields.iter().zip(vs).enumerate().map(|(i, (p, v))| (p, v.clone(), part(i))))
                         }
                         v => Test::Split(v.clone()),
                     }
@@ -92,7 +99,7 @@ impl<'p> Lower<'p> {
     }
 
     /// The constructor of a value that a split around this point has shown.
-    fn resolve(&self, v: &Val) -> Val {
+    pub(super) fn resolve(&self, v: &Val) -> Val {
         self.known.iter().rev().find(|(part, _)| part == v).map_or_else(|| v.clone(), |(_, known)| known.clone())
     }
 
@@ -243,8 +250,7 @@ impl<'p> Lower<'p> {
     }
 
     pub(super) fn match_expr(&mut self, e: &'p Expr, s: &'p Expr, arms: &'p [Arm], env: Env, k: K<'p>) -> Code {
-        let modified: Vec<usize> =
-            assigned(e).into_iter().filter(|m| matches!(env.get(m), Some(Slot::Val(_)))).collect();
+        let modified: Vec<usize> = assigned(e).into_iter().collect();
         let ty = e.ty.clone();
         self.scrutinee(
             s,
@@ -314,19 +320,30 @@ impl<'p> Lower<'p> {
                 let mut params = vec![];
                 let mut yes_env = env.clone();
                 if aliases {
-                    if let Some(p) = &place {
-                        match l.test(pat, &v, Some(p)) {
-                            Test::Yes(b) => yes_env.extend(b),
-                            _ => return l.fail("H0514", "a `ref mut` binding into an enum", pat.span),
-                        }
+                    // A name for a part of a place is no value that a join point could take: the way in must be one.
+                    let no_code = no(l, env.clone());
+                    let (span, yes) = (pat.span, std::cell::RefCell::new(Some(yes)));
+                    let mut list: Vec<ArmRef<'p>> = vec![];
+                    let body: std::rc::Rc<dyn Fn(&mut Lower<'p>, Env) -> Code + 'p> =
+                        std::rc::Rc::new(move |l: &mut Lower<'p>, env: Env| match yes.borrow_mut().take() {
+                            Some(yes) => yes(l, env),
+                            None => {
+                                l.fail("H0514", "a `ref mut` binding in a pattern that is reached in two ways", span)
+                            }
+                        });
+                    for pat in alternatives(pat) {
+                        list.push(ArmRef { pat, guard: None, body: body.clone() });
                     }
-                } else {
-                    for b in &bound {
-                        let (name, t) = (l.local_name(*b), l.local_ty(*b));
-                        let p = l.var(&name, &t);
-                        params.push(p);
-                        yes_env.insert(*b, Slot::Val(Val::Var(p)));
-                    }
+                    let no_body = std::rc::Rc::new(move |_: &mut Lower<'p>, _: Env| Code::Jump(jn, vec![]));
+                    list.push(ArmRef { pat: wild(), guard: None, body: no_body });
+                    let code = l.arms(std::rc::Rc::new(list), 0, v, place, env);
+                    return Code::LetJoin(jn, vec![], Box::new(no_code), Box::new(code));
+                }
+                for b in &bound {
+                    let (name, t) = (l.local_name(*b), l.local_ty(*b));
+                    let p = l.var(&name, &t);
+                    params.push(p);
+                    yes_env.insert(*b, Slot::Val(Val::Var(p)));
                 }
                 let yes_code = yes(l, yes_env);
                 let no_code = no(l, env.clone());
@@ -339,10 +356,7 @@ impl<'p> Lower<'p> {
                             pat,
                             guard: None,
                             body: std::rc::Rc::new(move |l: &mut Lower<'p>, env: Env| {
-                                Code::Jump(
-                                    jy,
-                                    if aliases { vec![] } else { bound.iter().map(|b| l.current(&env, *b)).collect() },
-                                )
+                                Code::Jump(jy, bound.iter().map(|b| l.current(&env, *b)).collect())
                             }),
                         }
                     })
@@ -460,7 +474,7 @@ fn bound_locals(pat: &Pat, out: &mut Vec<usize>) {
     }
 }
 
-fn binds_mut(pat: &Pat) -> bool {
+pub(super) fn binds_mut(pat: &Pat) -> bool {
     match &*pat.kind {
         PatKind::Bind { by_ref, sub, .. } => *by_ref == Some(true) || sub.as_ref().is_some_and(binds_mut),
         PatKind::Tuple(ps) | PatKind::Variant { fields: ps, .. } | PatKind::Or(ps) => ps.iter().any(binds_mut),

@@ -89,6 +89,15 @@ impl<'p> Lower<'p> {
     fn step_into(&mut self, v: Val, step: &Step, span: Span, ops: &mut Vec<Op>) -> Val {
         match step {
             Step::Field(i) => self.field(v, *i),
+            Step::Payload(variant, i) => match self.resolve(&v) {
+                Val::Ctor { variant: known, mut fields, .. } if known == *variant && *i < fields.len() => {
+                    fields.swap_remove(*i)
+                }
+                _ => {
+                    self.errors.push(refuse("H0514", "a part of an enum whose variant is not known here", span));
+                    v
+                }
+            },
             Step::Index(i) => {
                 let ty = element(&self.val_ty(&v)).unwrap_or(Ty::Never);
                 let dst = self.var("x", &ty);
@@ -109,7 +118,11 @@ impl<'p> Lower<'p> {
     pub(super) fn write(&mut self, place: &Place, env: &mut Env, v: Val, span: Span) -> Vec<Op> {
         let mut ops = vec![];
         if self.views.contains(&place.root) {
-            self.errors.push(refuse("H0512", "a write through a `&mut` to a part of a slice, or to a chosen place", span));
+            self.errors.push(refuse(
+                "H0512",
+                "a write through a `&mut` to a part of a slice, or to a chosen place",
+                span,
+            ));
         }
         let base = self.current(env, place.root);
         let new = self.updated(base, &place.path, v, span, &mut ops);
@@ -142,6 +155,16 @@ impl<'p> Lower<'p> {
                     }
                 }
             }
+            Step::Payload(variant, i) => match self.resolve(&base) {
+                Val::Ctor { adt, args, variant: known, mut fields } if known == *variant && *i < fields.len() => {
+                    fields[*i] = self.updated(fields[*i].clone(), rest, v, span, ops);
+                    Val::Ctor { adt, args, variant: known, fields }
+                }
+                _ => {
+                    self.errors.push(refuse("H0514", "a part of an enum whose variant is not known here", span));
+                    base
+                }
+            },
             Step::Index(i) => {
                 let new = if rest.is_empty() {
                     v

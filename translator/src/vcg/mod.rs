@@ -4,8 +4,8 @@
 //! Each leaf is stated in the whole context of its place: the variables and the facts that the path has brought.
 
 mod leaf;
-mod measure;
 mod loops;
+mod measure;
 mod ops;
 mod statement;
 

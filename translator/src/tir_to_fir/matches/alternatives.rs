@@ -37,10 +37,9 @@ fn expand(pat: &Pat) -> Option<Vec<Pat>> {
         }
         PatKind::Or(ps) => ps.iter().map(expand).collect::<Option<Vec<_>>>()?.concat(),
         PatKind::Deref(p) => expand(p)?.into_iter().map(|p| of(PatKind::Deref(p))).collect(),
-        PatKind::Bind { local, by_ref, sub: Some(p) } => expand(p)?
-            .into_iter()
-            .map(|p| of(PatKind::Bind { local: *local, by_ref: *by_ref, sub: Some(p) }))
-            .collect(),
+        PatKind::Bind { local, by_ref, sub: Some(p) } => {
+            expand(p)?.into_iter().map(|p| of(PatKind::Bind { local: *local, by_ref: *by_ref, sub: Some(p) })).collect()
+        }
         PatKind::Tuple(ps) => {
             all(&ps.iter().collect::<Vec<_>>())?.into_iter().map(|ps| of(PatKind::Tuple(ps))).collect()
         }

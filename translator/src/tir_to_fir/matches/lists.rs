@@ -19,7 +19,11 @@ pub(in crate::tir_to_fir) enum ListNeed {
 #[derive(Clone, Debug)]
 pub(in crate::tir_to_fir) enum ListFact {
     Length(Val),
-    Shape { count: usize, exact: bool, holds: bool },
+    Shape {
+        count: usize,
+        exact: bool,
+        holds: bool,
+    },
     /// The value that a need stands for, and the index it was read at.
     Part(ListNeed, Val, Val),
 }
