@@ -85,6 +85,9 @@ pub fn candidates(obligation: &Obligation, stored: Option<Block>, known: &HashSe
     // A product that `omega` takes for a variable may do; if not, its expansion comes before the other tactics.
     let at = usize::from(stages[0].first().is_some_and(|t| t == "omega"));
     stages[0].splice(at..at, products);
+    let constructors = made.constructors();
+    let end = stages[0].len() - 1;
+    stages[0].splice(end..end, constructors);
     // Before `grind`, which comes to the same end the long way.
     let end = stages[0].len() - 1;
     stages[0].splice(end..end, pointwise);

@@ -63,7 +63,7 @@ impl<'a> Vcg<'a> {
         shape.bits = ["&&&", "|||", "^^^", "pow2", "BitVec"].iter().any(|w| texts.contains(w));
         shape.nonlinear = [" * ", " / ", " % ", "tdiv", "tmod", " ^ "].iter().any(|w| texts.contains(w));
         shape.has_list = !lists.is_empty() || texts.contains(".val[");
-        let statement = format!("{binders} :\n    {goal}");
+        let statement = powers(&format!("{binders} :\n    {goal}"));
         let name = match self.seen.get(&statement) {
             Some(n) => n.clone(),
             None => {
@@ -87,6 +87,28 @@ impl<'a> Vcg<'a> {
     }
 }
 
+/// Powers of two with a literal exponent are literals: Lean computes them when it applies the leaf.
+fn powers(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("pow2 (") {
+        let (before, tail) = (&rest[..at], &rest[at + "pow2 (".len()..]);
+        let exponent = tail.split_once(" : Int)").and_then(|(n, more)| Some((n.parse::<u32>().ok()?, more)));
+        match exponent {
+            Some((n, more)) if n <= 64 && !before.ends_with(|c: char| c.is_alphanumeric() || c == '_') => {
+                let before = before.strip_suffix("Harmonic.").unwrap_or(before);
+                out.push_str(&format!("{before}{}", 1u128 << n));
+                rest = more;
+            }
+            _ => {
+                out.push_str(&rest[..at + "pow2 (".len()]);
+                rest = tail;
+            }
+        }
+    }
+    out + rest
+}
+
 /// Whether `term` stands in a text as a whole term, with `suffix` behind it.
 fn mentions(text: &str, term: &str, suffix: &str) -> bool {
     let inside = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '\'');
@@ -96,6 +118,15 @@ fn mentions(text: &str, term: &str, suffix: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::mentions;
+
+    #[test]
+    fn powers_of_literals_are_literals() {
+        assert_eq!(super::powers("x / pow2 (2 : Int) + Harmonic.pow2 (3 : Int)"), "x / 4 + 8");
+        assert_eq!(
+            super::powers("pow2 n_1.val * pow2 (n_1.val - (1 : Int))"),
+            "pow2 n_1.val * pow2 (n_1.val - (1 : Int))"
+        );
+    }
 
     #[test]
     fn terms_are_found_whole() {

@@ -5,7 +5,7 @@ use crate::fir::Def;
 use crate::span::Span;
 use crate::spec_to_lean::{Env as SpecEnv, Spec};
 use crate::terms::{Met, Sym, Terms, ctor_name, ty_text};
-use crate::tir::{AdtId, Function, Program, Ty};
+use crate::tir::{AdtId, Expr, ExprKind, Function, Program, Ty};
 use crate::tir_to_fir::{field_ty, refuse, value_ty};
 
 /// The spec-level environment and the theorem's binders for the parameters of a function.
@@ -200,7 +200,7 @@ pub(super) fn preconditions(
     for (s, ty) in params {
         out.extend(types.of(s, ty)?);
     }
-    for r in f.spec.iter().flat_map(|s| &s.requires) {
+    for r in f.spec.iter().flat_map(|s| &s.requires).flat_map(conjuncts) {
         let p = spec.condition(r, env)?;
         let what = format!("this call may not meet a `requires` of `{}`", f.path);
         // What a precondition needs is part of it: a caller must establish it, too.
@@ -212,6 +212,15 @@ pub(super) fn preconditions(
         }
     }
     Ok(out)
+}
+
+/// The parts of `a && b`, each of them a hypothesis or an obligation of its own: what the right one needs to have a value
+/// may rest on the left one, which stands beside it.
+fn conjuncts(e: &Expr) -> Vec<&Expr> {
+    match &*e.kind {
+        ExprKind::And(a, b) if !matches!(&*a.kind, ExprKind::Let(..)) => [conjuncts(a), conjuncts(b)].concat(),
+        _ => vec![e],
+    }
 }
 
 /// What a function hands back, for its postcondition.
@@ -258,13 +267,15 @@ pub(super) fn postconditions(spec: &Spec<'_, '_>, f: &Function, exit: &Exit<'_>)
         if let Some(p) = pat {
             spec.bind(p, value.clone(), &value_ty(&f.ret), &mut env)?;
         }
-        let p = spec.condition(e, &env)?;
         let part = "a part of this `ensures` may have no value".to_string();
         let whole = format!("`ensures` {} may not hold", i + 1);
-        let needs = p.needs.into_iter().map(|prop| Condition { prop, span: e.span, what: part.clone() });
-        for c in needs.chain([Condition { prop: p.it.clone(), span: e.span, what: whole.clone() }]) {
-            if out.iter().all(|o| o.prop != c.prop) {
-                out.push(c);
+        for e in conjuncts(e) {
+            let p = spec.condition(e, &env)?;
+            let needs = p.needs.into_iter().map(|prop| Condition { prop, span: e.span, what: part.clone() });
+            for c in needs.chain([Condition { prop: p.it.clone(), span: e.span, what: whole.clone() }]) {
+                if out.iter().all(|o| o.prop != c.prop) {
+                    out.push(c);
+                }
             }
         }
     }
