@@ -5,6 +5,7 @@
 //! of its place, a `&mut` parameter a value that is returned.
 
 mod assigned;
+mod borrows;
 pub(crate) use assigned::visit;
 pub(crate) use exprs::int_ty;
 pub(crate) use matches::alternatives;
@@ -113,6 +114,10 @@ pub fn element(ty: &Ty) -> Option<Ty> {
 pub fn lower(prog: &Program, id: FnId) -> Result<Def, Vec<Diagnostic>> {
     let f = &prog.functions[id.0];
     let Some(body) = &f.body else { return Err(f.diagnostics.clone()) };
+    let refused = borrows::check(prog, f, body);
+    if !refused.is_empty() {
+        return Err(refused);
+    }
     let mut l = Lower {
         prog,
         f,
