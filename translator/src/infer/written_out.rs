@@ -384,7 +384,7 @@ impl Fcx<'_, '_> {
                 let big = name != "to_le_bytes";
                 let bytes: Vec<Expr> = (0..count).map(|i| byte(self, if big { count - 1 - i } else { i })).collect();
                 if name == "swap_bytes" {
-                    let swapped = self.from_bytes(&bytes, int, false, span);
+                    let swapped = self.bytes_to_int(&bytes, int, false, span);
                     return swapped;
                 }
                 let ty = Ty::Array(Box::new(Ty::Int(IntTy::U8)), u64::from(count));
@@ -394,7 +394,7 @@ impl Fcx<'_, '_> {
     }
 
     /// The integer whose bytes these are.
-    fn from_bytes(&self, bytes: &[Expr], int: IntTy, big: bool, span: Span) -> Expr {
+    fn bytes_to_int(&self, bytes: &[Expr], int: IntTy, big: bool, span: Span) -> Expr {
         let unsigned = int.unsigned();
         let ordered: Vec<&Expr> = if big { bytes.iter().collect() } else { bytes.iter().rev().collect() };
         let mut out: Option<Expr> = None;
@@ -430,7 +430,7 @@ impl Fcx<'_, '_> {
                     cx.expr(ExprKind::Index(v[0].clone(), at), Ty::Int(IntTy::U8), span)
                 })
                 .collect();
-            Ok(cx.from_bytes(&bytes, int, big, span))
+            Ok(cx.bytes_to_int(&bytes, int, big, span))
         })?;
         Ok(Some(out))
     }
