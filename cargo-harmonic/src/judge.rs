@@ -169,7 +169,7 @@ pub fn judge(work: &Work<'_>) -> Result<Vec<Verdict>, Failure> {
         .iter()
         .copied()
         .filter(|id| !long.contains(id))
-        .filter(|id| known.get(&id.0).is_some_and(|k| !refuted(k) && !(proved(k) && witness(k))))
+        .filter(|id| known.get(&id.0).is_some_and(|k| !(refuted(k) || proved(k) && witness(k))))
         .filter(|id| known.get(&id.0).and_then(|k| k.look).is_none_or(|l| l.refuted))
         .collect();
     if !again.is_empty() && !work.cancel.is_cancelled() {

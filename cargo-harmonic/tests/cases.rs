@@ -31,14 +31,7 @@ fn every_case_has_its_verdict() {
     let mut wrong = Vec::new();
     let mut met = vec![false; verdicts.len()];
     for e in &expected {
-        let line = e.line as u64;
-        let inside = |v: &serde_json::Value| {
-            let (Some(a), Some(b)) = (v["span"]["line_start"].as_u64(), v["span"]["line_end"].as_u64()) else {
-                return false;
-            };
-            (a..=b).contains(&line)
-        };
-        let Some(i) = verdicts.iter().position(inside) else {
+        let Some(i) = verdicts.iter().position(|v| e.is_of(v)) else {
             wrong.push(format!("{}: no verdict, expected {}", e.case, e.verdict));
             continue;
         };

@@ -57,6 +57,8 @@ impl Ran {
 fn verify(folder: &Path, args: &[&str], change: impl FnOnce(&mut Command)) -> Ran {
     let mut command = Command::new(BIN);
     command.args(["harmonic", "verify", "--message-format", "json"]).args(args).current_dir(folder);
+    // What is kept is looked for in the project's own folder.
+    command.env_remove("CARGO_TARGET_DIR");
     change(&mut command);
     let started = Instant::now();
     let output = command.output().expect("the command runs");
@@ -154,8 +156,10 @@ fn a_second_run_needs_no_search_and_poison_is_refused() {
     let mut poisoned = 0;
     for entry in fs::read_dir(p.path().join("proofs")).expect("kept proofs").flatten() {
         let text = fs::read_to_string(entry.path()).expect("readable");
-        let bad: String =
-            text.lines().map(|l| if l.starts_with("  ") { "  exact sorryAx _\n".into() } else { format!("{l}\n") }).collect();
+        let bad: String = text
+            .lines()
+            .map(|l| if l.starts_with("  ") { "  exact sorryAx _\n".into() } else { format!("{l}\n") })
+            .collect();
         fs::write(entry.path(), bad).expect("written");
         poisoned += 1;
     }

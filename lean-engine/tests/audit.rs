@@ -103,7 +103,8 @@ fn proofs_of_the_support_library_are_followed() {
     let more = "module\npublic import Sup.Base\n@[expose] public section\n\
                 theorem Sup.more : Sup.double 2 = 4 := rfl\nend\n";
     let sources = [("Sup.Base", base), ("Sup.More", more)];
-    let library = support_library(engine, &sources, home.path(), &(), &Cancel::default()).expect("the library compiles");
+    let library =
+        support_library(engine, &sources, home.path(), &(), &Cancel::default()).expect("the library compiles");
     let folders = [library.folder.clone()];
     let text = "import Sup.More\ntheorem good (n : Nat) : (Sup.double n + Sup.double 2) % 2 = 0 := by\n  \
                 have := Sup.double_even n; have := Sup.more; omega\ntheorem bad : 1 = 2 := Sup.bad\n";
@@ -116,7 +117,8 @@ fn proofs_of_the_support_library_are_followed() {
     std::fs::remove_file(library.folder.join("Sup/Base.olean.private")).expect("it is there");
     let auditor = Auditor::new(engine.core_library(), folders.to_vec());
     assert!(matches!(auditor.audit("good", &module), Err(OleanError::BodyAbsent(_))));
-    let repaired = support_library(engine, &sources, home.path(), &(), &Cancel::default()).expect("the library compiles");
+    let repaired =
+        support_library(engine, &sources, home.path(), &(), &Cancel::default()).expect("the library compiles");
     assert!(repaired.repaired.is_some());
     assert!(auditor.audit("good", &module).expect("auditable").is_clean());
 }

@@ -245,7 +245,7 @@ impl LeanFile {
                     Severity::Warning => {}
                 }
             }
-            let says = says.unwrap_or_else(|| match at {
+            let says = says.unwrap_or(match at {
                 Some(number) => LeafSays::Closed(number),
                 None if region.alone => LeafSays::Closed(0),
                 None => LeafSays::Open,

@@ -26,7 +26,7 @@ impl Rng {
         // All widths are likely, not only numbers near the bounds.
         let bits = 1 + self.next() % u64::from(t.bits());
         let x: BigInt = raw % (BigInt::from(1) << bits);
-        int_ops::wrap(t, &if self.next() % 2 == 0 { x } else { -x })
+        int_ops::wrap(t, &if self.next().is_multiple_of(2) { x } else { -x })
     }
 }
 

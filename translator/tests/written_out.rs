@@ -24,7 +24,7 @@ impl Rng {
     fn int(&mut self, t: IntTy) -> BigInt {
         let raw = (BigInt::from(self.next()) << 64) | BigInt::from(self.next());
         let x: BigInt = raw % (BigInt::from(1) << (1 + self.next() % u64::from(t.bits())));
-        int_ops::wrap(t, &if self.next() % 2 == 0 { x } else { -x })
+        int_ops::wrap(t, &if self.next().is_multiple_of(2) { x } else { -x })
     }
 }
 

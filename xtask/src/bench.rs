@@ -100,7 +100,7 @@ fn build(root: &Path) -> Outcome<PathBuf> {
         return Err("the command does not build".into());
     }
     let messages = String::from_utf8(output.stdout)?;
-    let executable = messages.lines().filter_map(|l| l.split_once("\"executable\":\"")).last();
+    let executable = messages.lines().filter_map(|l| l.split_once("\"executable\":\"")).next_back();
     let path = executable.and_then(|(_, rest)| rest.split('"').next()).ok_or("cargo names no executable")?;
     Ok(PathBuf::from(path))
 }

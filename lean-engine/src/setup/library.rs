@@ -115,12 +115,7 @@ fn imports(text: &str) -> BTreeSet<&str> {
 }
 
 /// Copies the modules that other whole libraries in `home` have already, and says which.
-fn take_over(
-    home: &Path,
-    target: &Path,
-    fresh: &Path,
-    modules: &[Module<'_>],
-) -> Result<BTreeSet<usize>, SetupError> {
+fn take_over(home: &Path, target: &Path, fresh: &Path, modules: &[Module<'_>]) -> Result<BTreeSet<usize>, SetupError> {
     let mut done = BTreeSet::new();
     for entry in std::fs::read_dir(home).into_iter().flatten().flatten() {
         let other = entry.path();
@@ -170,7 +165,8 @@ fn compile_all(
                 running.insert(i);
                 let (send, module) = (send.clone(), &modules[i]);
                 scope.spawn(move || {
-                    let made = compile(engine, module, fresh, cancel).and_then(|parts| write(fresh, &module.path, &parts));
+                    let made =
+                        compile(engine, module, fresh, cancel).and_then(|parts| write(fresh, &module.path, &parts));
                     // The receiver outlives this thread.
                     let _ = send.send((i, made));
                 });
