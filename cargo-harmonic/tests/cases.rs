@@ -1,5 +1,5 @@
 //! Runs the cases below `tests/cases` (format: `tests/README.md`). All of them become modules of one crate, so that few
-//! runs of Lean check them all. Needs the embedded Lean (set up on first use), hence `--ignored`.
+//! runs of Lean check them all. Needs the embedded Lean, which is set up on first use, and some minutes.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,7 +9,6 @@ mod case_files;
 use case_files::{collect, write_crate};
 
 #[test]
-#[ignore = "needs the embedded Lean and some minutes"]
 fn every_case_has_its_verdict() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let words = ["verified", "refuted", "unknown", "unsupported", "trusted", "error"];

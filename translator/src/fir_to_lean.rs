@@ -15,6 +15,8 @@ struct Printer<'a> {
     /// Join points are written out where they are jumped to (in recursive functions, for `partial_fixpoint`).
     inline: bool,
     exits: Vec<Vec<Vec<Ty>>>,
+    /// What the innermost code computes, as a Lean type: the function's result, or a step of a loop.
+    results: Vec<String>,
     /// Loops so far: their states and exits are `s0`, `e0`, `s1`, …
     loops: usize,
     error: Option<String>,
@@ -29,6 +31,7 @@ pub(crate) fn definition(prog: &Program, def: &Def, recursive: bool) -> Result<S
         joins: HashMap::new(),
         inline: recursive,
         exits: vec![],
+        results: vec![ty_text(prog, &def.ret)],
         loops: 0,
         error: None,
     };
@@ -76,7 +79,8 @@ impl Printer<'_> {
         let nl = format!("\n{}", "  ".repeat(ind));
         match c {
             Code::Ret(v) => format!("Outcome.ok {}", self.val(v, ret)),
-            Code::Panic(..) => "Outcome.panic".into(),
+            // Nothing else may tell its type, where a join point does no more than panic.
+            Code::Panic(..) => format!("(Outcome.panic : Outcome {})", self.results.last().map_or("_", String::as_str)),
             Code::Op(op, next) => {
                 let call = match op_call(&self.terms, op) {
                     Ok(c) => c,
@@ -165,7 +169,9 @@ impl Printer<'_> {
                 for (i, v) in l.state.iter().enumerate() {
                     self.terms.env.insert(*v, Sym::Term(format!("s{k}{}", proj(i, state.len()))));
                 }
+                self.results.push(format!("(Step ({s_ty}) ({e_ty}))"));
                 let step = self.code(&l.step, ret, ind + 2);
+                self.results.pop();
                 self.exits.pop();
                 let init = self.tuple_args(&l.init);
                 let after = self.exit_code(&l.exits, ret, ind, k);
