@@ -8,32 +8,17 @@
 //! verified, four fifths of the false ones refuted.
 
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::process::Command;
 
 mod case_files;
 
-use case_files::{collect, write_crate};
+use case_files::{collect, root, verify};
 
 #[test]
 #[ignore = "needs the embedded Lean and many minutes"]
 fn functions_never_seen_get_true_verdicts() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let (text, expected) = collect(&root.join("tests/unseen"), &["true", "false"]);
+    let (text, expected) = collect(&root().join("tests/unseen"), &["true", "false"]);
     assert!(expected.len() >= 100, "the functions were not found");
-    let dir = tempfile::tempdir().expect("a folder");
-    write_crate(dir.path(), &root.join("harmonic"), &text);
-    let output = Command::new(env!("CARGO_BIN_EXE_cargo-harmonic"))
-        .args(["harmonic", "verify", "--message-format", "json", "--no-cache", "--timeout", "60"])
-        .current_dir(dir.path())
-        .output()
-        .expect("the command runs");
-    let stdout = String::from_utf8_lossy(&output.stdout);
-    let verdicts: Vec<serde_json::Value> = stdout
-        .lines()
-        .filter_map(|l| serde_json::from_str(l).ok())
-        .filter(|v: &serde_json::Value| v["reason"] == "harmonic-verdict")
-        .collect();
+    let (verdicts, said) = verify(&text, &["--timeout", "60"]);
     let mut wrong = Vec::new();
     let mut table: BTreeMap<(&str, String), usize> = BTreeMap::new();
     for e in &expected {
@@ -54,7 +39,7 @@ fn functions_never_seen_get_true_verdicts() {
     for ((truth, status), n) in &table {
         println!("{n:4} {truth:5} {status}");
     }
-    assert!(wrong.is_empty(), "{}\n{}", wrong.join("\n"), String::from_utf8_lossy(&output.stderr));
+    assert!(wrong.is_empty(), "{}\n{}", wrong.join("\n"), said);
     let share = |truth: &'static str, status: &str| {
         let all: usize = table.iter().filter(|((t, _), _)| *t == truth).map(|(_, n)| n).sum();
         let some = table.get(&(truth, status.to_owned())).copied().unwrap_or_default();

@@ -5,39 +5,19 @@
 use std::fmt::Write as _;
 use std::process::Command;
 
-use harmonic_translator::interp::{Value, eval_closed, int_ops};
+mod numbers;
+
+use harmonic_translator::interp::{Value, eval_closed};
 use harmonic_translator::span::Span;
 use harmonic_translator::tir::{AdtId, ArithOp, CmpOp, Expr, ExprKind, IntTy, Lit, Program, Ty};
 use num_bigint::BigInt;
+use numbers::Rng;
 
 /// Random operands for each operation and type.
 const RANDOM: usize = 1_000;
 
-struct Rng(u64);
-impl Rng {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
-    }
-    fn int(&mut self, t: IntTy) -> BigInt {
-        let raw = (BigInt::from(self.next()) << 64) | BigInt::from(self.next());
-        // All widths are likely, not only numbers near the bounds.
-        let bits = 1 + self.next() % u64::from(t.bits());
-        let x: BigInt = raw % (BigInt::from(1) << bits);
-        int_ops::wrap(t, &if self.next().is_multiple_of(2) { x } else { -x })
-    }
-}
-
 fn edges(t: IntTy) -> Vec<BigInt> {
-    let (min, max) = (t.min(), t.max());
-    let mut v = vec![max.clone(), &max - 1, &max / 2, &max / 2 + 1, min.clone(), &min + 1];
-    v.extend([0, 1, 2, 3, 5, 7, 10, -1, -2, -3, -7].map(BigInt::from));
-    v.retain(|x| int_ops::fits(t, x));
-    v.sort();
-    v.dedup();
-    v
+    numbers::edges(t, [0, 1, 2, 3, 5, 7, 10, -1, -2, -3, -7])
 }
 
 /// Operands `(a, b, c, n)`: three of the type and a `u32`.

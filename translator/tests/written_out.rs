@@ -4,39 +4,21 @@
 use std::fmt::Write as _;
 use std::process::Command;
 
+mod numbers;
+
 use harmonic_translator::cfg_set::CfgSet;
 use harmonic_translator::front::load;
-use harmonic_translator::interp::{Happened, Instance, Limits, Run, Trace, Value, int_ops};
+use harmonic_translator::interp::{Happened, Instance, Limits, Run, Trace, Value};
 use harmonic_translator::tir::{AdtId, FnId, IntTy};
 use num_bigint::BigInt;
+use numbers::Rng;
 
 /// Random inputs for each function.
 const RANDOM: usize = 150;
 
-struct Rng(u64);
-impl Rng {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
-    }
-    fn int(&mut self, t: IntTy) -> BigInt {
-        let raw = (BigInt::from(self.next()) << 64) | BigInt::from(self.next());
-        let x: BigInt = raw % (BigInt::from(1) << (1 + self.next() % u64::from(t.bits())));
-        int_ops::wrap(t, &if self.next().is_multiple_of(2) { x } else { -x })
-    }
-}
-
 fn edges(t: IntTy) -> Vec<BigInt> {
-    let (min, max) = (t.min(), t.max());
-    let mut v = vec![max.clone(), &max - 1, &max / 2, &max / 2 + 1, min.clone(), &min + 1];
-    v.extend([0, 1, 2, 7, -1, -2].map(BigInt::from));
-    v.extend(b"09AFZafz @[`{~\n\x7f".map(BigInt::from));
-    v.retain(|x| int_ops::fits(t, x));
-    v.sort();
-    v.dedup();
-    v
+    let letters = b"09AFZafz @[`{~\n\x7f".map(i32::from);
+    numbers::edges(t, [0, 1, 2, 7, -1, -2].into_iter().chain(letters))
 }
 
 /// A function under test: the type of its number parameters, its text without its name, and what it is called.

@@ -66,6 +66,16 @@ fn tidy(root: &Path) -> io::Result<Vec<String>> {
     Ok(found)
 }
 
+fn finished(outcome: Result<(), Box<dyn std::error::Error>>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(e) => {
+            eprintln!("error: {e}");
+            ExitCode::from(2)
+        }
+    }
+}
+
 fn main() -> ExitCode {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     match env::args().nth(1).as_deref() {
@@ -80,20 +90,8 @@ fn main() -> ExitCode {
                 ExitCode::from(2)
             }
         },
-        Some("profile") => match profile::run(&root) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(e) => {
-                eprintln!("error: {e}");
-                ExitCode::from(2)
-            }
-        },
-        Some("bench") => match bench::run_all(&root) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(e) => {
-                eprintln!("error: {e}");
-                ExitCode::from(2)
-            }
-        },
+        Some("profile") => finished(profile::run(&root)),
+        Some("bench") => finished(bench::run_all(&root)),
         _ => {
             eprintln!("usage: cargo xtask tidy|profile|bench");
             ExitCode::from(2)

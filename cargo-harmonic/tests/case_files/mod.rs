@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// An expected verdict: case, line of the `fn` in the crate made, what the comment says.
 pub struct Expected {
@@ -74,7 +75,7 @@ pub fn collect(folder: &Path, words: &[&str]) -> (String, Vec<Expected>) {
 }
 
 /// Writes a crate `cases` with this library.
-pub fn write_crate(folder: &Path, harmonic: &Path, text: &str) {
+fn write_crate(folder: &Path, harmonic: &Path, text: &str) {
     fs::create_dir_all(folder.join("src")).expect("a folder");
     let manifest = format!(
         "[package]\nname = \"cases\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[dependencies]\nharmonic = {{ path = {:?} }}\n[workspace]\n",
@@ -82,4 +83,25 @@ pub fn write_crate(folder: &Path, harmonic: &Path, text: &str) {
     );
     fs::write(folder.join("Cargo.toml"), manifest).expect("written");
     fs::write(folder.join("src/lib.rs"), text).expect("written");
+}
+
+/// Verifies the crate of these functions without caches: its verdicts, and what was said on standard error.
+pub fn verify(text: &str, arguments: &[&str]) -> (Vec<serde_json::Value>, String) {
+    let dir = tempfile::tempdir().expect("a folder");
+    write_crate(dir.path(), &root().join("harmonic"), text);
+    let output = Command::new(env!("CARGO_BIN_EXE_cargo-harmonic"))
+        .args(["harmonic", "verify", "--message-format", "json", "--no-cache"])
+        .args(arguments)
+        .current_dir(dir.path())
+        .output()
+        .expect("the command runs");
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    let lines = stdout.lines().filter_map(|l| serde_json::from_str(l).ok());
+    let verdicts = lines.filter(|v: &serde_json::Value| v["reason"] == "harmonic-verdict").collect();
+    (verdicts, String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+/// The repository's folder.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }

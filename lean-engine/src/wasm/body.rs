@@ -76,7 +76,7 @@ impl<'p, 'a> Bodies<'p, 'a> {
         let body = survey.bodies.get(defined).ok_or_else(|| shape("a function without a body"))?;
         let (bytes, range) = (plan.bytes, body.range());
         let function = (survey.imports.len() + defined) as u32;
-        let parameters = survey.types.get(survey.type_of(function)? as usize).map_or(0, |t| t.params().len() as u32);
+        let parameters = survey.parameters(function)?;
 
         let locals = body.get_locals_reader()?;
         let (groups, groups_start) = (locals.get_count(), locals.original_position());
@@ -194,7 +194,7 @@ impl<'p, 'a> Bodies<'p, 'a> {
         for function in self.stubs.clone() {
             let ty = self.plan.survey.type_of(function)?;
             let slot = self.plan.slot(function)?;
-            let parameters = self.plan.survey.types.get(ty as usize).map_or(0, |t| t.params().len() as u32);
+            let parameters = self.plan.survey.parameters(function)?;
             let mut code = vec![0];
             push_const(&mut code, slot);
             push_u32(&mut code, op::TABLE_GET, 0);

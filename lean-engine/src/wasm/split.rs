@@ -227,6 +227,11 @@ impl<'a> Plan<'a> {
         self.places.get(defined).map(|p| p.1).ok_or_else(|| shape("a call of a function that is not there"))
     }
 
+    /// A function's index in its own module; imports keep theirs.
+    fn index(&self, function: u32) -> Result<u32, CompileError> {
+        self.survey.defined(function).map_or(Ok(function), |defined| self.index_in_part(defined))
+    }
+
     /// Functions of a module, its imports included and its stubs not.
     pub(super) fn functions_in(&self, part: u16) -> u32 {
         let imports = if part == 0 { self.survey.imports.len() } else { 0 };
@@ -311,11 +316,7 @@ impl<'a> Plan<'a> {
         let mut mine = Vec::new();
         for (slot, function) in self.filled() {
             if self.home(function)? == part {
-                let index = match self.survey.defined(function) {
-                    Some(defined) => self.index_in_part(defined)?,
-                    None => function,
-                };
-                mine.push((slot, index));
+                mine.push((slot, self.index(function)?));
             }
         }
         mine.sort_by_key(|(slot, _)| *slot);
@@ -406,13 +407,9 @@ impl<'a> Plan<'a> {
                     let kept: Vec<_> = self.survey.exports.iter().filter(kept).collect();
                     ((kept.len() + shared.len()) as u32).encode(&mut data);
                     for (name, _, function) in kept {
-                        let index = match self.survey.defined(*function) {
-                            Some(defined) => self.index_in_part(defined)?,
-                            None => *function,
-                        };
                         name.encode(&mut data);
                         data.push(0);
-                        index.encode(&mut data);
+                        self.index(*function)?.encode(&mut data);
                     }
                     for global in shared {
                         global_name(*global).as_str().encode(&mut data);

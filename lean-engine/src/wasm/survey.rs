@@ -143,6 +143,12 @@ impl<'a> Survey<'a> {
         .ok_or_else(|| shape("a function without a type"))
     }
 
+    /// How many parameters a function has.
+    pub(super) fn parameters(&self, function: u32) -> Result<u32, CompileError> {
+        let ty = self.types.get(self.type_of(function)? as usize);
+        Ok(ty.ok_or_else(|| shape("a function of a type that is not there"))?.params().len() as u32)
+    }
+
     /// Index among the defined functions; `None` for an import.
     pub(super) fn defined(&self, function: u32) -> Option<usize> {
         (function as usize).checked_sub(self.imports.len())

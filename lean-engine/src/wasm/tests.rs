@@ -300,22 +300,22 @@ fn deep_recursion_is_a_trap() {
     assert!(matches!(outcome, Err(EngineError::Broken(_))), "{outcome:?}");
 }
 
+/// A guest whose slot 2 throws; `$threw` counts how often it was told so.
+const THROW_IMPORTS: &str = r#"(import "env" "invoke_v" (func $invoke (param i32)))
+    (import "env" "__cxa_throw" (func $throw (param i32 i32 i32)))"#;
+const THROWER: &str = r#"(func $thread (param i32) (result i32) (i32.const 0))
+    (global $threw (mut i32) (i32.const 0))
+    (func $thrower (call $throw (i32.const 4096) (i32.const 8) (i32.const 0)))
+    (elem (i32.const 2) $thrower)
+    (func (export "setThrew") (param i32 i32) (global.set $threw (i32.add (global.get $threw) (local.get 0))))
+    (func (export "emscripten_stack_get_current") (result i32) (i32.const 512))
+    (func (export "_emscripten_stack_restore") (param i32))"#;
+
 #[test]
 fn a_throw_is_caught_by_invoke() {
     // `main` invokes a thrower through the shim, which must set the flag and come back.
-    let guest = Guest::with_imports(
-        r#"(import "env" "invoke_v" (func $invoke (param i32)))
-        (import "env" "__cxa_throw" (func $throw (param i32 i32 i32)))"#,
-        "(call $invoke (i32.const 2)) (global.get $threw)",
-        r#"(func $thread (param i32) (result i32) (i32.const 0))
-        (global $threw (mut i32) (i32.const 0))
-        (func $thrower (call $throw (i32.const 4096) (i32.const 8) (i32.const 0)))
-        (elem (i32.const 2) $thrower)
-        (func (export "setThrew") (param i32 i32) (global.set $threw (local.get 0)))
-        (func (export "emscripten_stack_get_current") (result i32) (i32.const 512))
-        (func (export "_emscripten_stack_restore") (param i32))"#,
-    );
-    assert_eq!(guest.exit_code(), 1);
+    let once = "(call $invoke (i32.const 2)) (global.get $threw)";
+    assert_eq!(Guest::with_imports(THROW_IMPORTS, once, THROWER).exit_code(), 1);
 }
 
 #[test]
@@ -403,19 +403,8 @@ fn an_empty_slot_stays_an_error() {
 
 #[test]
 fn a_throw_leaves_cold_code() {
-    let guest = Guest::cold(
-        r#"(import "env" "invoke_v" (func $invoke (param i32)))
-        (import "env" "__cxa_throw" (func $throw (param i32 i32 i32)))"#,
-        "(call $invoke (i32.const 2)) (call $invoke (i32.const 2)) (global.get $threw)",
-        r#"(func $thread (param i32) (result i32) (i32.const 0))
-        (global $threw (mut i32) (i32.const 0))
-        (func $thrower (call $throw (i32.const 4096) (i32.const 8) (i32.const 0)))
-        (elem (i32.const 2) $thrower)
-        (func (export "setThrew") (param i32 i32) (global.set $threw (i32.add (global.get $threw) (local.get 0))))
-        (func (export "emscripten_stack_get_current") (result i32) (i32.const 512))
-        (func (export "_emscripten_stack_restore") (param i32))"#,
-    );
-    assert_eq!(guest.exit_code(), 2);
+    let twice = "(call $invoke (i32.const 2)) (call $invoke (i32.const 2)) (global.get $threw)";
+    assert_eq!(Guest::cold(THROW_IMPORTS, twice, THROWER).exit_code(), 2);
 }
 
 #[test]

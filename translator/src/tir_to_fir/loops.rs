@@ -206,60 +206,26 @@ impl<'p> Lower<'p> {
                     }),
                 )
             }
-            ForIter::Elements { base, by: ElementBy::RefMut, enumerate, rev } => {
+            ForIter::Elements { base, by, enumerate, rev } => {
+                let (enumerate, rev) = (*enumerate, *rev);
+                let each = move |l: &mut Self, place, list: Val, env: Env| {
+                    let (zero, one, len) = (IExpr::Lit(0.into()), IExpr::Lit(1.into()), IExpr::Len(list.clone()));
+                    let source = Some(Source { place, list, enumerate });
+                    l.counted(e, id, spec, pat, IntTy::Usize, zero, len, rev, one, env, body, k, source)
+                };
+                if !matches!(by, ElementBy::RefMut) {
+                    return self.expr(base, env, Box::new(move |l, v, env| each(l, None, v, env)));
+                }
                 if root(base).is_none() {
                     return self.fail("H0512", "`iter_mut` of a place that is not written here", base.span);
                 }
-                let (enumerate, rev) = (*enumerate, *rev);
                 self.place(
                     base,
                     env,
                     Box::new(move |l, place, env| {
                         let (ops, v) = l.read(&place, &env, base.span);
-                        let zero = IExpr::Lit(0.into());
-                        let source = Source { place: Some(place), list: v.clone(), enumerate };
-                        let code = l.counted(
-                            e,
-                            id,
-                            spec,
-                            pat,
-                            IntTy::Usize,
-                            zero,
-                            IExpr::Len(v),
-                            rev,
-                            IExpr::Lit(1.into()),
-                            env,
-                            body,
-                            k,
-                            Some(source),
-                        );
+                        let code = each(l, Some(place), v, env);
                         Self::wrap(ops, code)
-                    }),
-                )
-            }
-            ForIter::Elements { base, enumerate, rev, .. } => {
-                let (enumerate, rev) = (*enumerate, *rev);
-                self.expr(
-                    base,
-                    env,
-                    Box::new(move |l, v, env| {
-                        let zero = IExpr::Lit(0.into());
-                        let source = Source { place: None, list: v.clone(), enumerate };
-                        l.counted(
-                            e,
-                            id,
-                            spec,
-                            pat,
-                            IntTy::Usize,
-                            zero,
-                            IExpr::Len(v),
-                            rev,
-                            IExpr::Lit(1.into()),
-                            env,
-                            body,
-                            k,
-                            Some(source),
-                        )
                     }),
                 )
             }
