@@ -61,15 +61,7 @@ pub fn run(args: &Run<'_>, cancel: &Cancel) -> Result<u8, Failure> {
     }
     if let (Some(path), Some(olean)) = (args.output, &report.olean) {
         let parts = Parts::decode(olean).map_err(|e| Failure::new(format!("compiled module: {e}")))?;
-        let write = |path: &Path, bytes: &[u8]| {
-            std::fs::write(path, bytes).map_err(|e| Failure::new(format!("cannot write {}: {e}", path.display())))
-        };
-        write(path, &parts.exported)?;
-        for (part, bytes) in [("server", &parts.server), ("private", &parts.private)] {
-            if let Some(bytes) = bytes {
-                write(&Parts::sibling(path, part), bytes)?;
-            }
-        }
+        parts.write(path).map_err(|e| Failure::new(format!("cannot write {}: {e}", path.display())))?;
     }
     Ok(u8::try_from(report.exit_code).unwrap_or(1))
 }

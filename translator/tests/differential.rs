@@ -3,21 +3,20 @@
 //! messages); the interpreter must say the same.
 
 use std::fmt::Write as _;
-use std::process::Command;
 
-mod numbers;
+mod against_rustc;
 
+use against_rustc::{Rng, printed};
 use harmonic_translator::interp::{Value, eval_closed};
 use harmonic_translator::span::Span;
 use harmonic_translator::tir::{AdtId, ArithOp, CmpOp, Expr, ExprKind, IntTy, Lit, Program, Ty};
 use num_bigint::BigInt;
-use numbers::Rng;
 
 /// Random operands for each operation and type.
 const RANDOM: usize = 1_000;
 
 fn edges(t: IntTy) -> Vec<BigInt> {
-    numbers::edges(t, [0, 1, 2, 3, 5, 7, 10, -1, -2, -3, -7])
+    against_rustc::edges(t, [0, 1, 2, 3, 5, 7, 10, -1, -2, -3, -7])
 }
 
 /// Operands `(a, b, c, n)`: three of the type and a `u32`.
@@ -271,22 +270,7 @@ fn program_text() -> String {
 
 #[test]
 fn integers_are_those_of_rustc() {
-    let dir = std::env::temp_dir().join(format!("harmonic-differential-{}", std::process::id()));
-    std::fs::create_dir_all(&dir).expect("a folder for the program");
-    let source = dir.join("integers.rs");
-    let binary = dir.join("integers");
-    std::fs::write(&source, program_text()).expect("the program is written");
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let compiled = Command::new(rustc)
-        .args(["--edition", "2024", "-C", "overflow-checks=on", "-C", "debuginfo=0", "-o"])
-        .arg(&binary)
-        .arg(&source)
-        .output()
-        .expect("rustc runs");
-    assert!(compiled.status.success(), "{}", String::from_utf8_lossy(&compiled.stderr));
-    let output = Command::new(&binary).output().expect("the program runs");
-    assert!(output.status.success());
-    let printed = String::from_utf8(output.stdout).expect("text");
+    let printed = printed(&program_text());
     let mut lines = printed.lines();
     let program = Program::default();
     let mut compared = 0usize;
@@ -311,7 +295,6 @@ fn integers_are_those_of_rustc() {
     }
     assert_eq!(lines.next(), None);
     assert!(compared > 500_000 && panics > 10_000, "{compared} cases, {panics} panics");
-    let _ = std::fs::remove_dir_all(&dir);
 }
 
 #[test]

@@ -2,23 +2,22 @@
 //! compiled and run on edge values and random ones, and the interpreter must say the same of the same source.
 
 use std::fmt::Write as _;
-use std::process::Command;
 
-mod numbers;
+mod against_rustc;
 
+use against_rustc::{Rng, printed};
 use harmonic_translator::cfg_set::CfgSet;
 use harmonic_translator::front::load;
 use harmonic_translator::interp::{Happened, Instance, Limits, Run, Trace, Value};
 use harmonic_translator::tir::{AdtId, FnId, IntTy};
 use num_bigint::BigInt;
-use numbers::Rng;
 
 /// Random inputs for each function.
 const RANDOM: usize = 150;
 
 fn edges(t: IntTy) -> Vec<BigInt> {
     let letters = b"09AFZafz @[`{~\n\x7f".map(i32::from);
-    numbers::edges(t, [0, 1, 2, 7, -1, -2].into_iter().chain(letters))
+    against_rustc::edges(t, [0, 1, 2, 7, -1, -2].into_iter().chain(letters))
 }
 
 /// A function under test: the type of its number parameters, its text without its name, and what it is called.
@@ -263,21 +262,7 @@ fn what_is_written_out_does_what_rustc_does() {
     }
     rust.push_str(&main);
     rust.push_str("}\n");
-    let dir = std::env::temp_dir().join(format!("harmonic-written-out-{}", std::process::id()));
-    std::fs::create_dir_all(&dir).expect("a folder for the program");
-    let (source, binary) = (dir.join("program.rs"), dir.join("program"));
-    std::fs::write(&source, rust).expect("the program is written");
-    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let compiled = Command::new(rustc)
-        .args(["--edition", "2024", "-C", "overflow-checks=on", "-C", "debuginfo=0", "-o"])
-        .arg(&binary)
-        .arg(&source)
-        .output()
-        .expect("rustc runs");
-    assert!(compiled.status.success(), "{}", String::from_utf8_lossy(&compiled.stderr));
-    let output = Command::new(&binary).output().expect("the program runs");
-    assert!(output.status.success());
-    let printed = String::from_utf8(output.stdout).expect("text");
+    let printed = printed(&rust);
     let mut lines = printed.lines();
     let (program, _, errors) = load("src/lib.rs", &CfgSet::new(), &|_| Ok(ours.clone().into_bytes()));
     assert!(errors.is_empty(), "{errors:?}");
@@ -309,7 +294,6 @@ fn what_is_written_out_does_what_rustc_does() {
         }
     }
     assert_eq!(lines.next(), None);
-    let _ = std::fs::remove_dir_all(&dir);
     println!("{compared} compared, {panics} panics");
     assert!(problems.is_empty(), "{problems}");
     assert!(compared > 50_000 && panics > 1_000, "{compared} cases, {panics} panics");

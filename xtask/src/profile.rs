@@ -31,9 +31,7 @@ pub(crate) fn run(root: &Path) -> Result<(), Box<dyn Error>> {
         eprintln!("{status}");
     }
     let package = ready.core_library.parent().ok_or("the package has no folder")?;
-    let mut parts = ready.compiled_dir.clone().into_os_string();
-    parts.push("-parts");
-    let profile = wasm::profile(&package.join("lean.wasm"), &Path::new(&parts).join("marks"))?;
+    let profile = wasm::profile(&package.join("lean.wasm"), &ready.compiled_dir)?;
     let file = root.join("lean-engine/src/wasm/profile.bin");
     std::fs::write(&file, &profile)?;
     eprintln!("{} bytes in {}", profile.len(), file.display());

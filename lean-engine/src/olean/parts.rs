@@ -33,6 +33,19 @@ impl Parts {
         })
     }
 
+    /// Writes the files that [`Parts::read`] reads, `X.olean` last: whoever finds it finds the others.
+    ///
+    /// # Errors
+    /// If one cannot be written; those before it stay.
+    pub fn write(&self, olean: &Path) -> std::io::Result<()> {
+        for (part, bytes) in [("server", &self.server), ("private", &self.private)] {
+            if let Some(bytes) = bytes {
+                std::fs::write(Self::sibling(olean, part), bytes)?;
+            }
+        }
+        std::fs::write(olean, &self.exported)
+    }
+
     /// Path of a part beside `X.olean`: `X.olean.<part>`.
     pub fn sibling(olean: &Path, part: &str) -> PathBuf {
         let mut name = olean.as_os_str().to_owned();

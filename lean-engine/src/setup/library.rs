@@ -221,12 +221,7 @@ fn write(folder: &Path, path: &str, parts: &Parts) -> Result<(), SetupError> {
     if let Some(parent) = olean.parent() {
         std::fs::create_dir_all(parent).map_err(fail)?;
     }
-    for (part, bytes) in [("server", &parts.server), ("private", &parts.private)] {
-        if let Some(bytes) = bytes {
-            std::fs::write(Parts::sibling(&olean, part), bytes).map_err(fail)?;
-        }
-    }
-    std::fs::write(&olean, &parts.exported).map_err(fail)
+    parts.write(&olean).map_err(fail)
 }
 
 /// Where a module's `.olean` goes. A name that is no module name would lead out of the folder.

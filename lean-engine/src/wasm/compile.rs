@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use wasmtime::{Config, Engine, OptLevel, RegallocAlgorithm};
 
+use super::parts::Parts;
 use super::profile::{Profile, SHIPPED};
 use super::shim::shim_module;
 use super::split::{Options, split};
@@ -192,13 +193,14 @@ pub(super) fn compile_lean(module: &[u8], effort: Effort) -> Result<Vec<u8>, Str
     lean_compiler(effort)?.precompile_module(module).map_err(|e| format!("{e:#}"))
 }
 
-/// The content of `profile.bin` from the `marks` that runs of instrumented code left beside their engine's folder.
+/// The content of `profile.bin`, from what runs of the instrumented code in `compiled_dir` marked.
 ///
 /// # Errors
-/// [`CompileError`] if `lean_wasm` or `marks` cannot be read.
-pub fn profile(lean_wasm: &Path, marks: &Path) -> Result<Vec<u8>, CompileError> {
+/// [`CompileError`] if `lean_wasm` or the marks cannot be read.
+pub fn profile(lean_wasm: &Path, compiled_dir: &Path) -> Result<Vec<u8>, CompileError> {
     let read = |path: &Path| std::fs::read(path).map_err(|e| CompileError::Io(path.to_owned(), e));
+    let marks = Parts::of(compiled_dir).marks();
     let bytes = read(lean_wasm)?;
-    let profile = Profile::of(&Survey::of(&bytes)?, &read(marks)?);
-    profile.encode().map_err(|e| CompileError::Io(marks.to_owned(), e))
+    let profile = Profile::of(&Survey::of(&bytes)?, &read(&marks)?);
+    profile.encode().map_err(|e| CompileError::Io(marks, e))
 }

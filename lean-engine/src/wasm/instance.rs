@@ -62,7 +62,7 @@ impl Program {
     /// Adds what instrumented code marked to the file `marks` beside the engine's folder; nothing for other code.
     pub(super) fn save_marks(&self) -> std::io::Result<()> {
         let Some(marks) = &self.marks else { return Ok(()) };
-        let path = self.parts.folder().join("marks");
+        let path = self.parts.marks();
         std::fs::create_dir_all(self.parts.folder())?;
         let mut all = match std::fs::read(&path) {
             Ok(old) => old,

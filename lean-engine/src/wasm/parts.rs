@@ -36,6 +36,11 @@ impl Parts {
         &self.kept
     }
 
+    /// File of what instrumented code marked.
+    pub(super) fn marks(&self) -> PathBuf {
+        self.kept.join("marks")
+    }
+
     /// The part's code. Takes about a second when it was never called before on this machine.
     fn module(&self, engine: &Engine, part: u16) -> wasmtime::Result<Module> {
         let cell = lock(&self.loaded).entry(part).or_default().clone();

@@ -419,7 +419,7 @@ fn instrumented_code_marks_what_it_calls() {
     assert_eq!(guest.exit_code(), 0);
     let bytes = std::fs::read(&module).expect("read");
     let survey = Survey::of(&bytes).expect("a survey");
-    let marks = std::fs::read(program.parts.folder().join("marks")).expect("marks");
+    let marks = std::fs::read(program.parts.marks()).expect("marks");
     let profile = Profile::of(&survey, &marks);
     let profile = Profile::decode(&profile.encode().expect("encoded")).expect("decoded");
     assert!(profile.describes(&survey));

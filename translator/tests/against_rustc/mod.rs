@@ -1,4 +1,6 @@
-//! Numbers that the differential tests try.
+//! What the differential tests try, and what rustc makes of it.
+
+use std::process::Command;
 
 use harmonic_translator::interp::int_ops;
 use harmonic_translator::tir::IntTy;
@@ -34,4 +36,22 @@ pub fn edges(t: IntTy, more: impl IntoIterator<Item = i32>) -> Vec<BigInt> {
     v.sort();
     v.dedup();
     v
+}
+
+/// What a program prints that rustc compiles with overflow checks.
+pub fn printed(program: &str) -> String {
+    let dir = tempfile::tempdir().expect("a folder for the program");
+    let (source, binary) = (dir.path().join("program.rs"), dir.path().join("program"));
+    std::fs::write(&source, program).expect("the program is written");
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let compiled = Command::new(rustc)
+        .args(["--edition", "2024", "-C", "overflow-checks=on", "-C", "debuginfo=0", "-o"])
+        .arg(&binary)
+        .arg(&source)
+        .output()
+        .expect("rustc runs");
+    assert!(compiled.status.success(), "{}", String::from_utf8_lossy(&compiled.stderr));
+    let output = Command::new(&binary).output().expect("the program runs");
+    assert!(output.status.success());
+    String::from_utf8(output.stdout).expect("text")
 }
