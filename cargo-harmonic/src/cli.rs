@@ -168,6 +168,9 @@ pub struct Verify {
     /// Folder to write the Lean files to that are accepted in this run, for reading and for other Leans.
     #[arg(long, value_name = "FOLDER")]
     pub keep_lean: Option<PathBuf>,
+    /// File to write each attempt on an obligation to, a JSON object a line.
+    #[arg(long, value_name = "FILE")]
+    pub events: Option<PathBuf>,
     /// Which Lean judges: `wasm` (the embedded one, the default), `native` (on PATH, or elan's), or the path of one.
     #[arg(long, alias = "engine", value_name = "LEAN")]
     pub lean: Option<String>,

@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize};
 use crate::cli::Common;
 use crate::counterexample::{inputs_text, place, report};
 use crate::engine::Choice;
+use crate::events::Events;
 use crate::failure::Failure;
 use crate::progress::Meter;
 use crate::project::Crate;
@@ -48,6 +49,8 @@ pub struct Work<'a> {
     pub jobs: usize,
     /// Folder for accepted Lean texts.
     pub accepted: Option<&'a std::path::Path>,
+    /// Where attempts are written down.
+    pub events: Option<&'a Events>,
     /// Time for a proof.
     pub unit_time: Duration,
     /// Found proofs.
@@ -249,7 +252,7 @@ fn run_prover(
         jobs: work.jobs,
         accepted: work.accepted,
         unit_time: work.unit_time,
-        total_time: None,
+        on_event: &|event| work.events.iter().for_each(|e| e.write(event)),
         cancel: work.cancel,
     };
     let meter = Meter::new(work.common, "proving", wanted.len());

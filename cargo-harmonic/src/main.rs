@@ -5,6 +5,7 @@ mod config;
 mod counterexample;
 mod emit;
 mod engine;
+mod events;
 mod failure;
 mod jobs;
 mod judge;

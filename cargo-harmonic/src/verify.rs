@@ -13,6 +13,7 @@ use harmonic_translator::tir::{FnId, Program};
 use crate::cli::{Format, Verify};
 use crate::counterexample::annotated;
 use crate::engine::{self, Choice};
+use crate::events::Events;
 use crate::failure::Failure;
 use crate::jobs;
 use crate::judge::{self, Work};
@@ -82,6 +83,7 @@ pub fn run(args: &Verify, cancel: &Cancel) -> Result<u8, Failure> {
     }
     let proofs_default = project.target_folder.join("harmonic").join("proofs");
     let verdicts = if args.no_cache { None } else { open_verdicts(&project.target_folder, args) };
+    let events = args.events.as_deref().map(Events::create).transpose()?;
     let mut sum = Finished::new();
     for one in &loaded {
         let config = &one.krate.config;
@@ -105,6 +107,7 @@ pub fn run(args: &Verify, cancel: &Cancel) -> Result<u8, Failure> {
             lean: &lean,
             jobs: args.jobs.or(config.jobs).unwrap_or_else(jobs::default).max(1),
             accepted: args.keep_lean.as_deref(),
+            events: events.as_ref(),
             unit_time: args.timeout.or(config.timeout).unwrap_or(DEFAULT_TIME),
             proofs: (!args.no_cache).then_some(&proofs),
             verdicts: verdicts.as_ref(),

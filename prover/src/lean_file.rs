@@ -68,10 +68,8 @@ pub(crate) enum Place {
 pub(crate) enum LeafText<'a> {
     /// This block alone, as it stands in an accepted file.
     Alone(&'a Block),
-    /// The first of these that works, else a hole. The numbers come back in Lean's messages.
-    Try { candidates: Vec<(usize, &'a Block)>, heartbeats: u64 },
-    /// A hole.
-    Hole,
+    /// The first of these that works, else a hole, or else an error. The numbers come back in Lean's messages.
+    Try { candidates: Vec<(usize, &'a Block)>, heartbeats: u64, or_hole: bool },
 }
 
 #[derive(Debug)]
@@ -83,6 +81,8 @@ struct Region {
     candidates: Vec<(usize, u32, u32)>,
     /// Whether its one candidate stands alone.
     alone: bool,
+    /// Whether its last line fails if nothing closes it.
+    or_fail: bool,
 }
 
 /// A file in the making.
@@ -107,6 +107,9 @@ pub(crate) enum LeafSays {
     /// The statement itself was refused.
     Refused(String),
 }
+
+/// The last alternative where a hole may not be: an error on a line of its own, which no candidate is on.
+const NONE_CLOSED: &str = "  | fail \"no candidate\"";
 
 /// Prefix of the messages by which a file reports the candidate it is at.
 const MARK: &str = "hc:";
@@ -147,7 +150,7 @@ impl LeanFile {
         self.push("\n");
         let first = self.line;
         self.push(text);
-        self.regions.push(Region { place, first, last: self.line - 1, candidates: Vec::new(), alone: false });
+        self.regions.push(Region { place, first, last: self.line - 1, candidates: Vec::new(), alone: false, or_fail: false });
     }
     pub(crate) fn shared(&mut self, translation: &Translation, units: &[usize]) {
         let mut wanted: Vec<usize> = units
@@ -189,8 +192,7 @@ impl LeanFile {
                 self.push(&block.indented(2));
                 ranges.push((0, start, self.line - 1));
             }
-            LeafText::Hole => self.push(&format!("{statement} := by\n  sorry")),
-            LeafText::Try { candidates, heartbeats } => {
+            LeafText::Try { candidates, heartbeats, or_hole } => {
                 self.push(&format!("set_option maxHeartbeats {heartbeats} in\n{statement} := by\n  first"));
                 for (number, block) in candidates {
                     let start = self.line;
@@ -199,12 +201,13 @@ impl LeanFile {
                     self.push("    done)");
                     ranges.push((*number, start, self.line - 1));
                 }
-                self.push("  | sorry");
+                self.push(if *or_hole { "  | sorry" } else { NONE_CLOSED });
             }
         }
         let alone = matches!(text, LeafText::Alone(_));
+        let or_fail = matches!(text, LeafText::Try { or_hole: false, .. });
         let place = Place::Leaf { unit, leaf };
-        self.regions.push(Region { place, first, last: self.line - 1, candidates: ranges, alone });
+        self.regions.push(Region { place, first, last: self.line - 1, candidates: ranges, alone, or_fail });
     }
     fn messages<'m>(&self, region: &Region, messages: &'m [Message]) -> impl Iterator<Item = &'m Message> + use<'m> {
         let (first, last) = (region.first, region.last);
@@ -228,6 +231,7 @@ impl LeanFile {
                         says = Some(match number.or(at) {
                             Some(number) if is_budget(&m.text) => LeafSays::OutOfBudget(number),
                             Some(number) => LeafSays::BadCandidate(number),
+                            None if region.or_fail && m.pos.line == region.last => LeafSays::Open,
                             // Which one was at work when the budget ran out is not always told.
                             None if is_budget(&m.text) && !region.candidates.is_empty() => {
                                 LeafSays::OutOfBudget(region.candidates.last().map_or(0, |c| c.0))
@@ -298,7 +302,7 @@ mod tests {
         let a = Block::new("omega", &known).expect("honest");
         let b = Block::new("simp_all\ngrind", &known).expect("honest");
         let mut file = LeanFile::new();
-        let text = LeafText::Try { candidates: vec![(0, &a), (4, &b)], heartbeats: 7 };
+        let text = LeafText::Try { candidates: vec![(0, &a), (4, &b)], heartbeats: 7, or_hole: true };
         file.leaf(0, 0, "theorem a : True", &text);
         file.leaf(0, 1, "theorem b : True", &text);
         let line = |needle: &str, nth: usize| -> u32 {
@@ -328,7 +332,8 @@ mod tests {
         let block = Block::new("omega", &HashSet::new()).expect("honest");
         let mut file = LeanFile::new();
         file.leaf(0, 0, "theorem a :\n    True", &LeafText::Alone(&block));
-        file.leaf(0, 1, "theorem b : True", &LeafText::Hole);
+        let nothing = LeafText::Try { candidates: Vec::new(), heartbeats: 7, or_hole: true };
+        file.leaf(0, 1, "theorem b : True", &nothing);
         let text = file.text(&BTreeSet::new());
         let line = |needle: &str| {
             u32::try_from(text[..text.find(needle).expect("present")].matches('\n').count() + 1).expect("small")

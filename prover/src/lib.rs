@@ -4,15 +4,19 @@
 //! axioms read from what that run emitted.
 #![warn(missing_docs)]
 
+mod board;
+mod event;
 pub mod gate;
 mod key;
 mod lean_file;
+mod order;
 pub mod portfolio;
 mod prove;
 mod search;
 mod shapes;
 pub mod store;
 
+pub use event::{Event, Said};
 pub use key::{Basis, digest, leaf_key, unit_key};
 pub use lean_file::{extra_modules, imports, library};
 pub use prove::{Found, Lean, Outcome, Request, UnitReport, prove, verdict_key};

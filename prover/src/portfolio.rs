@@ -20,6 +20,9 @@ pub enum Origin {
     Portfolio,
 }
 
+/// Stages of candidates.
+pub(crate) const STAGES: usize = 3;
+
 /// A block to try.
 #[derive(Clone, Debug)]
 pub struct Candidate {

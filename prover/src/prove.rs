@@ -1,24 +1,24 @@
 //! The whole run: what is known already, how the rest is cut into batches, who runs them.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
 
 use harmonic_lean::olean::Auditor;
 use harmonic_lean::{Cancel, Engine, EngineError};
 use harmonic_translator::unit::{Obligation, Translation, Unit};
 use serde::{Deserialize, Serialize};
 
+use crate::board::{Board, Judged};
+use crate::event::Event;
 use crate::gate::{Block, names_in};
 use crate::key::{Basis, digest, leaf_key, unit_key};
 use crate::lean_file::{extra_modules, has_theorem, library};
+use crate::order::{batches, order};
 use crate::portfolio::{Candidate, Origin, candidates};
-use crate::search::{Batch, Context, Judged, Leaf, Stopped, run};
+use crate::search::{Context, lock, run};
 use crate::store::{ProofStore, Sealed};
-
-/// Most leaves in one batch (a batch that breaks is tried again in halves).
-const BATCH_LEAVES: usize = 120;
 
 /// What to prove and how.
 pub struct Request<'a> {
@@ -41,10 +41,10 @@ pub struct Request<'a> {
     pub jobs: usize,
     /// Folder for the Lean texts that are accepted in this run.
     pub accepted: Option<&'a Path>,
-    /// Time for a unit; batches have the sum.
+    /// Time for a unit, over all files that it is in.
     pub unit_time: Duration,
-    /// Time for all.
-    pub total_time: Option<Duration>,
+    /// Hears of each attempt on an obligation.
+    pub on_event: &'a (dyn Fn(&Event<'_>) + Sync),
     /// Stops the run.
     pub cancel: &'a Cancel,
 }
@@ -108,7 +108,7 @@ pub struct UnitReport {
     pub proved: usize,
     /// All leaves.
     pub total: usize,
-    /// Time spent on its batch, shared out by leaves.
+    /// Its share, by leaves, of the time of the files that it was in.
     pub time: Duration,
 }
 
@@ -128,45 +128,6 @@ struct ProvedRecord {
     axioms: Vec<String>,
     trusted: Vec<String>,
     found: Found,
-}
-
-/// The units in an order in which callees come first, or the cycle's member.
-fn order(translation: &Translation, roots: &[usize]) -> Result<Vec<usize>, usize> {
-    let mut done = BTreeSet::new();
-    let mut active = BTreeSet::new();
-    let mut out = Vec::new();
-    // Explicit stack: call chains may be long.
-    for root in roots {
-        let mut stack = vec![(*root, 0usize)];
-        while let Some((unit, next)) = stack.pop() {
-            if next == 0 {
-                if done.contains(&unit) {
-                    continue;
-                }
-                if !active.insert(unit) {
-                    return Err(unit);
-                }
-            }
-            let depends = translation.units.get(unit).map_or(&[][..], |u| &u.depends);
-            match depends.get(next) {
-                Some(callee) => {
-                    stack.push((unit, next + 1));
-                    if !done.contains(callee) {
-                        if active.contains(callee) {
-                            return Err(*callee);
-                        }
-                        stack.push((*callee, 0));
-                    }
-                }
-                None => {
-                    active.remove(&unit);
-                    done.insert(unit);
-                    out.push(unit);
-                }
-            }
-        }
-    }
-    Ok(out)
 }
 
 /// The name under which what is known of a unit may be kept; `None` for an unknown unit or one in a circle of calls.
@@ -239,8 +200,6 @@ pub fn prove(request: &Request<'_>, on_done: &(dyn Fn(&UnitReport) + Sync)) -> R
             },
         }
     }
-    let queue: Mutex<VecDeque<Vec<usize>>> = Mutex::new(batches(translation, &todo, request.jobs).into());
-    let failure: Mutex<Option<EngineError>> = Mutex::default();
     if todo.is_empty() {
         let mut reports = reports.into_inner().unwrap_or_default();
         return Ok(request.wanted.iter().filter_map(|u| reports.remove(u)).collect());
@@ -249,73 +208,85 @@ pub fn prove(request: &Request<'_>, on_done: &(dyn Fn(&UnitReport) + Sync)) -> R
     let lean = (request.lean)(&library(&modules))?;
     let auditor = Auditor::new(lean.engine.core_library(), lean.library.clone());
     let context = Context {
-        translation,
         engine: &*lean.engine,
         cancel: request.cancel,
         auditor: &auditor,
         library: &lean.library,
         modules: &modules,
-        trusted: request.trusted,
-        unit_time: request.unit_time,
         accepted: request.accepted,
-        deadline: request.total_time.map(|t| Instant::now() + t),
+        on_event: request.on_event,
     };
+    let batches = batches(translation, &todo, request.jobs);
+    let candidates =
+        |unit: usize| translation.units.get(unit).map(|u| candidates_of(request, u)).unwrap_or_default();
+    let board = Board::new(translation, request.trusted, request.unit_time, batches, candidates);
+    let done = |board: &Board<'_>, published: &mut BTreeSet<usize>| {
+        for (unit, key) in &keys {
+            if board.judged(*unit).is_some() && published.insert(*unit) {
+                publish(finish(request, board, *unit, key));
+            }
+        }
+    };
+    work(&context, &Mutex::new(board), request.jobs, &done)?;
+    let mut reports = reports.into_inner().unwrap_or_default();
+    Ok(request.wanted.iter().filter_map(|u| reports.remove(u)).collect())
+}
+
+/// Workers take tasks from the board until none is left; `done` sees the board after each.
+fn work(
+    context: &Context<'_>,
+    board: &Mutex<Board<'_>>,
+    jobs: usize,
+    done: &(dyn Fn(&Board<'_>, &mut BTreeSet<usize>) + Sync),
+) -> Result<(), EngineError> {
+    /// What workers share besides the board.
+    #[derive(Default)]
+    struct Shared {
+        running: usize,
+        failure: Option<EngineError>,
+        published: BTreeSet<usize>,
+    }
+    let shared: Mutex<Shared> = Mutex::default();
+    let changed = Condvar::new();
     let worker = || {
-        while let Some(units) = queue.lock().ok().and_then(|mut q| q.pop_front()) {
-            if failure.lock().is_ok_and(|f| f.is_some()) {
+        let Ok(mut mine) = shared.lock() else { return };
+        loop {
+            if mine.failure.is_some() {
                 return;
             }
-            let started = Instant::now();
-            let mut batch = prepare(request, &units);
-            match run(&context, &mut batch) {
-                Ok(()) => finish(request, &batch, &keys, started.elapsed(), &publish),
-                Err(Stopped::Engine(e)) => {
-                    if let Ok(mut f) = failure.lock() {
-                        f.get_or_insert(e);
-                    }
+            let Some(task) = lock(board).next() else {
+                if mine.running == 0 {
                     return;
                 }
-                Err(Stopped::TooMuch(reason)) => {
-                    let roots: Vec<usize> = units.iter().copied().filter(|u| keys.contains_key(u)).collect();
-                    if roots.len() > 1 {
-                        if let Ok(mut q) = queue.lock() {
-                            for half in roots.chunks(roots.len().div_ceil(2)) {
-                                if let Ok(units) = order(translation, half) {
-                                    q.push_back(units);
-                                }
-                            }
-                        }
-                    } else {
-                        let is_time = reason.contains("within") || reason.contains("limit");
-                        for unit in &units {
-                            let outcome = if is_time {
-                                Outcome::Open { leaves: (0..total(*unit)).collect(), timeout: true }
-                            } else {
-                                Outcome::Broken(reason.clone())
-                            };
-                            publish(UnitReport {
-                                unit: *unit,
-                                outcome,
-                                proved: 0,
-                                total: total(*unit),
-                                time: started.elapsed(),
-                            });
-                        }
-                    }
+                // What another worker is at may open new work.
+                match changed.wait(mine) {
+                    Ok(again) => mine = again,
+                    Err(_) => return,
                 }
+                continue;
+            };
+            mine.running += 1;
+            drop(mine);
+            let result = run(context, board, &task);
+            let Ok(again) = shared.lock() else { return };
+            mine = again;
+            mine.running -= 1;
+            if let Err(e) = result {
+                mine.failure.get_or_insert(e);
             }
+            done(&lock(board), &mut mine.published);
+            changed.notify_all();
         }
     };
     std::thread::scope(|scope| {
-        for _ in 0..request.jobs.max(1) {
+        for _ in 0..jobs.max(1) {
             scope.spawn(worker);
         }
     });
-    if let Some(e) = failure.into_inner().ok().flatten() {
-        return Err(e);
+    match shared.into_inner().ok().and_then(|s| s.failure) {
+        Some(e) => Err(e),
+        None => Ok(()),
     }
-    let mut reports = reports.into_inner().unwrap_or_default();
-    Ok(request.wanted.iter().filter_map(|u| reports.remove(u)).collect())
 }
 
 /// Whether a run would only repeat what an earlier one tried: the same candidates, and no more time.
@@ -348,41 +319,6 @@ fn modules(translation: &Translation, todo: &[usize]) -> BTreeSet<&'static str> 
     out
 }
 
-/// Cuts the work into batches: what calls one another stays together, the rest is spread evenly.
-fn batches(translation: &Translation, todo: &[usize], jobs: usize) -> Vec<Vec<usize>> {
-    // Union of each root with its callees' groups.
-    let mut groups: Vec<BTreeSet<usize>> = Vec::new();
-    for root in todo {
-        let Ok(mine) = order(translation, &[*root]) else { continue };
-        let mut mine: BTreeSet<usize> = mine.into_iter().collect();
-        groups.retain(|g| {
-            let joined = !g.is_disjoint(&mine) && leaves(translation, g) + leaves(translation, &mine) <= BATCH_LEAVES;
-            if joined {
-                mine.extend(g);
-            }
-            !joined
-        });
-        groups.push(mine);
-    }
-    let cost = |g: &BTreeSet<usize>| leaves(translation, g) + 2 * g.len();
-    groups.sort_by_key(|g| std::cmp::Reverse(cost(g)));
-    let all: usize = groups.iter().map(cost).sum();
-    let count = all.div_ceil(BATCH_LEAVES).max(jobs).min(groups.len()).max(1);
-    let mut bins: Vec<(usize, BTreeSet<usize>)> = vec![(0, BTreeSet::new()); count];
-    for group in groups {
-        if let Some(bin) = bins.iter_mut().min_by_key(|b| b.0) {
-            bin.0 += cost(&group);
-            bin.1.extend(group);
-        }
-    }
-    let ordered = bins.into_iter().filter(|b| !b.1.is_empty());
-    ordered.filter_map(|(_, units)| order(translation, &units.into_iter().collect::<Vec<_>>()).ok()).collect()
-}
-
-fn leaves(translation: &Translation, units: &BTreeSet<usize>) -> usize {
-    units.iter().filter_map(|u| translation.units.get(*u)).map(|u| u.obligations.len()).sum()
-}
-
 /// What is to be tried on each leaf of a unit, in this order: its stored proof first.
 fn candidates_of(request: &Request<'_>, unit: &Unit) -> Vec<Vec<Candidate>> {
     let stored = request.proofs.map(|p| p.load(&unit.function)).unwrap_or_default();
@@ -399,87 +335,65 @@ fn candidates_of(request: &Request<'_>, unit: &Unit) -> Vec<Vec<Candidate>> {
     unit.obligations.iter().map(of).collect()
 }
 
-fn prepare(request: &Request<'_>, units: &[usize]) -> Batch {
-    let mut leaves = BTreeMap::new();
-    for index in units {
-        let Some(unit) = request.translation.units.get(*index) else { continue };
-        if request.trusted.contains(index) {
-            continue;
-        }
-        for (i, rest) in candidates_of(request, unit).into_iter().enumerate() {
-            leaves.insert((*index, i), Leaf::Open { rest, late: Vec::new(), out_of_budget: false });
-        }
-    }
-    Batch { units: units.to_vec(), leaves, judged: BTreeMap::new() }
-}
-
-fn finish(
-    request: &Request<'_>,
-    batch: &Batch,
-    keys: &BTreeMap<usize, String>,
-    time: Duration,
-    publish: &dyn Fn(UnitReport),
-) {
-    let all = batch.leaves.len().max(1);
-    let proved_unit = |u: &usize| {
-        request.trusted.contains(u)
-            || request.translation.units.get(*u).is_some_and(|u| !has_theorem(u))
-            || matches!(batch.judged.get(u), Some(Judged::Proved { .. }))
+/// The report of a unit that has its verdict, and what of it is kept.
+fn finish(request: &Request<'_>, board: &Board<'_>, index: usize, key: &str) -> UnitReport {
+    let translation = request.translation;
+    let obligations = translation.units.get(index).map_or(&[][..], |u| &u.obligations);
+    let mut report = UnitReport {
+        unit: index,
+        outcome: Outcome::Cancelled,
+        proved: 0,
+        total: obligations.len(),
+        time: board.spent(index),
     };
-    for index in &batch.units {
-        let Some(unit) = request.translation.units.get(*index) else { continue };
-        let mut accepted = Vec::new();
-        let mut open = Vec::new();
-        let mut found = Found::Store;
-        for (i, obligation) in unit.obligations.iter().enumerate() {
-            match batch.leaves.get(&(*index, i)) {
-                Some(Leaf::Closed(c, _)) => {
-                    if c.origin != Origin::Store {
-                        found = Found::Portfolio;
-                    }
-                    accepted.push((leaf_key(obligation), obligation.kind.clone(), c.block.clone()));
+    let Some(unit) = translation.units.get(index) else { return report };
+    let mut accepted = Vec::new();
+    let mut open = Vec::new();
+    let mut found = if obligations.is_empty() { Found::Portfolio } else { Found::Store };
+    for (i, leaf) in board.leaves_of(index) {
+        match (&leaf.closed, obligations.get(i)) {
+            (Some(c), Some(obligation)) => {
+                if c.origin != Origin::Store {
+                    found = Found::Portfolio;
                 }
-                _ => open.push(i),
+                accepted.push((leaf_key(obligation), obligation.kind.clone(), c.block.clone()));
             }
+            _ => open.push(i),
         }
-        if unit.obligations.is_empty() {
-            found = Found::Portfolio;
-        }
-        let proved = accepted.len();
-        if let (Some(store), false) = (request.proofs, accepted.is_empty()) {
-            // A store that cannot be written costs time on the next run, not truth on this one.
-            let _ = store.save(&unit.function, &accepted);
-        }
-        let outcome = match batch.judged.get(index) {
-            Some(Judged::Proved { axioms, trusted }) => {
-                // The callees' theorems are beneath this one, so the audit covered them.
-                if let (Some(store), Some(key)) = (request.verdicts, keys.get(index)) {
-                    let names = trusted
-                        .iter()
-                        .filter_map(|t| request.translation.units.get(*t))
-                        .map(|u| u.function.clone())
-                        .collect();
-                    let _ = store.put("proved", key, &ProvedRecord { axioms: axioms.clone(), trusted: names, found });
-                }
-                Outcome::Proved { axioms: axioms.clone(), trusted: trusted.clone(), found, cached: false }
-            }
-            Some(Judged::Open { .. }) if open.is_empty() => {
-                Outcome::Callees(unit.depends.iter().copied().filter(|d| !proved_unit(d)).collect())
-            }
-            Some(Judged::Open { timeout }) => {
-                if let (Some(store), Some(key), None) = (request.verdicts, keys.get(index), request.total_time) {
-                    let given = millis(request.unit_time);
-                    let tried = tried(request, unit, &open);
-                    let record = OpenRecord { leaves: open.clone(), timeout: *timeout, tried, given };
-                    let _ = store.put("open", key, &record);
-                }
-                Outcome::Open { leaves: open, timeout: *timeout }
-            }
-            Some(Judged::Broken(text)) => Outcome::Broken(text.clone()),
-            Some(Judged::Cancelled) | None => Outcome::Cancelled,
-        };
-        let share = u32::try_from(unit.obligations.len()).unwrap_or(1);
-        let time = time * share / u32::try_from(all).unwrap_or(1).max(1);
-        publish(UnitReport { unit: *index, outcome, proved, total: unit.obligations.len(), time });
     }
+    report.proved = accepted.len();
+    if let (Some(store), false) = (request.proofs, accepted.is_empty()) {
+        // A store that cannot be written costs time on the next run, not truth on this one.
+        let _ = store.save(&unit.function, &accepted);
+    }
+    report.outcome = match board.judged(index) {
+        Some(Judged::Proved { axioms, trusted }) => {
+            // The callees' theorems are beneath this one, so the audit covered them.
+            if let Some(store) = request.verdicts {
+                let names =
+                    trusted.iter().filter_map(|t| translation.units.get(*t)).map(|u| u.function.clone()).collect();
+                let _ = store.put("proved", key, &ProvedRecord { axioms: axioms.clone(), trusted: names, found });
+            }
+            Outcome::Proved { axioms: axioms.clone(), trusted: trusted.clone(), found, cached: false }
+        }
+        Some(Judged::Open { timeout }) if open.is_empty() && !timeout => {
+            let proved = |d: &usize| {
+                let states = translation.units.get(*d).is_some_and(has_theorem);
+                !states || request.trusted.contains(d) || matches!(board.judged(*d), Some(Judged::Proved { .. }))
+            };
+            Outcome::Callees(unit.depends.iter().copied().filter(|d| !proved(d)).collect())
+        }
+        Some(Judged::Open { timeout }) => {
+            if let Some(store) = request.verdicts {
+                let given = millis(request.unit_time);
+                let tried = tried(request, unit, &open);
+                let record = OpenRecord { leaves: open.clone(), timeout: *timeout, tried, given };
+                let _ = store.put("open", key, &record);
+            }
+            Outcome::Open { leaves: open, timeout: *timeout }
+        }
+        Some(Judged::Broken(text)) => Outcome::Broken(text.clone()),
+        Some(Judged::Cancelled) | None => Outcome::Cancelled,
+    };
+    report
 }

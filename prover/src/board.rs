@@ -1,0 +1,382 @@
+//! Where a run stands: each leaf with its candidates, each unit with what is known of it, and what is to be done next.
+//!
+//! The order of work: every unit is first attempted whole, with the cheap candidates of its leaves, in a file that is accepted if
+//! all goes well; most units end there. Leaves that stay open are then searched apart from their units, those with the cheapest
+//! candidates first, whatever function they belong to. A unit whose last leaf is closed is checked at once.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
+use std::time::Duration;
+
+use harmonic_translator::unit::Translation;
+
+use crate::lean_file::{LeafSays, has_theorem};
+use crate::order::order;
+use crate::portfolio::{Candidate, STAGES};
+
+/// Most leaves in a file that is to be accepted, unless one unit has more.
+pub(crate) const CHECK_LEAVES: usize = 60;
+/// Most leaves in a search file, by the stage of their candidates: dear ones are few, so that others need not wait for them.
+const SEARCH_LEAVES: [usize; STAGES + 1] = [24, 16, 4, 2];
+
+/// A leaf on its way.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Leaf {
+    /// Candidates still to try, by stage.
+    pub rest: Vec<Candidate>,
+    /// Those that ran out of their budget, to be tried last, with more.
+    pub late: Vec<Candidate>,
+    /// The one that closed it, as far as is known.
+    pub closed: Option<Candidate>,
+    /// Lean refused the statement.
+    pub refused: Option<String>,
+    /// Whether a candidate ran out of a budget.
+    pub out_of_budget: bool,
+    /// Whether the kernel refused what a search file accepted: from then on, it is searched with the kernel.
+    pub kernel: bool,
+    /// Whether a file with others took too long: one candidate at a time from then on.
+    pub alone: bool,
+    busy: bool,
+}
+
+impl Leaf {
+    /// The stage at which it is; one past the last for what ran out of budget; `None` if nothing is left to try.
+    fn stage(&self) -> Option<usize> {
+        match (self.rest.first(), self.late.first()) {
+            (Some(c), _) => Some(usize::from(c.stage)),
+            (None, Some(_)) => Some(STAGES),
+            (None, None) => None,
+        }
+    }
+    fn open(&self) -> bool {
+        self.closed.is_none() && self.refused.is_none()
+    }
+    /// What is tried of it in one go.
+    pub fn turn(&self) -> Turn {
+        let Some(stage) = self.rest.first().map(|c| c.stage) else {
+            return Turn { candidates: self.late.iter().take(1).cloned().collect(), late: true };
+        };
+        let most = if self.alone { 1 } else { usize::MAX };
+        let candidates = self.rest.iter().take_while(|c| c.stage == stage).take(most).cloned().collect();
+        Turn { candidates, late: false }
+    }
+    /// Takes in what Lean said of a turn, which may be an earlier one.
+    pub fn learn(&mut self, turn: &Turn, says: LeafSays) {
+        if !self.open() {
+            return;
+        }
+        let tried = &turn.candidates;
+        match says {
+            LeafSays::Closed(n) => {
+                self.closed = tried.get(n).cloned();
+                self.forget(tried.get(..=n).unwrap_or(tried));
+            }
+            LeafSays::Open => self.forget(tried),
+            LeafSays::OutOfBudget(n) => {
+                self.forget(tried.get(..=n).unwrap_or(tried));
+                self.out_of_budget = true;
+                if !turn.late {
+                    self.late.extend(tried.get(n).cloned());
+                }
+            }
+            LeafSays::BadCandidate(n) => self.forget(tried.get(n..=n).unwrap_or(tried)),
+            LeafSays::Refused(text) => self.refused = Some(text),
+        }
+    }
+    fn forget(&mut self, tried: &[Candidate]) {
+        let kept = |c: &Candidate| tried.iter().all(|t| t.block != c.block);
+        self.rest.retain(kept);
+        self.late.retain(kept);
+    }
+    /// Opens it again: the final check did not accept its block.
+    pub fn reopen(&mut self, says: LeafSays) {
+        match says {
+            LeafSays::Closed(_) => return,
+            LeafSays::Refused(text) => self.refused = Some(text),
+            LeafSays::OutOfBudget(_) => self.out_of_budget = true,
+            LeafSays::Open | LeafSays::BadCandidate(_) => {}
+        }
+        self.closed = None;
+        self.kernel = true;
+    }
+    /// Gives up what takes too long.
+    fn give_up(&mut self) {
+        self.rest.clear();
+        self.late.clear();
+        self.out_of_budget = true;
+    }
+}
+
+/// Candidates that are tried on a leaf in one go.
+#[derive(Clone, Debug)]
+pub(crate) struct Turn {
+    pub candidates: Vec<Candidate>,
+    /// Whether they have the larger budget.
+    pub late: bool,
+}
+
+/// What came of a unit.
+#[derive(Clone, Debug)]
+pub(crate) enum Judged {
+    Proved {
+        axioms: Vec<String>,
+        trusted: Vec<usize>,
+    },
+    /// Leaves are open, or callees are not proved.
+    Open {
+        timeout: bool,
+    },
+    Broken(String),
+    Cancelled,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    judged: Option<Judged>,
+    /// Whether a file with all of it was tried.
+    attempted: bool,
+    /// Files that it is in at the moment.
+    busy: usize,
+    spent: Duration,
+}
+
+/// What a worker does next.
+#[derive(Clone, Debug)]
+pub(crate) enum Task {
+    /// A file of these units, callees first, to be accepted.
+    Check(Vec<usize>),
+    /// A file of leaves to find proofs for.
+    Search { leaves: Vec<(usize, usize)>, kernel: bool },
+}
+
+/// The state of a run.
+pub(crate) struct Board<'a> {
+    pub translation: &'a Translation,
+    pub trusted: &'a HashSet<usize>,
+    unit_time: Duration,
+    pub leaves: BTreeMap<(usize, usize), Leaf>,
+    units: BTreeMap<usize, State>,
+    attempts: VecDeque<Vec<usize>>,
+}
+
+impl<'a> Board<'a> {
+    /// A run of these batches, each with callees first.
+    pub fn new(
+        translation: &'a Translation,
+        trusted: &'a HashSet<usize>,
+        unit_time: Duration,
+        batches: Vec<Vec<usize>>,
+        candidates: impl Fn(usize) -> Vec<Vec<Candidate>>,
+    ) -> Self {
+        let units: BTreeSet<usize> = batches.iter().flatten().copied().collect();
+        let mut leaves = BTreeMap::new();
+        for unit in units.iter().filter(|u| !trusted.contains(u)) {
+            for (i, rest) in candidates(*unit).into_iter().enumerate() {
+                leaves.insert((*unit, i), Leaf { rest, ..Leaf::default() });
+            }
+        }
+        let units = units.into_iter().map(|u| (u, State::default())).collect();
+        Self { translation, trusted, unit_time, leaves, units, attempts: batches.into() }
+    }
+
+    pub fn judged(&self, unit: usize) -> Option<&Judged> {
+        self.units.get(&unit).and_then(|s| s.judged.as_ref())
+    }
+    pub fn spent(&self, unit: usize) -> Duration {
+        self.units.get(&unit).map_or(Duration::ZERO, |s| s.spent)
+    }
+    /// Records a verdict; the first one stays.
+    pub fn judge(&mut self, unit: usize, verdict: Judged) {
+        if let Some(state) = self.units.get_mut(&unit) {
+            state.judged.get_or_insert(verdict);
+        }
+    }
+    pub fn undecided(&self) -> Vec<usize> {
+        self.units.iter().filter(|(_, s)| s.judged.is_none()).map(|(u, _)| *u).collect()
+    }
+    pub fn leaves_of(&self, unit: usize) -> impl Iterator<Item = (usize, &Leaf)> {
+        self.leaves.range((unit, 0)..=(unit, usize::MAX)).map(|((_, i), leaf)| (*i, leaf))
+    }
+    /// Whether its own leaves are closed and nothing is wrong with it.
+    pub fn closed(&self, unit: usize) -> bool {
+        let broken = matches!(self.judged(unit), Some(Judged::Broken(_) | Judged::Cancelled));
+        !broken && self.leaves_of(unit).all(|(_, leaf)| leaf.closed.is_some())
+    }
+    fn states(&self, unit: usize) -> bool {
+        self.translation.units.get(unit).is_some_and(has_theorem) && !self.trusted.contains(&unit)
+    }
+    /// Whether its leaves and those of all that it calls are closed.
+    fn ready(&self, unit: usize) -> Option<Vec<usize>> {
+        let with_callees = order(self.translation, &[unit]).ok()?;
+        with_callees.iter().all(|u| self.closed(*u)).then_some(with_callees)
+    }
+
+    /// The next task, if there is one at the moment; its leaves or units are taken until [`Board::done`].
+    pub fn next(&mut self) -> Option<Task> {
+        let task = self.attempt().or_else(|| self.check()).or_else(|| self.search())?;
+        match &task {
+            Task::Check(units) => units.iter().for_each(|u| {
+                if let Some(state) = self.units.get_mut(u) {
+                    state.busy += 1;
+                    state.attempted = true;
+                }
+            }),
+            Task::Search { leaves, .. } => leaves.iter().for_each(|at| {
+                if let Some(leaf) = self.leaves.get_mut(at) {
+                    leaf.busy = true;
+                }
+            }),
+        }
+        Some(task)
+    }
+
+    fn attempt(&mut self) -> Option<Task> {
+        while let Some(units) = self.attempts.pop_front() {
+            if units.iter().any(|u| self.judged(*u).is_none()) {
+                return Some(Task::Check(units));
+            }
+        }
+        None
+    }
+
+    fn check(&self) -> Option<Task> {
+        let (mut roots, mut count) = (Vec::new(), 0);
+        for (unit, state) in &self.units {
+            let waits = state.judged.is_none() && state.attempted && state.busy == 0 && self.states(*unit);
+            if !waits || count >= CHECK_LEAVES {
+                continue;
+            }
+            if let Some(with_callees) = self.ready(*unit) {
+                count += with_callees.iter().map(|u| self.leaves_of(*u).count()).sum::<usize>();
+                roots.push(*unit);
+            }
+        }
+        let units = order(self.translation, &roots).ok()?;
+        (!units.is_empty()).then_some(Task::Check(units))
+    }
+
+    fn search(&self) -> Option<Task> {
+        let mut waiting = Vec::new();
+        for (unit, state) in self.units.iter().filter(|(_, s)| s.judged.is_none() && s.attempted && s.busy == 0) {
+            // A unit with a leaf that nothing closed is not proved any more: what it spends comes last.
+            let lost = self.leaves_of(*unit).any(|(_, l)| l.open() && l.stage().is_none());
+            for (i, leaf) in self.leaves_of(*unit).filter(|(_, l)| l.open() && !l.busy) {
+                if let Some(stage) = leaf.stage() {
+                    waiting.push(((lost, stage, leaf.alone, leaf.kernel, state.spent), (*unit, i)));
+                }
+            }
+        }
+        waiting.sort();
+        let (lost, stage, alone, kernel, _) = waiting.first()?.0;
+        let most = if alone { 1 } else { SEARCH_LEAVES.get(stage).copied().unwrap_or(1) };
+        let alike = waiting.iter().filter(|(key, _)| (key.0, key.1, key.2, key.3) == (lost, stage, alone, kernel));
+        Some(Task::Search { leaves: alike.take(most).map(|(_, at)| *at).collect(), kernel })
+    }
+
+    /// The time that a task may take at most.
+    pub fn time_for(&self, task: &Task) -> Duration {
+        match task {
+            Task::Check(units) => self.unit_time.saturating_mul(u32::try_from(units.len()).unwrap_or(u32::MAX)),
+            Task::Search { leaves, .. } => {
+                let units: BTreeSet<usize> = leaves.iter().map(|(u, _)| *u).collect();
+                units.iter().map(|u| self.unit_time.saturating_sub(self.spent(*u))).sum()
+            }
+        }
+    }
+
+    /// Gives back what a task took, charges its time, and settles what can be settled.
+    pub fn done(&mut self, task: &Task, time: Duration) {
+        let charged: Vec<usize> = match task {
+            Task::Check(units) => {
+                for unit in units {
+                    if let Some(state) = self.units.get_mut(unit) {
+                        state.busy = state.busy.saturating_sub(1);
+                    }
+                }
+                let leaves = |u: &usize| std::iter::repeat_n(*u, self.leaves_of(*u).count().max(1));
+                units.iter().flat_map(leaves).collect()
+            }
+            Task::Search { leaves, .. } => {
+                for at in leaves {
+                    if let Some(leaf) = self.leaves.get_mut(at) {
+                        leaf.busy = false;
+                    }
+                }
+                leaves.iter().map(|(u, _)| *u).collect()
+            }
+        };
+        let share = time / u32::try_from(charged.len()).unwrap_or(u32::MAX).max(1);
+        for unit in charged {
+            if let Some(state) = self.units.get_mut(&unit) {
+                state.spent += share;
+                if state.spent >= self.unit_time {
+                    let leaves = self.leaves.range_mut((unit, 0)..=(unit, usize::MAX));
+                    leaves.filter(|(_, l)| l.open()).for_each(|(_, l)| l.give_up());
+                }
+            }
+        }
+        self.settle();
+    }
+
+    /// Says of units that nothing is left to try for why they are not proved.
+    fn settle(&mut self) {
+        for unit in self.undecided() {
+            let Some(state) = self.units.get(&unit) else { continue };
+            if !state.attempted || state.busy > 0 {
+                continue;
+            }
+            let refused = self.leaves_of(unit).find_map(|(_, l)| l.refused.clone());
+            let searching = self.leaves_of(unit).any(|(_, l)| l.open() && (l.busy || l.stage().is_some()));
+            let open = self.leaves_of(unit).any(|(_, l)| l.open());
+            let timeout = self.leaves_of(unit).any(|(_, l)| l.open() && l.out_of_budget);
+            let callees = self.translation.units.get(unit).map_or(&[][..], |u| &u.depends);
+            let lost = |d: &usize| self.states(*d) && matches!(self.judged(*d), Some(Judged::Open { .. } | Judged::Broken(_)));
+            if let Some(text) = refused {
+                self.judge(unit, Judged::Broken(format!("Lean refused a generated statement: {text}")));
+            } else if open && !searching {
+                self.judge(unit, Judged::Open { timeout });
+            } else if !open && (callees.iter().any(lost) || !self.states(unit)) {
+                self.judge(unit, Judged::Open { timeout: false });
+            }
+        }
+    }
+
+    /// A file took more than it may: what is tried instead.
+    pub fn too_much(&mut self, task: &Task, reason: &str, is_time: bool) {
+        match task {
+            Task::Search { leaves, .. } => {
+                let single = leaves.len() == 1;
+                for at in leaves {
+                    let Some(leaf) = self.leaves.get_mut(at) else { continue };
+                    let turn = leaf.turn();
+                    if single && turn.candidates.len() == 1 {
+                        // With the larger budget it would be no better.
+                        leaf.learn(&Turn { late: true, ..turn }, LeafSays::OutOfBudget(0));
+                    }
+                    leaf.alone = true;
+                }
+            }
+            Task::Check(units) => {
+                let roots: Vec<usize> = units.iter().copied().filter(|u| self.judged(*u).is_none()).collect();
+                if roots.len() > 1 {
+                    let halves = roots.chunks(roots.len().div_ceil(2));
+                    self.attempts.extend(halves.filter_map(|half| order(self.translation, half).ok()));
+                } else if let Some(unit) = roots.first() {
+                    if self.closed(*unit) {
+                        let open = Judged::Open { timeout: true };
+                        self.judge(*unit, if is_time { open } else { Judged::Broken(reason.to_owned()) });
+                    }
+                }
+            }
+        }
+    }
+
+    /// The units of a file that nothing is known of after it was checked, though all of their leaves are closed: each is tried
+    /// alone, and one that was alone is broken.
+    pub fn unexplained(&mut self, units: &[usize]) {
+        let roots: Vec<usize> = units.iter().copied().filter(|u| self.judged(*u).is_none()).collect();
+        match roots.as_slice() {
+            [unit] => self.judge(*unit, Judged::Broken("no compiled module was written".into())),
+            _ => self.attempts.extend(roots.iter().filter_map(|u| order(self.translation, &[*u]).ok())),
+        }
+    }
+}

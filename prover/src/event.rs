@@ -1,0 +1,56 @@
+//! What a run tells of its attempts, for those who want to watch it.
+
+use serde::Serialize;
+
+use crate::lean_file::LeafSays;
+
+/// Candidates that were tried on an obligation in one file.
+#[derive(Debug, Serialize)]
+pub struct Event<'a> {
+    /// Kind of event: `attempt`.
+    pub reason: &'static str,
+    /// Path of the function.
+    pub function: &'a str,
+    /// Number of the obligation.
+    pub obligation: usize,
+    /// What may go wrong there.
+    pub kind: &'a str,
+    /// Tactic blocks, in the order in which they were tried; after one that closed it, none was.
+    pub candidates: Vec<&'a str>,
+    /// Whether they had the larger budget.
+    pub late: bool,
+    /// What came of it.
+    pub said: Said,
+    /// Obligations in the same file.
+    pub file_leaves: usize,
+    /// Milliseconds that the whole file took.
+    pub file_ms: u64,
+}
+
+/// What came of an attempt; numbers are indices of candidates.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Said {
+    /// This candidate closed it.
+    Closed(usize),
+    /// None closed it.
+    Open,
+    /// This candidate ran out of its budget; those before it failed.
+    OutOfBudget(usize),
+    /// This candidate is no tactic block for Lean.
+    BadCandidate(usize),
+    /// Lean refused the statement itself.
+    Refused,
+}
+
+impl Said {
+    pub(crate) fn of(says: &LeafSays) -> Self {
+        match says {
+            LeafSays::Closed(n) => Self::Closed(*n),
+            LeafSays::Open => Self::Open,
+            LeafSays::OutOfBudget(n) => Self::OutOfBudget(*n),
+            LeafSays::BadCandidate(n) => Self::BadCandidate(*n),
+            LeafSays::Refused(_) => Self::Refused,
+        }
+    }
+}
