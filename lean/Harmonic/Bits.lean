@@ -164,6 +164,64 @@ theorem ixor_nat {t : IntTy} (a b : MInt t) (h : 0 ≤ a.val) (h' : 0 ≤ b.val)
   have := Nat.xor_lt_two_pow (x := a.val.toNat) (y := b.val.toNat) (n := k) (by omega) (by omega)
   rw [ixor, ofBv_of_le _ (by omega), l]
 
+/-! ## Bits and sums: facts that proof search uses -/
+
+theorem and_add_or (a b : Nat) : (a &&& b) + (a ||| b) = a + b := by
+  induction a using Nat.strongRecOn generalizing b with
+  | ind a ih =>
+    by_cases z : a = 0
+    · simp [z]
+    · have i := ih (a / 2) (by omega) (b / 2)
+      have c : (a &&& b) / 2 = a / 2 &&& b / 2 := by simpa using Nat.and_div_two_pow (a := a) (b := b) (n := 1)
+      have d : (a ||| b) / 2 = a / 2 ||| b / 2 := by simpa using Nat.or_div_two_pow (a := a) (b := b) (n := 1)
+      have m : (a &&& b) % 2 + (a ||| b) % 2 = a % 2 + b % 2 := by
+        have := Nat.or_mod_two_eq_one (a := a) (b := b)
+        have := Nat.and_mod_two_eq_one (a := a) (b := b)
+        omega
+      omega
+
+theorem or_eq_and_add_xor (a b : Nat) : (a ||| b) = (a &&& b) + (a ^^^ b) := by
+  induction a using Nat.strongRecOn generalizing b with
+  | ind a ih =>
+    by_cases z : a = 0
+    · simp [z]
+    · have i := ih (a / 2) (by omega) (b / 2)
+      have c : (a &&& b) / 2 = a / 2 &&& b / 2 := by simpa using Nat.and_div_two_pow (a := a) (b := b) (n := 1)
+      have d : (a ||| b) / 2 = a / 2 ||| b / 2 := by simpa using Nat.or_div_two_pow (a := a) (b := b) (n := 1)
+      have e : (a ^^^ b) / 2 = a / 2 ^^^ b / 2 := by simpa using Nat.xor_div_two_pow (a := a) (b := b) (n := 1)
+      have m : (a ||| b) % 2 = (a &&& b) % 2 + (a ^^^ b) % 2 := by
+        have := Nat.or_mod_two_eq_one (a := a) (b := b)
+        have := Nat.xor_mod_two_eq_one (a := a) (b := b)
+        have := Nat.and_mod_two_eq_one (a := a) (b := b)
+        omega
+      omega
+
+/-! Numbers that have no bit in common: one below `2 ^ k`, one a multiple of it. -/
+
+theorem and_of_low (a b k : Nat) (h : a < 2 ^ k) (h' : b % 2 ^ k = 0) : a &&& b = 0 := by
+  apply Nat.eq_of_testBit_eq
+  intro i
+  rw [Nat.testBit_and, Nat.zero_testBit]
+  by_cases c : i < k
+  · have e : b = 2 ^ k * (b / 2 ^ k) := by have := Nat.div_add_mod b (2 ^ k); omega
+    rw [e, Nat.testBit_two_pow_mul]
+    simp; omega
+  · rw [Nat.testBit_lt_two_pow (Nat.lt_of_lt_of_le h (Nat.pow_le_pow_right (by omega) (by omega)))]; rfl
+
+theorem or_of_low (a b k : Nat) (h : a < 2 ^ k) (h' : b % 2 ^ k = 0) : a ||| b = a + b := by
+  have := and_add_or a b
+  rw [and_of_low a b k h h'] at this
+  omega
+
+/-- `a & M` for a mask of `n` ones above `k` zeros. -/
+theorem and_mask (a k n : Nat) : a &&& ((2 ^ n - 1) * 2 ^ k) = a / 2 ^ k % 2 ^ n * 2 ^ k := by
+  apply Nat.eq_of_testBit_eq
+  intro i
+  rw [Nat.testBit_and, Nat.testBit_mul_two_pow, Nat.testBit_mul_two_pow, Nat.testBit_two_pow_sub_one, Nat.testBit_mod_two_pow, Nat.testBit_div_two_pow]
+  by_cases c : k ≤ i
+  · simp [c, Nat.sub_add_cancel c, Bool.and_comm]
+  · simp [c]
+
 /-! ## `&`, `|`, `^`, `!` -/
 
 -- @op and MInt.and t a b

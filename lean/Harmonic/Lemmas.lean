@@ -173,4 +173,31 @@ theorem quotient_unique {n d q r : Int} (h : q * d + r = n) (h0 : 0 ≤ r) (h1 :
   rw [e, Int.add_mul_ediv_left _ _ hd, Int.add_mul_emod_self_left, Int.ediv_eq_zero_of_lt h0 h1, Int.emod_eq_of_lt h0 h1]
   exact ⟨Int.zero_add q, rfl⟩
 
+/-- The four planes that a product of bounded factors lies between (McCormick, 1976); linear where the bounds are literals. -/
+theorem mul_between (a b la ua lb ub : Int) (h1 : la ≤ a) (h2 : a ≤ ua) (h3 : lb ≤ b) (h4 : b ≤ ub) :
+    la * b + lb * a - la * lb ≤ a * b ∧ ua * b + ub * a - ua * ub ≤ a * b ∧
+      a * b ≤ ua * b + lb * a - ua * lb ∧ a * b ≤ la * b + ub * a - la * ub := by
+  have p1 := Int.mul_nonneg (Int.sub_nonneg.mpr h1) (Int.sub_nonneg.mpr h3)
+  have p2 := Int.mul_nonneg (Int.sub_nonneg.mpr h2) (Int.sub_nonneg.mpr h4)
+  have p3 := Int.mul_nonneg (Int.sub_nonneg.mpr h2) (Int.sub_nonneg.mpr h3)
+  have p4 := Int.mul_nonneg (Int.sub_nonneg.mpr h1) (Int.sub_nonneg.mpr h4)
+  simp only [Int.sub_mul, Int.mul_sub] at p1 p2 p3 p4
+  have c1 := Int.mul_comm lb a
+  have c2 := Int.mul_comm ub a
+  have c3 := Int.mul_comm a lb
+  omega
+
+/-- Products with a common factor, one step apart. -/
+theorem mul_lt_step (a b c : Int) (h : a < b) (hc : 0 ≤ c) : a * c + c ≤ b * c := by
+  have := Int.mul_le_mul_of_nonneg_right (show a + 1 ≤ b from h) hc
+  rwa [Int.add_mul, Int.one_mul] at this
+
+theorem mul_le_step (a b c : Int) (h : a ≤ b) (hc : 0 ≤ c) : a * c ≤ b * c := Int.mul_le_mul_of_nonneg_right h hc
+
+theorem ediv_between (a b : Int) (h : 0 < b) : b * (a / b) ≤ a ∧ a < b * (a / b) + b := by
+  have := Int.mul_ediv_add_emod a b
+  have := Int.emod_nonneg a (Int.ne_of_gt h)
+  have := Int.emod_lt_of_pos a h
+  omega
+
 end Harmonic

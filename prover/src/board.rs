@@ -16,7 +16,7 @@ use crate::portfolio::{Candidate, STAGES};
 /// Most leaves in a file that is to be accepted, unless one unit has more.
 pub(crate) const CHECK_LEAVES: usize = 60;
 /// Most leaves in a search file, by the stage of their candidates: dear ones are few, so that others need not wait for them.
-const SEARCH_LEAVES: [usize; STAGES + 1] = [24, 16, 4, 2];
+const SEARCH_LEAVES: [usize; STAGES + 1] = [24, 12, 12, 4, 4, 2];
 
 /// A leaf on its way.
 #[derive(Clone, Debug, Default)]
@@ -329,7 +329,8 @@ impl<'a> Board<'a> {
             let open = self.leaves_of(unit).any(|(_, l)| l.open());
             let timeout = self.leaves_of(unit).any(|(_, l)| l.open() && l.out_of_budget);
             let callees = self.translation.units.get(unit).map_or(&[][..], |u| &u.depends);
-            let lost = |d: &usize| self.states(*d) && matches!(self.judged(*d), Some(Judged::Open { .. } | Judged::Broken(_)));
+            let lost =
+                |d: &usize| self.states(*d) && matches!(self.judged(*d), Some(Judged::Open { .. } | Judged::Broken(_)));
             if let Some(text) = refused {
                 self.judge(unit, Judged::Broken(format!("Lean refused a generated statement: {text}")));
             } else if open && !searching {

@@ -150,7 +150,14 @@ impl LeanFile {
         self.push("\n");
         let first = self.line;
         self.push(text);
-        self.regions.push(Region { place, first, last: self.line - 1, candidates: Vec::new(), alone: false, or_fail: false });
+        self.regions.push(Region {
+            place,
+            first,
+            last: self.line - 1,
+            candidates: Vec::new(),
+            alone: false,
+            or_fail: false,
+        });
     }
     pub(crate) fn shared(&mut self, translation: &Translation, units: &[usize]) {
         let mut wanted: Vec<usize> = units

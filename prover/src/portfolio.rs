@@ -21,7 +21,7 @@ pub enum Origin {
 }
 
 /// Stages of candidates.
-pub(crate) const STAGES: usize = 3;
+pub(crate) const STAGES: usize = 5;
 
 /// A block to try.
 #[derive(Clone, Debug)]
@@ -57,9 +57,10 @@ const SECOND_NONLINEAR: &[&str] = &[
 ];
 /// Bits: by deciding, or by index.
 const SECOND_BITS: &[&str] = &["decide", "ext i; simp_all; grind", "bv_omega"];
+/// The strongest tactic, with more room.
+const THIRD: &[&str] = &["grind"];
 /// Last resorts.
 const LAST: &[&str] = &[
-    "grind",
     "simp_all <;> grind",
     "intros <;> grind",
     "constructor <;> intros <;> grind",
@@ -84,7 +85,12 @@ pub fn candidates(obligation: &Obligation, stored: Option<Block>, known: &HashSe
     let pointwise = if shape.quantifier { made.pointwise() } else { Vec::new() };
     let texts = |list: &[&str]| list.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>();
     let first = texts(if shape.quantifier || shape.has_list { FIRST_QUANTIFIED } else { FIRST });
-    let mut stages = vec![[obligation.candidates.clone(), first].concat(), witnesses];
+    let mut second = witnesses;
+    second.extend(made.facts());
+    if shape.has_list || shape.quantifier {
+        second.extend(made.updates());
+    }
+    let mut stages = vec![[obligation.candidates.clone(), first].concat(), second, texts(SECOND)];
     // A product that `omega` takes for a variable may do; if not, its expansion comes before the other tactics.
     let at = usize::from(stages[0].first().is_some_and(|t| t == "omega"));
     stages[0].splice(at..at, products);
@@ -94,14 +100,13 @@ pub fn candidates(obligation: &Obligation, stored: Option<Block>, known: &HashSe
     // Before `grind`, which comes to the same end the long way.
     let end = stages[0].len() - 1;
     stages[0].splice(end..end, pointwise);
-    stages[1].extend(texts(SECOND));
     for (yes, list) in [(shape.has_list, SECOND_LISTS), (shape.nonlinear, SECOND_NONLINEAR), (shape.bits, SECOND_BITS)]
     {
         if yes {
-            stages[1].extend(texts(list));
+            stages[2].extend(texts(list));
         }
     }
-    stages.push(texts(LAST));
+    stages.extend([texts(THIRD), texts(LAST)]);
     for (stage, texts) in stages.into_iter().enumerate() {
         for text in texts {
             let Ok(block) = Block::new(&text, known) else { continue };
@@ -120,7 +125,7 @@ mod tests {
     /// Every block of ours passes our own gate (a refused one would silently never be tried).
     #[test]
     fn every_block_passes_the_gate() {
-        let all = [FIRST, FIRST_QUANTIFIED, SECOND, SECOND_LISTS, SECOND_NONLINEAR, SECOND_BITS, LAST];
+        let all = [FIRST, FIRST_QUANTIFIED, SECOND, SECOND_LISTS, SECOND_NONLINEAR, SECOND_BITS, THIRD, LAST];
         for text in all.concat() {
             if let Err(refusal) = Block::new(text, &HashSet::new()) {
                 panic!("{text}: {refusal}");

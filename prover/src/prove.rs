@@ -217,8 +217,7 @@ pub fn prove(request: &Request<'_>, on_done: &(dyn Fn(&UnitReport) + Sync)) -> R
         on_event: request.on_event,
     };
     let batches = batches(translation, &todo, request.jobs);
-    let candidates =
-        |unit: usize| translation.units.get(unit).map(|u| candidates_of(request, u)).unwrap_or_default();
+    let candidates = |unit: usize| translation.units.get(unit).map(|u| candidates_of(request, u)).unwrap_or_default();
     let board = Board::new(translation, request.trusted, request.unit_time, batches, candidates);
     let done = |board: &Board<'_>, published: &mut BTreeSet<usize>| {
         for (unit, key) in &keys {

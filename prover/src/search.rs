@@ -201,9 +201,8 @@ fn defects(board: &mut Board<'_>, task: &Task, file: &LeanFile, report: &Report)
             Some(Place::Theorem(_)) if undeclared => continue,
             Some(Place::Definition(unit) | Place::Theorem(unit) | Place::Leaf { unit, .. }) => (vec![unit], text),
             Some(Place::Shared(shared)) => {
-                let uses = |u: &usize| {
-                    board.translation.units.get(*u).is_some_and(|u| u.prelude_types.contains(&shared))
-                };
+                let uses =
+                    |u: &usize| board.translation.units.get(*u).is_some_and(|u| u.prelude_types.contains(&shared));
                 (units.iter().copied().filter(uses).collect(), format!("a shared declaration: {text}"))
             }
             None => (units.clone(), text),
@@ -251,7 +250,8 @@ fn audit(context: &Context<'_>, board: &mut Board<'_>, unit: usize, olean: &[u8]
         Err(e) => return board.judge(unit, Judged::Broken(format!("the audit of axioms failed: {e}"))),
     };
     let assumed = |axiom: &str| {
-        let names = |t: &harmonic_translator::unit::Unit| axiom == format!("{}.spec", t.lean_name) || axiom == t.lean_name;
+        let names =
+            |t: &harmonic_translator::unit::Unit| axiom == format!("{}.spec", t.lean_name) || axiom == t.lean_name;
         board.trusted.iter().copied().find(|t| board.translation.units.get(*t).is_some_and(names))
     };
     let mut trusted: Vec<usize> = audit.axioms.iter().filter_map(|a| assumed(a)).collect();

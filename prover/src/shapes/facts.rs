@@ -1,0 +1,180 @@
+//! Facts that linear arithmetic does not know by itself, stated before it is asked: about products and quotients of unknowns,
+//! and about numbers combined bit by bit.
+
+use std::collections::BTreeSet;
+
+use super::Statement;
+use super::syntax::{argument, balanced, literal, nat_operands, operands, products};
+
+/// Most products that facts are stated of.
+const MAX_PRODUCTS: usize = 4;
+/// Most bounds that are guessed for a factor.
+const MAX_GUESSES: usize = 5;
+/// Most operations on bits that facts are stated of.
+const MAX_BITS: usize = 6;
+/// Widest mask whose bits are counted.
+const MAX_BIT: u32 = 63;
+
+impl Statement<'_> {
+    /// Facts about what the statement computes, then linear arithmetic; and the same with definitions replaced.
+    pub(crate) fn facts(&self) -> Vec<String> {
+        let mut facts = self.factors();
+        facts.extend(self.quotients());
+        facts.extend(self.bits());
+        let discharged = self.discharged();
+        if facts.is_empty() {
+            return Vec::new();
+        }
+        let start: Vec<String> = std::iter::once("intros".to_owned()).chain(discharged).chain(facts).collect();
+        let start = start.join("\n");
+        let end = "first | omega | (and_intros <;> omega) | grind (splits := 4)";
+        let definitions = self.definitions();
+        let rules: Vec<&str> = definitions.values().map(|(name, _)| *name).collect();
+        let replaced = format!("try simp only [{}] at *\n", rules.join(", "));
+        vec![format!("{start}\n{end}"), format!("{start}\n{}{end}", if rules.is_empty() { "" } else { &replaced })]
+    }
+
+    /// Hypotheses that hold for numbers that are not negative, where linear arithmetic sees that they are not.
+    fn discharged(&self) -> Vec<String> {
+        let mut out = Vec::new();
+        for (name, prop) in &self.binders {
+            let parts: Vec<&str> = prop.split(" → ").collect();
+            let premises = parts.iter().take_while(|p| p.starts_with("0 ≤ ") && !p.contains('∧')).count();
+            if premises > 0 && premises + 1 == parts.len() && parts.iter().all(|p| balanced(p)) {
+                out.push(format!("try have d{} := {name}{}", out.len(), " (by omega)".repeat(premises)));
+            }
+        }
+        out
+    }
+
+    /// Of products: the planes that they lie between, and how far those with a common factor are apart.
+    fn factors(&self) -> Vec<String> {
+        let bounds = self.bounds();
+        let mut pairs: Vec<(&str, &str)> = Vec::new();
+        for pair in products(self.whole) {
+            let bound_variable = pair.0.contains('\'') || pair.1.contains('\'');
+            if pairs.len() < MAX_PRODUCTS && !bound_variable && !pairs.contains(&pair) {
+                pairs.push(pair);
+            }
+        }
+        let literals: BTreeSet<i128> =
+            self.binders.iter().filter(|(name, _)| !name.starts_with("hb")).flat_map(|(_, p)| literals(p)).collect();
+        let highs = |term: &str| -> Vec<i128> {
+            let known = bounds.get(term).and_then(|b| b.high);
+            let below = literals.iter().copied().filter(|n| *n > 1 && known.is_none_or(|k| *n < k));
+            below.take(MAX_GUESSES).chain(known).collect()
+        };
+        let low = |term: &str| bounds.get(term).and_then(|b| b.low).unwrap_or(0);
+        let mut out = Vec::new();
+        for (a, b) in &pairs {
+            let mut alternatives = Vec::new();
+            for p in highs(a) {
+                let others = if a == b { vec![p] } else { highs(b) };
+                for q in others {
+                    let steps = "(by omega) (by omega) (by omega) (by omega)";
+                    let numbers = [low(a), p, low(b), q].map(number).join(" ");
+                    alternatives.push(format!(
+                        "  | have p{} := Harmonic.mul_between {} {} {numbers} {steps}",
+                        out.len(),
+                        argument(a),
+                        argument(b)
+                    ));
+                }
+            }
+            if !alternatives.is_empty() {
+                out.push(format!("first\n{}\n  | skip", alternatives.join("\n")));
+            }
+        }
+        for (i, (a, b)) in pairs.iter().enumerate() {
+            for (c, d) in pairs.iter().skip(i + 1) {
+                for (x, f, y, g) in [(a, b, c, d), (a, b, d, c), (b, a, c, d), (b, a, d, c)] {
+                    if f != g || x == y {
+                        continue;
+                    }
+                    let (x, y, f) = (argument(x), argument(y), argument(f));
+                    for (less, more) in [(&x, &y), (&y, &x)] {
+                        for rule in ["mul_lt_step", "mul_le_step"] {
+                            out.push(format!("try have := Harmonic.{rule} {less} {more} {f} (by omega) (by omega)"));
+                        }
+                    }
+                }
+            }
+        }
+        // The rules speak of one order of the factors.
+        let flips = pairs
+            .iter()
+            .filter(|(a, b)| a != b)
+            .map(|(a, b)| format!("have := Int.mul_comm {} {}", argument(a), argument(b)));
+        if out.is_empty() { Vec::new() } else { flips.chain(out).collect() }
+    }
+
+    /// Of quotients: what times the divisor they lie between.
+    fn quotients(&self) -> Vec<String> {
+        let mut out: Vec<String> = Vec::new();
+        for (a, b) in operands(self.whole, " / ").into_iter().take(2 * MAX_PRODUCTS) {
+            let fact = format!("try have := Harmonic.ediv_between {} {} (by omega)", argument(a), argument(b));
+            if literal(b).is_none() && !a.contains('\'') && !b.contains('\'') && !out.contains(&fact) {
+                out.push(fact);
+            }
+        }
+        out
+    }
+
+    /// Of operations on bits: their sums, masks, and operands without a bit in common.
+    fn bits(&self) -> Vec<String> {
+        let mut seen: Vec<(&str, &str)> = Vec::new();
+        let mut out = Vec::new();
+        let widths: Vec<u32> = self.binders.iter().flat_map(|(_, p)| literals(p)).filter_map(power_of_two).collect();
+        let widths: BTreeSet<u32> = widths.into_iter().filter(|k| (1..=32).contains(k)).collect();
+        for sign in ["&&&", "|||", "^^^"] {
+            for (a, b) in nat_operands(self.whole, sign) {
+                if seen.len() >= MAX_BITS || seen.contains(&(a, b)) {
+                    continue;
+                }
+                seen.push((a, b));
+                let mask = literal(b).and_then(mask_of);
+                let (a, b) = (&format!("(Int.toNat {a})"), &format!("(Int.toNat {b})"));
+                out.push(format!("have := Harmonic.and_add_or {a} {b}"));
+                out.push(format!("have := Harmonic.or_eq_and_add_xor {a} {b}"));
+                if let Some((k, n)) = mask {
+                    out.push(format!("have := Harmonic.and_mask {a} {k} {n}"));
+                } else if sign != "&&&" {
+                    for k in &widths {
+                        for (x, y) in [(a, b), (b, a)] {
+                            out.push(format!("try have := Harmonic.and_of_low {x} {y} {k} (by omega) (by omega)"));
+                        }
+                    }
+                    out.push(format!("have := Nat.and_comm {a} {b}"));
+                }
+            }
+        }
+        if !out.is_empty() {
+            out.push("try simp only [Nat.reducePow, Nat.reduceSub, Nat.reduceMul, Int.reduceToNat] at *".to_owned());
+        }
+        out
+    }
+}
+
+fn number(n: i128) -> String {
+    if n < 0 { format!("({n})") } else { n.to_string() }
+}
+
+/// The number literals of a proposition.
+fn literals(prop: &str) -> Vec<i128> {
+    let word = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '\''));
+    prop.split(word).filter(|w| w.starts_with(|c: char| c.is_ascii_digit())).filter_map(|w| w.parse().ok()).collect()
+}
+
+fn power_of_two(n: i128) -> Option<u32> {
+    (n > 0 && n & (n - 1) == 0).then(|| n.trailing_zeros())
+}
+
+/// `k` and `n` of a mask of `n` ones above `k` zeros.
+fn mask_of(mask: i128) -> Option<(u32, u32)> {
+    if mask <= 0 {
+        return None;
+    }
+    let k = mask.trailing_zeros();
+    let n = power_of_two((mask >> k) + 1)?;
+    (k + n <= MAX_BIT + 1).then_some((k, n))
+}

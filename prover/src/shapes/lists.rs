@@ -1,0 +1,138 @@
+//! Blocks for statements about the elements of lists.
+
+use super::Statement;
+use super::syntax::{argument, expand, is_term, leading_variables, positions_in};
+
+/// Most positions at which hypotheses are taken.
+const MAX_POSITIONS: usize = 4;
+/// Most instances of hypotheses in a block.
+const MAX_INSTANCES: usize = 24;
+/// Most witnesses that are tried.
+const MAX_WITNESSES: usize = 4;
+
+impl<'a> Statement<'a> {
+    /// For goals about all positions, and for what follows from hypotheses about all positions: the hypotheses at the positions
+    /// that matter, definitions and updates of lists rewritten, equal positions told apart, then linear arithmetic.
+    pub(crate) fn pointwise(&self) -> Vec<String> {
+        let definitions = self.definitions();
+        let arity = leading_variables(self.goal);
+        let hypotheses: Vec<(&str, usize)> = self
+            .binders
+            .iter()
+            .map(|(name, prop)| (*name, leading_variables(prop)))
+            .filter(|(_, n)| (1..=2).contains(n))
+            .collect();
+        if arity > 2 || (arity == 0 && hypotheses.is_empty()) {
+            return Vec::new();
+        }
+        let mut positions: Vec<String> = Vec::new();
+        for term in positions_in(self.goal).into_iter().chain(positions_in(self.whole)) {
+            let term = expand(term, &definitions, 0);
+            if positions.len() < MAX_POSITIONS && !positions.contains(&term) {
+                positions.push(term);
+            }
+        }
+        if arity == 0 && positions.is_empty() {
+            return Vec::new();
+        }
+        let variables: Vec<String> = (0..arity).map(|i| format!("k{i}")).collect();
+        let mut lines = Vec::new();
+        if arity > 0 {
+            lines.push(format!("intro {}", variables.join(" ")));
+            lines.push("intros".to_owned());
+        }
+        let at: Vec<&String> = variables.iter().chain(&positions).collect();
+        let mut count = 0;
+        for (name, n) in &hypotheses {
+            let mut instance = |arguments: &str| {
+                if count < MAX_INSTANCES {
+                    lines.push(format!("have i{count} := {name} {arguments}"));
+                    count += 1;
+                }
+            };
+            for x in &at {
+                match n {
+                    1 => instance(&argument(x)),
+                    _ => at
+                        .iter()
+                        .filter(|y| *y != x)
+                        .for_each(|y| instance(&format!("{} {}", argument(x), argument(y)))),
+                }
+            }
+        }
+        let lists: Vec<&str> = self.lists();
+        let mut rules: Vec<&str> = definitions.values().map(|(name, _)| *name).collect();
+        rules.extend(&lists);
+        if !lists.is_empty() {
+            rules.extend(["List.length_append", "List.length_cons", "List.length_nil", "List.length_set"]);
+        }
+        if !rules.is_empty() {
+            lines.push(format!("try simp only [{}] at *", rules.join(", ")));
+        }
+        let mut end = String::new();
+        let mut last = String::new();
+        for (i, (k, t)) in variables.iter().flat_map(|k| positions.iter().take(2).map(move |t| (k, t))).enumerate() {
+            end.push_str(&format!("by_cases c{i} : {k} = {t} <;> "));
+            last.push_str(&format!("(try subst c{i}) <;> "));
+        }
+        let update = if lists.is_empty() {
+            "omega".to_owned()
+        } else {
+            let step = |rule: &str| format!("(try (rw [Harmonic.{rule}] <;> try omega))");
+            format!("first | omega | ({}; {}; first | omega | (split <;> omega))", step("get_push"), step("get_set"))
+        };
+        lines.push(format!("{end}{last}({update})"));
+        vec![lines.join("\n")]
+    }
+
+    /// For lists that were updated: what they were made of, then `grind` with the rules for elements of updated lists.
+    pub(crate) fn updates(&self) -> Vec<String> {
+        let lists = self.lists();
+        if lists.is_empty() {
+            return Vec::new();
+        }
+        let definitions = self.definitions();
+        let mut rules: Vec<&str> = definitions.values().map(|(name, _)| *name).collect();
+        rules.extend(lists);
+        // Bounds of what is replaced only make more cases.
+        let replaced: Vec<&str> = definitions.keys().copied().collect();
+        let idle = |(name, prop): &&(&'a str, &'a str)| {
+            name.starts_with("hb") && replaced.iter().any(|t| prop.contains(&format!(" ≤ {t} ∧ {t} ≤ ")))
+        };
+        let idle: Vec<&str> = self.binders.iter().filter(idle).map(|(name, _)| *name).collect();
+        let clear = if idle.is_empty() { String::new() } else { format!("clear {}\n", idle.join(" ")) };
+        let rules = rules.join(", ");
+        vec![format!(
+            "intros\n{clear}try simp only [{rules}, List.length_set, List.length_append, List.length_cons, List.length_nil] at *\n\
+             grind (splits := 8) [Harmonic.get_set, Harmonic.get_push]"
+        )]
+    }
+
+    /// Hypotheses that say what a list was made of.
+    fn lists(&self) -> Vec<&'a str> {
+        let mut out = Vec::new();
+        for (name, prop) in &self.binders {
+            let Some((left, right)) = prop.split_once(" = ") else { continue };
+            let made = right == "[]" || right.contains(".val.set (") || right.contains(".val ++ [");
+            if is_term(left) && made && !right.contains(left) {
+                out.push(*name);
+            }
+        }
+        out
+    }
+
+    /// For a goal that something exists: the positions that the statement reads, and what hypotheses say to exist.
+    pub(crate) fn witnesses(&self) -> Vec<String> {
+        if !self.goal.trim_start_matches('(').starts_with('∃') {
+            return Vec::new();
+        }
+        let terms = positions_in(self.whole);
+        let close = "first | omega | grind (splits := 4)";
+        let mut lines: Vec<String> =
+            terms.iter().take(MAX_WITNESSES).map(|t| format!("  | (refine ⟨{t}, ?_⟩; {close})")).collect();
+        for (name, _) in self.binders.iter().filter(|(_, p)| p.trim_start_matches('(').starts_with('∃')) {
+            lines.push(format!("  | (obtain ⟨w, hw⟩ := {name}; refine ⟨w, ?_⟩; {close})"));
+        }
+        if lines.is_empty() { Vec::new() } else { vec![format!("first\n{}", lines.join("\n"))] }
+    }
+}
