@@ -91,7 +91,7 @@ impl Choice {
         })?;
         drop(progress);
         if let Some(reason) = library.repaired.filter(|_| !common.quiet) {
-            eprintln!("the support library was compiled again: {reason}");
+            crate::terminal::say(format_args!("the support library was compiled again: {reason}"));
         }
         Ok(Lean { engine, library: vec![library.folder] })
     }
@@ -113,7 +113,7 @@ impl SetupProgress {
     }
     fn say(&self, text: &str) {
         if self.plain {
-            eprintln!("{text}");
+            crate::terminal::say(text);
         } else {
             self.bar.println(text);
         }
@@ -136,7 +136,7 @@ impl Progress for SetupProgress {
         let text = phase_text(phase);
         let known = self.last.lock().ok().and_then(|mut l| l.replace(phase)).is_some_and(|old| phase_text(old) == text);
         if self.plain && !known {
-            eprintln!("{text}");
+            crate::terminal::say(text);
         }
         self.bar.reset();
         self.bar.set_message(text);

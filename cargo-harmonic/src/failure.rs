@@ -9,12 +9,14 @@ pub struct Failure {
     pub message: String,
     /// What to do.
     pub help: Option<String>,
+    /// Whether it is only that the reader of the output closed it, of which nothing need be said.
+    pub reader_left: bool,
 }
 
 impl Failure {
     /// A failure with its message.
     pub fn new(message: impl Into<String>) -> Self {
-        Self { message: message.into(), help: None }
+        Self { message: message.into(), help: None, reader_left: false }
     }
     /// Adds what to do.
     #[must_use]

@@ -14,6 +14,7 @@ mod project;
 mod report;
 mod run_lean;
 mod setup;
+mod terminal;
 mod verdict;
 mod verify;
 
@@ -36,7 +37,7 @@ fn main() -> ExitCode {
         token.cancel();
     });
     if let Err(e) = handler {
-        eprintln!("Ctrl-C will not be handled: {e}");
+        terminal::say(format_args!("Ctrl-C will not be handled: {e}"));
     }
     let result = match &args.command {
         Command::Verify(args) => verify::run(args, &cancel),
@@ -50,7 +51,10 @@ fn main() -> ExitCode {
     match result {
         Ok(code) => ExitCode::from(code),
         Err(e) => {
-            report::failure(&e);
+            // Whoever read the output has seen enough.
+            if !e.reader_left {
+                report::failure(&e);
+            }
             ExitCode::from(2)
         }
     }

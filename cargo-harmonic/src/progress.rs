@@ -6,6 +6,7 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::cli::Common;
+use crate::terminal::say;
 
 /// Progress over functions.
 pub struct Meter {
@@ -25,7 +26,7 @@ impl Meter {
         bar.enable_steady_tick(Duration::from_millis(120));
         let plain = !common.quiet && !terminal;
         if plain {
-            eprintln!("{what}: {total} function{}", if total == 1 { "" } else { "s" });
+            say(format_args!("{what}: {total} function{}", if total == 1 { "" } else { "s" }));
         }
         Self { bar, plain }
     }
@@ -33,7 +34,7 @@ impl Meter {
     pub fn done(&self, function: &str, word: &str) {
         self.bar.inc(1);
         if self.plain {
-            eprintln!("  {function}: {word}");
+            say(format_args!("  {function}: {word}"));
         }
     }
     /// One function is done, and nothing is to be said of it.

@@ -9,6 +9,7 @@ use harmonic_translator::rules::LIBRARY;
 use crate::cli::Setup;
 use crate::engine::{Choice, SetupProgress};
 use crate::failure::Failure;
+use crate::terminal::print;
 
 /// Runs `cargo harmonic setup`.
 ///
@@ -19,7 +20,7 @@ pub fn run(args: &Setup) -> Result<u8, Failure> {
     let fail = |e: setup::SetupError| Failure::new(e.to_string());
     if args.remove {
         let folder = setup::remove(&options).map_err(fail)?;
-        println!("removed what was in {}", folder.display());
+        print(format_args!("removed what was in {}\n", folder.display()))?;
         return Ok(0);
     }
     let progress = SetupProgress::new(&args.common);
@@ -34,7 +35,7 @@ pub fn run(args: &Setup) -> Result<u8, Failure> {
             embedded.lean(&args.common, &modules, &Cancel::default()).map_err(|e| Failure::new(e.to_string()))?;
         }
     }
-    println!("Lean is ready ({}, library in {})", embedded.describe(), ready.core_library.display());
+    print(format_args!("Lean is ready ({}, library in {})\n", embedded.describe(), ready.core_library.display()))?;
     Ok(0)
 }
 
@@ -46,14 +47,14 @@ pub fn explain(code: Option<&str>) -> Result<u8, Failure> {
     let codes = harmonic_translator::diagnostic::CODES;
     let Some(code) = code else {
         for (code, page) in codes {
-            println!("{code}  {}", page.lines().next().unwrap_or_default());
+            print(format_args!("{code}  {}\n", page.lines().next().unwrap_or_default()))?;
         }
         return Ok(0);
     };
     let wanted = code.to_ascii_uppercase();
     match codes.iter().find(|(c, _)| *c == wanted) {
         Some((code, page)) => {
-            println!("{code}: {}", page.trim_end());
+            print(format_args!("{code}: {}\n", page.trim_end()))?;
             Ok(0)
         }
         None => {

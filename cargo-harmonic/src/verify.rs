@@ -19,6 +19,7 @@ use crate::jobs;
 use crate::judge::{self, Work};
 use crate::project::{self, Crate};
 use crate::report::Reporter;
+use crate::terminal;
 use crate::verdict::{Finding, Finished, Level};
 
 /// Time for a function's proof unless the user says otherwise.
@@ -40,7 +41,7 @@ struct Loaded<'c> {
 pub fn run(args: &Verify, cancel: &Cancel) -> Result<u8, Failure> {
     let project = project::load(args)?;
     let reporter = Reporter::new(args.message_format, &args.common);
-    let out = |e: std::io::Error| Failure::new(format!("standard output: {e}"));
+    let out = terminal::output_failed;
     let mut loaded = Vec::new();
     let mut annotated_count = 0;
     for krate in &project.crates {
@@ -48,10 +49,12 @@ pub fn run(args: &Verify, cancel: &Cancel) -> Result<u8, Failure> {
         annotated_count += annotated(&one.program).count();
         loaded.push(one);
     }
-    let mut broken = false;
+    // Hidden: a spec that no verdict speaks of.
+    let (mut broken, mut hidden) = (false, false);
     for one in &loaded {
         for d in &one.diagnostics {
             broken |= d.is_error;
+            hidden |= !d.is_error;
             reporter.crate_finding(&one.krate.package, &finding(d), &one.sources).map_err(out)?;
         }
     }
@@ -59,7 +62,7 @@ pub fn run(args: &Verify, cancel: &Cancel) -> Result<u8, Failure> {
     if args.list {
         for one in &loaded {
             for id in &one.chosen {
-                println!("{}", name(one.krate, &one.program, *id));
+                terminal::print(format_args!("{}\n", name(one.krate, &one.program, *id)))?;
             }
         }
         return Ok(if broken { 2 } else { 0 });
@@ -67,7 +70,7 @@ pub fn run(args: &Verify, cancel: &Cancel) -> Result<u8, Failure> {
     if let Some(stage) = args.emit {
         for one in &loaded {
             let (translation, _) = harmonic_translator::translate::translate(&one.program);
-            print!("{}", crate::emit::emit(stage, &one.program, &one.sources, &translation, &one.chosen));
+            terminal::print(crate::emit::emit(stage, &one.program, &one.sources, &translation, &one.chosen))?;
         }
         return Ok(if broken { 2 } else { 0 });
     }
@@ -77,9 +80,9 @@ pub fn run(args: &Verify, cancel: &Cancel) -> Result<u8, Failure> {
             .help("`cargo harmonic verify --list` shows the annotated functions"));
     }
     if annotated_count == 0 && !broken && !args.common.quiet && args.message_format == Format::Human {
-        eprintln!(
+        terminal::say(format_args!(
             "no function has a spec yet. To begin:\n  cargo add harmonic\n  use harmonic::spec;\n\n  #[spec(requires: x < 100, ensures: |out| out > x)]\n  fn next(x: u32) -> u32 {{ x + 1 }}\n"
-        );
+        ));
     }
     let proofs_default = project.target_folder.join("harmonic").join("proofs");
     let verdicts = if args.no_cache { None } else { open_verdicts(&project.target_folder, args) };
@@ -119,14 +122,14 @@ pub fn run(args: &Verify, cancel: &Cancel) -> Result<u8, Failure> {
         }
         if !args.common.quiet {
             for refusal in proofs.take_refusals().into_iter().chain(verdicts.iter().flat_map(Sealed::take_refusals)) {
-                eprintln!("warning: {refusal}");
+                terminal::say(format_args!("warning: {refusal}"));
             }
         }
     }
-    sum.success &= !broken && !cancel.is_cancelled();
+    sum.success &= !broken && !hidden && !cancel.is_cancelled();
     reporter.finished(&sum).map_err(out)?;
     if cancel.is_cancelled() && !args.common.quiet {
-        eprintln!("stopped before the end");
+        terminal::say("stopped before the end");
     }
     Ok(if broken { 2 } else { u8::from(!sum.success) })
 }
@@ -137,7 +140,7 @@ fn open_verdicts(target: &Path, args: &Verify) -> Option<Sealed> {
         Ok(sealed) => Some(sealed),
         Err(e) => {
             if !args.common.quiet {
-                eprintln!("warning: verdicts are not kept: {e}");
+                terminal::say(format_args!("warning: verdicts are not kept: {e}"));
             }
             None
         }

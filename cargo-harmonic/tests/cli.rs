@@ -131,6 +131,43 @@ fn what_cfg_removes_and_what_a_path_names() {
 }
 
 #[test]
+fn specs_that_macros_write_are_not_passed_over() {
+    let specs = "#[spec(ensures: |out| out == x)]\n    fn same(x: u8) -> u8 { x }";
+    let made = format!("macro_rules! make {{ () => {{ {specs} }} }}\nmake!();\n");
+    let passed = format!("macro_rules! pass {{ ($($t:tt)*) => {{ $($t)* }} }}\npass! {{\n    {specs}\n}}\n");
+    let in_impl = format!("macro_rules! make {{ () => {{ {specs} }} }}\npub struct S;\nimpl S {{ make!(); }}\n");
+    for source in [&made, &passed, &in_impl] {
+        let (output, text) = run(project("", source.as_bytes()).path(), &["verify"]);
+        assert_eq!(output.status.code(), Some(1), "{source}: {text}");
+        assert!(text.contains("H0231") && text.contains("src/lib.rs:"), "{source}: {text}");
+    }
+    let harmless = "macro_rules! make { () => { pub fn spec() {} } }\nmake!();\n";
+    let (output, text) = run(project("", harmless.as_bytes()).path(), &["verify"]);
+    assert!(output.status.success() && !text.contains("H0231"), "{text}");
+}
+
+#[test]
+fn outputs_that_cannot_be_written_to_are_no_panic() {
+    let p = project("", SPEC);
+    let full = |args: &[&str], stdout: bool| {
+        let file = fs::OpenOptions::new().write(true).open("/dev/full").expect("/dev/full");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-harmonic"));
+        command.arg("harmonic").args(args).current_dir(p.path());
+        if stdout {
+            command.stdout(file)
+        } else {
+            command.stderr(file)
+        };
+        command.output().expect("the command runs")
+    };
+    let output = full(&["verify", "--list"], true);
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(output.status.code() == Some(2) && said.contains("cannot write to standard output"), "{said}");
+    assert_eq!(full(&["verify", "nothing"], false).status.code(), Some(2));
+    assert_eq!(full(&["explain"], true).status.code(), Some(2));
+}
+
+#[test]
 fn deep_nesting_and_long_functions_end() {
     let deep = format!("pub fn f(x: u64) -> u64 {{ {}x{} }}\n", "(".repeat(3000), ")".repeat(3000));
     let not = format!("pub fn f(x: u64) -> u64 {{ {}x }}\n", "!".repeat(3000));

@@ -224,3 +224,51 @@ fn altered_libraries_are_not_used() {
     let verified = ran.verdicts.iter().any(|v| v["status"] == "verified");
     assert!(!verified || ran.said.contains("making good"), "{}", ran.said);
 }
+
+#[test]
+fn a_condition_without_a_value_is_never_silently_true() {
+    if core_library().is_none() {
+        return;
+    }
+    let source = "use harmonic::*;
+#[spec(requires: v.len() > 2, ensures: |out| out == v[2])]
+pub fn third(v: &[u8]) -> u8 { v[2] }
+#[spec(requires: v.len() > 1, ensures: |out| implies(v[2] == out, out == v[2]))]
+pub fn undefined(v: &[u8]) -> u8 { v[1] }
+#[spec(requires: v[2] > 1, ensures: |out| out > 1)]
+pub fn needs(v: &[u8]) -> u8 { v[2] }
+#[spec(ensures: |out| out <= 255)]
+pub fn calls(v: &[u8]) -> u8 { if v.len() == 2 { needs(v) } else { 0 } }
+";
+    let ran = verify(project("", source).path(), &["--no-cache"], |_| {});
+    assert_eq!(ran.status("p::third"), "verified", "{}", ran.said);
+    assert_eq!(ran.status("p::undefined"), "refuted", "{}", ran.said);
+    // A precondition holds where it has a value and is true; who calls has to show both.
+    assert_eq!(ran.status("p::needs"), "verified", "{}", ran.said);
+    assert_ne!(ran.status("p::calls"), "verified", "{}", ran.said);
+}
+
+#[test]
+fn what_cannot_be_kept_is_said_and_the_verdict_stands() {
+    if core_library().is_none() {
+        return;
+    }
+    // A file where the folder should be, as on a medium that cannot be written to.
+    let p = project("", SOURCE);
+    fs::write(p.path().join("target"), "").expect("written");
+    let ran = verify(p.path(), &["next"], |_| {});
+    assert_eq!(ran.status("p::next"), "verified", "{}", ran.said);
+    assert!(ran.said.contains("warning:"), "{}", ran.said);
+    // No file may grow beyond a block, as on a full disk.
+    let p = project("", SOURCE);
+    // Cargo's own lock file is not what is looked at here.
+    verify(p.path(), &["--list"], |_| {});
+    let script = format!("trap '' XFSZ; ulimit -f 0; exec '{BIN}' harmonic verify next");
+    let output = Command::new("sh").args(["-c", &script]).current_dir(p.path()).env_remove("CARGO_TARGET_DIR").output();
+    let output = output.expect("it runs");
+    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success() && said.contains("1 verified"), "{said}");
+    let kept = fs::read_dir(p.path().join("target/harmonic/verdicts")).into_iter().flatten().flatten();
+    let half: Vec<_> = kept.filter(|e| e.metadata().is_ok_and(|m| m.len() > 0)).collect();
+    assert!(half.is_empty(), "{half:?}");
+}

@@ -527,6 +527,20 @@ pub const CODES: &[(&str, &str)] = &[
          ",
     ),
     (
+        "H0231",
+        "A macro makes functions with specs.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   macro_rules! make { ($n:ident) => { #[spec(ensures: |out| out == x)] fn $n(x: u8) -> u8 { x } } }\n\
+         \x20   make!(same);\n\
+         \n\
+         Macros are not expanded, so these functions have no verdict. A run with one of them does not succeed.\n\
+         \n\
+         What to do: Write the functions out, or put the `#[spec]` on one function that they call.\n\
+         ",
+    ),
+    (
         "H0301",
         "Floating-point numbers are not supported.\n\
          \n\

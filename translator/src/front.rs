@@ -12,7 +12,7 @@ const STACK_BYTES: usize = 512 << 20;
 /// Loads a crate from its root file, resolves it and infers its types.
 ///
 /// `root_file` and the paths given to `loader` are as the source map shows them; `loader` reads a file. The returned
-/// diagnostics are those of the crate as a whole (files that are missing or do not parse); what concerns one function
+/// diagnostics are those of the crate as a whole (files that are missing or do not parse, specs that macros write); what concerns one function
 /// is in [`crate::tir::Function::diagnostics`]. A crate whose root cannot be loaded gives an empty program.
 pub fn load(
     root_file: &str,
@@ -30,7 +30,10 @@ pub fn load(
             let root = crate_loader.load_root(root_file);
             let CrateLoader { sources, mut errors, .. } = crate_loader;
             let program = match &root {
-                Some(root) => crate::infer::program(root, &mut errors),
+                Some(root) => {
+                    errors.extend(crate::hidden::hidden_specs(root));
+                    crate::infer::program(root, &mut errors)
+                }
                 None => Program::default(),
             };
             (program, sources, errors)

@@ -8,6 +8,7 @@ pub mod diagnostic;
 pub mod fir;
 mod fir_to_lean;
 pub mod front;
+mod hidden;
 mod infer;
 pub mod interp;
 pub mod print;
