@@ -124,6 +124,9 @@ pub enum EngineError {
     /// The engine broke: a trap, a missing file, an unreadable message.
     #[error("Lean engine failure: {0}")]
     Broken(String),
+    /// This machine did not let Lean's files be written: a full disk, a folder that is read-only.
+    #[error("cannot write Lean's files: {0}")]
+    Scratch(String),
     /// Set-up is missing or damaged; the text says what to run.
     #[error("{0}")]
     NotReady(String),

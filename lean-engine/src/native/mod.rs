@@ -119,11 +119,12 @@ impl Engine for NativeEngine {
         if !is_plain_name(&job.name) {
             return Err(EngineError::Broken(format!("`{}` is no module name", job.name)));
         }
-        let broken = |e: std::io::Error| EngineError::Broken(format!("scratch folder: {e}"));
-        let scratch = tempfile::Builder::new().prefix("harmonic-").tempdir().map_err(broken)?;
+        let broken = |e: std::io::Error| EngineError::Broken(e.to_string());
+        let unwritable = |e: std::io::Error| EngineError::Scratch(e.to_string());
+        let scratch = tempfile::Builder::new().prefix("harmonic-").tempdir().map_err(unwritable)?;
         let file = format!("{}.lean", job.name);
         let olean = format!("{}.olean", job.name);
-        std::fs::write(scratch.path().join(&file), &job.text).map_err(broken)?;
+        std::fs::write(scratch.path().join(&file), &job.text).map_err(unwritable)?;
 
         let folders = std::iter::once(&self.core_library).chain(&job.library);
         let absolute: Vec<PathBuf> = folders.map(std::path::absolute).collect::<Result<_, _>>().map_err(broken)?;

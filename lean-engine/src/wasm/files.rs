@@ -277,8 +277,12 @@ impl Run {
                 }
                 Node::File { writable: true, .. } => {
                     files.charge(part.len() as u64)?;
-                    if let Node::File { file, .. } = files.get(fd)? {
-                        file.write_all(part)?;
+                    if let Node::File { file, .. } = files.get(fd)?
+                        && let Err(e) = file.write_all(part)
+                    {
+                        // Not Lean's doing, and no ground for a verdict.
+                        self.fail(EngineError::Scratch(e.to_string()));
+                        return Err(e.into());
                     }
                 }
                 Node::Null => {}

@@ -136,12 +136,11 @@ impl Engine for WasmEngine {
         if !is_plain_name(&job.name) {
             return Err(EngineError::Broken(format!("`{}` is no module name", job.name)));
         }
-        let broken = |what: &str, e: std::io::Error| EngineError::Broken(format!("{what}: {e}"));
-        let scratch =
-            tempfile::Builder::new().prefix("harmonic-").tempdir().map_err(|e| broken("scratch folder", e))?;
+        let unwritable = |e: std::io::Error| EngineError::Scratch(e.to_string());
+        let scratch = tempfile::Builder::new().prefix("harmonic-").tempdir().map_err(unwritable)?;
         let file = format!("{}.lean", job.name);
         let compiled = format!("{}.olean", job.name);
-        std::fs::write(scratch.path().join(&file), &job.text).map_err(|e| broken("scratch folder", e))?;
+        std::fs::write(scratch.path().join(&file), &job.text).map_err(unwritable)?;
 
         let mut args = vec!["--json".to_owned()];
         if job.emit_olean {
