@@ -13,10 +13,14 @@ use crate::lean_file::{LeafSays, has_theorem};
 use crate::order::order;
 use crate::portfolio::{Candidate, STAGES};
 
-/// Most leaves in a file that is to be accepted, unless one unit has more.
-pub(crate) const CHECK_LEAVES: usize = 60;
+/// Most leaves in a file that is to be accepted, unless one unit has more. One block that is refused costs the whole file, so that
+/// larger ones save less of what starting Lean costs (as much as some five leaves) than they lose.
+pub(crate) const CHECK_LEAVES: usize = 30;
 /// Most leaves in a search file, by the stage of their candidates: dear ones are few, so that others need not wait for them.
 const SEARCH_LEAVES: [usize; STAGES + 1] = [24, 12, 12, 4, 4, 2];
+
+/// Most candidates of a leaf that get the larger budget.
+const MAX_LATE: usize = 2;
 
 /// A leaf on its way.
 #[derive(Clone, Debug, Default)]
@@ -74,7 +78,7 @@ impl Leaf {
             LeafSays::OutOfBudget(n) => {
                 self.forget(tried.get(..=n).unwrap_or(tried));
                 self.out_of_budget = true;
-                if !turn.late {
+                if !turn.late && self.late.len() < MAX_LATE {
                     self.late.extend(tried.get(n).cloned());
                 }
             }
@@ -381,3 +385,6 @@ impl<'a> Board<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

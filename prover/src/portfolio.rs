@@ -61,15 +61,11 @@ const SECOND_BITS: &[&str] = &["decide", "ext i; simp_all; grind", "bv_omega"];
 const THIRD: &[&str] = &["grind"];
 /// Last resorts.
 const LAST: &[&str] = &[
-    "simp_all <;> grind",
-    "intros <;> grind",
-    "constructor <;> intros <;> grind",
-    "and_intros <;> first | omega | (simp_all <;> omega) | grind",
-    "constructor <;> first | omega | (simp_all <;> omega) | grind",
-    "split <;> first | omega | (simp_all <;> omega) | grind",
     "rfl",
     "decide",
-    "exfalso <;> grind",
+    "simp_all <;> grind",
+    "and_intros <;> first | omega | (simp_all <;> omega) | grind",
+    "split <;> first | omega | (simp_all <;> omega) | grind",
 ];
 
 /// The blocks to try on an obligation, best first, without repetition. A suggestion that the gate refuses is left out.
