@@ -222,6 +222,11 @@ theorem and_mask (a k n : Nat) : a &&& ((2 ^ n - 1) * 2 ^ k) = a / 2 ^ k % 2 ^ n
   · simp [c, Nat.sub_add_cancel c, Bool.and_comm]
   · simp [c]
 
+theorem bit_of_or (a i : Nat) : (a ||| 2 ^ i) / 2 ^ i % 2 = 1 := by
+  have h : (a ||| 2 ^ i).testBit i = true := by rw [Nat.testBit_or, Nat.testBit_two_pow_self, Bool.or_true]
+  rw [Nat.testBit_eq_decide_div_mod_eq] at h
+  exact of_decide_eq_true h
+
 /-! ## `&`, `|`, `^`, `!` -/
 
 -- @op and MInt.and t a b

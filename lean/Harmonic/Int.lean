@@ -481,6 +481,10 @@ theorem pow2_succ {k : Int} (h : 0 ≤ k) : pow2 (k + 1) = 2 * pow2 k := by
 theorem pow2_le {j k : Int} (h : j ≤ k) : pow2 j ≤ pow2 k :=
   Int.ofNat_le.mpr (Nat.pow_le_pow_right (by decide) (Int.toNat_le_toNat h))
 
+theorem pow2_le_two_pow (k : Int) (n : Nat) (h : k ≤ n) : pow2 k ≤ 2 ^ n := by
+  have := pow2_le h
+  rwa [show pow2 (n : Int) = 2 ^ n from by rw [pow2, Int.toNat_natCast, Int.natCast_pow]; rfl] at this
+
 theorem pow2_lt {j k : Int} (h : j < k) (hk : 0 < k) : pow2 j < pow2 k :=
   Int.ofNat_lt.mpr (Nat.pow_lt_pow_right (by decide) ((Int.toNat_lt_toNat hk).mpr h))
 

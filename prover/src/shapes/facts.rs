@@ -4,12 +4,14 @@
 use std::collections::BTreeSet;
 
 use super::Statement;
-use super::syntax::{argument, balanced, literal, nat_operands, operands, products};
+use super::syntax::{argument, arguments, balanced, bare, literal, nat_operands, operands, products};
 
 /// Most products that facts are stated of.
 const MAX_PRODUCTS: usize = 4;
 /// Most bounds that are guessed for a factor.
 const MAX_GUESSES: usize = 5;
+/// Most powers of two that facts are stated of.
+const MAX_POWERS: usize = 4;
 /// Most operations on bits that facts are stated of.
 const MAX_BITS: usize = 6;
 /// Widest mask whose bits are counted.
@@ -19,29 +21,71 @@ impl Statement<'_> {
     /// Facts about what the statement computes, then linear arithmetic; and the same with definitions replaced.
     pub(crate) fn facts(&self) -> Vec<String> {
         let mut facts = self.factors();
+        let nonlinear = !facts.is_empty();
         facts.extend(self.quotients());
-        facts.extend(self.bits());
-        let discharged = self.discharged();
+        facts.extend(self.powers());
+        let bits = self.bits();
+        let chained = self.chained();
+        facts.extend(bits);
         if facts.is_empty() {
             return Vec::new();
         }
-        let start: Vec<String> = std::iter::once("intros".to_owned()).chain(discharged).chain(facts).collect();
-        let start = start.join("\n");
+        let before: Vec<String> = std::iter::once("intros".to_owned()).chain(self.discharged()).collect();
+        let (before, facts) = (before.join("\n"), facts.join("\n"));
+        let start = format!("{before}\n{facts}");
         let end = "first | omega | (and_intros <;> omega) | grind (splits := 4)";
         let definitions = self.definitions();
         let rules: Vec<&str> = definitions.values().map(|(name, _)| *name).collect();
         let replaced = format!("try simp only [{}] at *\n", rules.join(", "));
-        vec![format!("{start}\n{end}"), format!("{start}\n{}{end}", if rules.is_empty() { "" } else { &replaced })]
+        let mut out = vec![format!("{start}\n{end}")];
+        if !rules.is_empty() {
+            out.push(format!("{start}\n{replaced}{end}"));
+        }
+        if nonlinear {
+            // What the goal denies bounds the factors, too.
+            let denied = "refine Classical.byContradiction (fun hn => ?_)\ntry simp only [] at hn";
+            out.push(format!("{before}\n{denied}\n{facts}\nomega"));
+        }
+        if !chained.is_empty() {
+            out.push(format!("{before}\n{}\nomega", chained.join("\n")));
+        }
+        out
     }
 
-    /// Hypotheses that hold for numbers that are not negative, where linear arithmetic sees that they are not.
-    fn discharged(&self) -> Vec<String> {
+    /// Hypotheses that hold for numbers that are not negative: name, how many such premises, conclusion.
+    fn conditional(&self) -> Vec<(&str, usize, &str)> {
         let mut out = Vec::new();
         for (name, prop) in &self.binders {
             let parts: Vec<&str> = prop.split(" → ").collect();
             let premises = parts.iter().take_while(|p| p.starts_with("0 ≤ ") && !p.contains('∧')).count();
             if premises > 0 && premises + 1 == parts.len() && parts.iter().all(|p| balanced(p)) {
-                out.push(format!("try have d{} := {name}{}", out.len(), " (by omega)".repeat(premises)));
+                out.push((*name, premises, parts[premises]));
+            }
+        }
+        out
+    }
+
+    /// These hypotheses, where linear arithmetic sees that the numbers are not negative.
+    fn discharged(&self) -> Vec<String> {
+        let all = self.conditional();
+        let one = |(i, (name, n, _)): (usize, &(&str, usize, &str))| {
+            format!("try have d{i} := {name}{}", " (by omega)".repeat(*n))
+        };
+        all.iter().enumerate().map(one).collect()
+    }
+
+    /// Numbers combined bit by bit whose operands were combined before: one put into the other.
+    fn chained(&self) -> Vec<String> {
+        let all = self.conditional();
+        let mut out = Vec::new();
+        for (i, (_, _, first)) in all.iter().enumerate() {
+            let Some((made, _)) = first.split_once(" = ((Int.toNat ") else { continue };
+            for (j, (_, _, second)) in all.iter().enumerate().skip(i + 1) {
+                if second.contains(&format!("Int.toNat {made} ")) {
+                    out.push(format!(
+                        "try simp only [d{i}, Int.toNat_natCast, Nat.xor_assoc, Nat.xor_self, Nat.xor_zero] at d{j}"
+                    ));
+                }
             }
         }
         out
@@ -57,8 +101,10 @@ impl Statement<'_> {
                 pairs.push(pair);
             }
         }
-        let literals: BTreeSet<i128> =
-            self.binders.iter().filter(|(name, _)| !name.starts_with("hb")).flat_map(|(_, p)| literals(p)).collect();
+        // Bounds that a type gives are known anyway; the number before a bound is one where the bound is excluded.
+        let given = self.binders.iter().filter(|(name, _)| !name.starts_with("hb")).map(|(_, p)| *p);
+        let given = given.chain([self.goal]).flat_map(literals);
+        let literals: BTreeSet<i128> = given.flat_map(|n| [n.saturating_sub(1), n]).collect();
         let highs = |term: &str| -> Vec<i128> {
             let known = bounds.get(term).and_then(|b| b.high);
             let below = literals.iter().copied().filter(|n| *n > 1 && known.is_none_or(|k| *n < k));
@@ -115,6 +161,33 @@ impl Statement<'_> {
             let fact = format!("try have := Harmonic.ediv_between {} {} (by omega)", argument(a), argument(b));
             if literal(b).is_none() && !a.contains('\'') && !b.contains('\'') && !out.contains(&fact) {
                 out.push(fact);
+            }
+        }
+        out
+    }
+
+    /// Of powers of two with an unknown exponent: that they are positive, how large they are, what the next one is.
+    fn powers(&self) -> Vec<String> {
+        let mut exponents: Vec<&str> = Vec::new();
+        for k in arguments(self.whole, "pow2 ") {
+            if exponents.len() < MAX_POWERS && !k.contains('\'') && literal(k).is_none() && !exponents.contains(&k) {
+                exponents.push(k);
+            }
+        }
+        let known = self.binders.iter().flat_map(|(_, p)| literals(p)).filter(|n| (1..128).contains(n));
+        let bounds: BTreeSet<i128> = known.chain([7, 15, 31, 63, 127]).collect();
+        let mut out = Vec::new();
+        for k in exponents {
+            out.push(format!("have := Harmonic.pow2_pos {k}"));
+            let one = |n: &i128| format!("  | have q{} := Harmonic.pow2_le_two_pow {k} {n} (by omega)", out.len());
+            let all: Vec<String> = bounds.iter().map(one).collect();
+            let next = bare(k).strip_suffix(" + (1 : Int)").map(str::to_owned);
+            out.push(format!("first\n{}\n  | skip", all.join("\n")));
+            if let Some(before) = next {
+                let before = argument(&before);
+                out.push(format!(
+                    "try have : Harmonic.pow2 {k} = 2 * Harmonic.pow2 {before} := Harmonic.pow2_succ (by omega)"
+                ));
             }
         }
         out

@@ -148,7 +148,7 @@ mod tests {
     fn facts_are_stated_of_products_quotients_and_bits() {
         let cell = "theorem l (m_1 : (Slice (MInt .i32))) (h_req2 : (m_1.val.length : Int) = (rows_1.val * cols_1.val)) (h_req3 : r_1.val < rows_1.val) (h1 : x_1.val = (r_1.val * cols_1.val)) (h2 : q_1.val = (a_1.val / b_1.val)) (hb1 : 0 ≤ cols_1.val ∧ cols_1.val ≤ 1000) :\n    x_1.val < (m_1.val.length : Int)";
         let made = Statement::read(cell).facts();
-        assert_eq!(made.len(), 2);
+        assert_eq!(made.len(), 3);
         let says = |fact: &str| assert!(made[0].contains(fact), "{fact} is not in {}", made[0]);
         says("have := Int.mul_comm rows_1.val cols_1.val");
         says("Harmonic.mul_lt_step r_1.val rows_1.val cols_1.val (by omega) (by omega)");
@@ -161,6 +161,15 @@ mod tests {
         says("Harmonic.and_mask (Int.toNat b_1.val) 5 1");
         says("try have := Harmonic.and_of_low (Int.toNat c_1.val) (Int.toNat b_1.val) 5 (by omega) (by omega)");
         admitted(bits, &made);
+        let power = "theorem l (h : n_1.val < (40 : Int)) :\n    x_1.val ≥ pow2 (n_1.val + (1 : Int))";
+        let made = Statement::read(power).facts();
+        let says = |fact: &str| assert!(made[0].contains(fact), "{fact} is not in {}", made[0]);
+        says("have := Harmonic.pow2_pos (n_1.val + (1 : Int))");
+        says("| have q1 := Harmonic.pow2_le_two_pow (n_1.val + (1 : Int)) 40 (by omega)");
+        says(
+            "try have : Harmonic.pow2 (n_1.val + (1 : Int)) = 2 * Harmonic.pow2 n_1.val := Harmonic.pow2_succ (by omega)",
+        );
+        admitted(power, &made);
         assert!(Statement::read("theorem l (h : a.val < 3) :\n    a.val < 4").facts().is_empty());
     }
 

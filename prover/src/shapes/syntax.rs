@@ -80,10 +80,24 @@ pub(super) fn operands<'a>(text: &'a str, sign: &str) -> Vec<(&'a str, &'a str)>
         let (before, after) = (&text[..at], &text[at + sign.len()..]);
         let start = if before.ends_with(')') { opening(before) } else { before.rfind(['(', ' ']).map(|i| i + 1) };
         let end = if after.starts_with('(') { closing(after).map(|e| e + 1) } else { after.find([')', ' ', '\n']) };
-        let end = end.unwrap_or(after.len());
+        let mut end = end.unwrap_or(after.len());
+        if after[..end].ends_with("pow2") {
+            end += 1 + arguments(&after[..], " ").first().map_or(0, |a| a.len());
+        }
         if let (Some(left), Some(right)) = (start.and_then(|s| before.get(s..)), after.get(..end)) {
             out.push((left, right));
         }
+    }
+    out
+}
+
+/// What each application of a function, named with a space at its end, is applied to.
+pub(super) fn arguments<'a>(text: &'a str, function: &str) -> Vec<&'a str> {
+    let mut out = Vec::new();
+    for (at, head) in text.match_indices(function) {
+        let rest = &text[at + head.len()..];
+        let end = if rest.starts_with('(') { closing(rest).map(|e| e + 1) } else { rest.find([')', ']', ' ', '\n']) };
+        out.extend(rest.get(..end.unwrap_or(rest.len())));
     }
     out
 }
@@ -115,10 +129,7 @@ pub(super) fn nat_operands<'a>(text: &'a str, sign: &str) -> Vec<(&'a str, &'a s
 /// The positions that a text reads from lists, without bound variables in them.
 pub(super) fn positions_in(text: &str) -> Vec<&str> {
     let mut out: Vec<&str> = Vec::new();
-    for (at, head) in text.match_indices("Int.toNat ") {
-        let rest = &text[at + head.len()..];
-        let end = if rest.starts_with('(') { closing(rest).map(|e| e + 1) } else { rest.find([')', ']', ' ']) };
-        let Some(term) = end.and_then(|e| rest.get(..e)) else { continue };
+    for term in arguments(text, "Int.toNat ") {
         if !term.contains('\'') && !out.contains(&term) {
             out.push(term);
         }
