@@ -824,7 +824,8 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          \x20   let r = if a { &mut x } else { &mut y }; *r = 1;\n\
          \n\
-         What to do: Borrow at the place of use: `if a { x = 1 } else { y = 1 }`.\n\
+         What to do: Borrow at the place of use: `if a { x = 1 } else { y = 1 }`. Take the result of `get_mut`, `first_mut`,\n\
+         `last_mut` or `split_at_mut` apart at once.\n\
          ",
     ),
     (

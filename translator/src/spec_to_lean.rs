@@ -197,13 +197,6 @@ impl<'a, 'b> Spec<'a, 'b> {
         }
     }
 
-    /// A condition with those of its needs that do not hold by their form.
-    pub fn condition(&self, e: &Expr, env: &Env) -> R<String> {
-        let mut p = self.prop(e, env)?;
-        p.needs.retain(|n| !crate::words::obvious(n));
-        Ok(p)
-    }
-
     fn guarded(
         &self,
         a: With<String>,

@@ -23,7 +23,7 @@ use crate::tir_to_fir::{refuse, value_ty};
 use crate::unit::Obligation;
 use crate::words::Names;
 use recursion::Circle;
-use statement::{Condition, Exit, postconditions, preconditions, statement};
+use statement::{Condition, Exit, Stated, postconditions, preconditions, statement};
 
 /// Paths after which a function is given up: the way out is a spec on a part of it.
 const MAX_LEAVES: usize = 4000;
@@ -120,6 +120,7 @@ pub(crate) struct Vcg<'a> {
     errors: Vec<Diagnostic>,
     entry: SpecEnv,
     captured: SpecEnv,
+    post_stated: Stated,
     met: Met,
     names: &'a Names,
     /// Which call a variable is the result of, as a term.
@@ -152,6 +153,7 @@ impl<'a> Vcg<'a> {
             errors: vec![],
             entry: st.entry.clone(),
             captured: st.captured.clone(),
+            post_stated: st.post_stated.clone(),
             met,
             names,
             calls: HashMap::new(),
@@ -221,7 +223,7 @@ impl<'a> Vcg<'a> {
                             muts: &self.def.muts,
                         };
                         let posts = match postconditions(&spec, self.f, &exit) {
-                            Ok(p) => p,
+                            Ok(p) => self.post_stated.among(p),
                             Err(d) => return self.fail(d),
                         };
                         let parts: Vec<String> =
@@ -394,8 +396,13 @@ impl<'a> Vcg<'a> {
         let entry: SpecEnv = callee.params.iter().map(|p| p.0).zip(syms.iter().cloned()).collect();
         let params: Vec<(Sym, Ty)> =
             syms.iter().cloned().zip(callee.params.iter().map(|p| value_ty(&callee.locals[p.0].ty))).collect();
+        // As the callee's theorem states it.
+        let st = match statement(self.prog, def, &Met::default()) {
+            Ok(st) => st,
+            Err(d) => return self.fail(d),
+        };
         let pre = match preconditions(&spec, callee, &entry, &params) {
-            Ok(p) => p,
+            Ok(p) => st.pre_stated.among(p),
             Err(d) => return self.fail(d),
         };
         let arg_text: String = syms.iter().zip(&tys).map(|(s, t)| format!(" {}", terms.term(s, t))).collect();
@@ -422,7 +429,7 @@ impl<'a> Vcg<'a> {
         }
         let exit = Exit { entry: &entry, captured: &captured, result: &result, ret: &ret_ty, muts: &def.muts };
         let posts = match postconditions(&spec, callee, &exit) {
-            Ok(p) => p,
+            Ok(p) => st.post_stated.among(p),
             Err(d) => return self.fail(d),
         };
         for (i, c) in posts.iter().enumerate() {

@@ -176,6 +176,7 @@ impl<'a> Vcg<'a> {
         self.def = claim.def;
         self.entry = claim.st.entry.clone();
         self.captured = claim.st.captured.clone();
+        self.post_stated = claim.st.post_stated.clone();
         let frame = Frame::of_function(claim.def, &claim.st, true);
         let body = self.code(&claim.def.code, frame);
         (self.f, self.def) = (f, def);
