@@ -254,8 +254,8 @@ fn circles(defs: &[Option<Def>]) -> Vec<Vec<usize>> {
     }
     let n = defs.len();
     let mut walk = Walk { defs, met: vec![None; n], on_stack: vec![false; n], stack: vec![], count: 0, out: vec![] };
-    for i in 0..n {
-        if defs[i].is_some() && walk.met[i].is_none() {
+    for (i, def) in defs.iter().enumerate() {
+        if def.is_some() && walk.met[i].is_none() {
             walk.visit(i);
         }
     }
