@@ -151,6 +151,32 @@ theorem step_done {Inv : σ → Prop} {measure : σ → Int} {s : σ} {r : ρ} {
     (Outcome.ok (Step.done r)).holds (Step.post Inv measure s P) :=
   Outcome.holds_ok h
 
+open Lean.Order in
+/-- Recursive calls may stand in a loop. -/
+@[partial_fixpoint_monotone]
+theorem monotone_loop {γ σ ρ : Type} [PartialOrder γ] (f : γ → σ → Outcome (Step σ ρ)) (s : σ) (hf : monotone f) :
+    monotone (fun x => loop (f x) s) := by
+  intro x y hxy
+  refine loop.fixpoint_induct (f x) (fun g => ∀ s, PartialOrder.rel (g s) (loop (f y) s)) ?_ ?_ s
+  · exact admissible_pi_apply (fun s (a : Outcome ρ) => PartialOrder.rel a (loop (f y) s))
+      fun s => admissible_flatOrder _ FlatOrder.rel.bot
+  · intro g ih s
+    change PartialOrder.rel (Outcome.bind (f x s) _) _
+    rw [loop]
+    have h : FlatOrder.rel (b := Outcome.diverge) (f x s) (f y s) := hf x y hxy s
+    generalize f x s = a at h
+    generalize f y s = b at h
+    cases h with
+    | bot => exact FlatOrder.rel.bot
+    | refl =>
+      cases a with
+      | panic => exact FlatOrder.rel.refl
+      | diverge => exact FlatOrder.rel.refl
+      | ok st =>
+        cases st with
+        | next s' => exact ih s'
+        | done r => exact FlatOrder.rel.refl
+
 /-! ## Glue -/
 
 /-- What two branches go on with, written once. -/
@@ -170,6 +196,16 @@ theorem holds_of_eq {α : Type} {x y : Outcome α} {P : α → Prop} (e : x = y)
 
 /-- How a block was left: past its end, or by a jump. -/
 def exitElim {α β γ : Type} (e : α ⊕ β) (f : α → γ) (g : β → γ) : γ := match e with | .inl a => f a | .inr b => g b
+
+open Lean.Order in
+/-- Recursive calls may come after a loop. -/
+@[partial_fixpoint_monotone]
+theorem monotone_exitElim {α β δ γ : Type} [PartialOrder γ] (e : α ⊕ β) (f : γ → α → Outcome δ) (g : γ → β → Outcome δ)
+    (hf : monotone f) (hg : monotone g) : monotone (fun x => exitElim e (f x) (g x)) := by
+  intro x y h
+  cases e with
+  | inl a => exact hf x y h a
+  | inr b => exact hg x y h b
 
 theorem exit_inl {α β γ : Type} {a : α} {f : α → Outcome γ} {g : β → Outcome γ} {P : γ → Prop} (h : (f a).holds P) :
     (exitElim (.inl a) f g).holds P := h

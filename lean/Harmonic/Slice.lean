@@ -212,6 +212,101 @@ def Slice.toVec (v : Slice α) : Outcome (Slice α) := .ok v
 theorem Slice.toVec_holds {v : Slice α} {P : Slice α → Prop} (k : ∀ w : Slice α, w = v → P w) : (toVec v).holds P :=
   ⟨_, rfl, k v rfl⟩
 
+/-! ## Parts behind `&mut`, and what is done to a whole slice: their rules speak of single elements -/
+
+theorem get_toNat [Inhabited α] {l : List α} {k : Int} (h0 : 0 ≤ k) (h : k < (l.length : Int)) :
+    l[k.toNat]! = l[k.toNat]'((Int.toNat_lt h0).mpr h) :=
+  getElem!_pos l _ _
+
+-- @op part Slice.part v lo hi
+-- @rust &mut v[lo..hi], read
+-- @req this range may be the wrong way round: {lo} ≤ {hi}
+-- @req this range may end out of bounds: {hi} ≤ ({v}.val.length : Int)
+-- @case w:slice | ({w}.val.length : Int) = {hi} - {lo} ; (∀ (k : Int), 0 ≤ k → (k < {hi} - {lo} → ({w}.val[Int.toNat k]! = {v}.val[Int.toNat ({lo} + k)]!))) => w
+def Slice.part (v : Slice α) (lo hi : MInt .usize) : Outcome (Slice α) := subslice v lo hi
+
+theorem Slice.part_holds [Inhabited α] {v : Slice α} {lo hi : MInt .usize} {P : Slice α → Prop} (h1 : lo.val ≤ hi.val)
+    (h2 : hi.val ≤ (v.val.length : Int))
+    (k : ∀ w : Slice α, (w.val.length : Int) = hi.val - lo.val →
+      (∀ k : Int, 0 ≤ k → (k < hi.val - lo.val → (w.val[k.toNat]! = v.val[(lo.val + k).toNat]!))) → P w) :
+    (part v lo hi).holds P :=
+  subslice_holds h1 h2 fun w e n => k w n fun j h0 hj => by
+    rw [e, List.getElem!_eq_getElem?_getD, List.getElem!_eq_getElem?_getD,
+      List.getElem?_take_of_lt ((Int.toNat_lt_toNat (Int.lt_of_le_of_lt h0 hj)).mpr hj), List.getElem?_drop,
+      Int.toNat_add lo.nonneg h0]
+
+-- @op set_part Slice.setPart v lo hi s
+-- @rust &mut v[lo..hi], written
+-- @req this range may be the wrong way round: {lo} ≤ {hi}
+-- @req this range may end out of bounds: {hi} ≤ ({v}.val.length : Int)
+-- @req the part may not be as long as it was: ({s}.val.length : Int) = {hi} - {lo}
+-- @case w:slice | {w}.val.length = {v}.val.length ; (∀ (k : Int), 0 ≤ k → (k < {lo} → ({w}.val[Int.toNat k]! = {v}.val[Int.toNat k]!))) ; (∀ (k : Int), {lo} ≤ k → (k < {hi} → ({w}.val[Int.toNat k]! = {s}.val[Int.toNat (k - {lo})]!))) ; (∀ (k : Int), {hi} ≤ k → (k < ({v}.val.length : Int) → ({w}.val[Int.toNat k]! = {v}.val[Int.toNat k]!))) => w
+def Slice.setPart (v : Slice α) (lo hi : MInt .usize) (s : Slice α) : Outcome (Slice α) :=
+  if h : (v.val.take lo.val.toNat ++ (s.val ++ v.val.drop hi.val.toNat)).length = v.val.length then
+    .ok ⟨_, h ▸ v.fits⟩
+  else .panic
+
+theorem Slice.setPart_holds [Inhabited α] {v s : Slice α} {lo hi : MInt .usize} {P : Slice α → Prop}
+    (h1 : lo.val ≤ hi.val) (h2 : hi.val ≤ (v.val.length : Int)) (h3 : (s.val.length : Int) = hi.val - lo.val)
+    (k : ∀ w : Slice α, w.val.length = v.val.length →
+      (∀ k : Int, 0 ≤ k → (k < lo.val → (w.val[k.toNat]! = v.val[k.toNat]!))) →
+      (∀ k : Int, lo.val ≤ k → (k < hi.val → (w.val[k.toNat]! = s.val[(k - lo.val).toNat]!))) →
+      (∀ k : Int, hi.val ≤ k → (k < (v.val.length : Int) → (w.val[k.toNat]! = v.val[k.toNat]!))) → P w) :
+    (setPart v lo hi s).holds P := by
+  have l0 := lo.nonneg
+  have e : (v.val.take lo.val.toNat).length = lo.val.toNat := List.length_take_of_le (by omega)
+  have n : (v.val.take lo.val.toNat ++ (s.val ++ v.val.drop hi.val.toNat)).length = v.val.length := by
+    rw [List.length_append, List.length_append, List.length_drop, e]; omega
+  refine ⟨_, dif_pos n, k _ n ?_ ?_ ?_⟩ <;> intro j h0 hj <;>
+    rw [List.getElem!_eq_getElem?_getD, List.getElem!_eq_getElem?_getD]
+  · rw [List.getElem?_append_left (by omega), List.getElem?_take_of_lt (by omega)]
+  · rw [List.getElem?_append_right (by omega), List.getElem?_append_left (by omega), e]
+    congr 2; omega
+  · rw [List.getElem?_append_right (by omega), List.getElem?_append_right (by omega), List.getElem?_drop, e]
+    congr 2; omega
+
+-- @op slice.fill Slice.fill v x
+-- @rust fill of slices, arrays and Vec
+-- @case w:slice | {w}.val.length = {v}.val.length ; (∀ (k : Int), 0 ≤ k → (k < ({v}.val.length : Int) → ({w}.val[Int.toNat k]! = {x!}))) => pair(unit, w)
+def Slice.fill (v : Slice α) (x : α) : Outcome (Unit × Slice α) :=
+  .ok ((), ⟨List.replicate v.val.length x, by rw [List.length_replicate]; exact v.fits⟩)
+
+theorem Slice.fill_holds [Inhabited α] {v : Slice α} {x : α} {P : Unit × Slice α → Prop}
+    (k : ∀ w : Slice α, w.val.length = v.val.length →
+      (∀ k : Int, 0 ≤ k → (k < (v.val.length : Int) → (w.val[k.toNat]! = x))) → P ((), w)) : (fill v x).holds P :=
+  ⟨_, rfl, k _ List.length_replicate fun j h0 hj => by
+    rw [get_toNat h0 (by rw [List.length_replicate]; exact hj), List.getElem_replicate]⟩
+
+-- @op slice.reverse Slice.reverse v
+-- @rust reverse of slices, arrays and Vec
+-- @case w:slice | {w}.val.length = {v}.val.length ; (∀ (k : Int), 0 ≤ k → (k < ({v}.val.length : Int) → ({w}.val[Int.toNat k]! = {v}.val[Int.toNat (({v}.val.length : Int) - 1 - k)]!))) => pair(unit, w)
+def Slice.reverse (v : Slice α) : Outcome (Unit × Slice α) :=
+  .ok ((), ⟨v.val.reverse, by rw [List.length_reverse]; exact v.fits⟩)
+
+theorem Slice.reverse_holds [Inhabited α] {v : Slice α} {P : Unit × Slice α → Prop}
+    (k : ∀ w : Slice α, w.val.length = v.val.length →
+      (∀ k : Int, 0 ≤ k → (k < (v.val.length : Int) →
+        (w.val[k.toNat]! = v.val[((v.val.length : Int) - 1 - k).toNat]!))) → P ((), w)) : (reverse v).holds P :=
+  ⟨_, rfl, k _ List.length_reverse fun j h0 hj => by
+    rw [List.getElem!_eq_getElem?_getD, List.getElem!_eq_getElem?_getD, List.getElem?_reverse (by omega)]
+    congr 2; omega⟩
+
+-- @op slice.copy_from_slice Slice.copyFrom v u
+-- @rust copy_from_slice of slices, arrays and Vec
+-- @req the slices may not be of one length: ({v}.val.length : Int) = ({u}.val.length : Int)
+-- @case | => pair(unit, u)
+def Slice.copyFrom (v u : Slice α) : Outcome (Unit × Slice α) :=
+  if (v.val.length : Int) = (u.val.length : Int) then .ok ((), u) else .panic
+
+theorem Slice.copyFrom_holds {v u : Slice α} {P : Unit × Slice α → Prop}
+    (h : (v.val.length : Int) = (u.val.length : Int)) (k : P ((), u)) : (copyFrom v u).holds P :=
+  ⟨_, if_pos h, k⟩
+
+-- @op slice.clone_from_slice Slice.copyFrom v u
+-- @rust clone_from_slice of slices, arrays and Vec
+-- @req the slices may not be of one length: ({v}.val.length : Int) = ({u}.val.length : Int)
+-- @case | => pair(unit, u)
+
 /-! ## Vec -/
 
 -- @op vec.new Vec.new

@@ -824,7 +824,8 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          \x20   let r = if a { &mut x } else { &mut y }; *r = 1;\n\
          \n\
-         What to do: Borrow at the place of use: `if a { x = 1 } else { y = 1 }`.\n\
+         What to do: Borrow at the place of use: `if a { x = 1 } else { y = 1 }`. Take the result of `get_mut`, `first_mut`,\n\
+         `last_mut` or `split_at_mut` apart at once.\n\
          ",
     ),
     (
@@ -943,9 +944,9 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   fn f(n: u64) -> u64 { if n == 1 { 0 } else { f(if n % 2 == 0 { n / 2 } else { 3 * n + 1 }) } }\n\
+         \x20   fn f(n: u64) -> u64 { f(n) + 1 }\n\
          \n\
-         What to do: Let an integer argument get smaller in each call, or write a loop with `decreases`.\n\
+         What to do: Let an integer or a list get smaller from call to call, or write a loop with `decreases`.\n\
          ",
     ),
     (
@@ -995,14 +996,14 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     (
         "H0609",
-        "Functions that call each other in a circle are not supported.\n\
+        "Generic functions that call each other in a circle are not supported.\n\
          \n\
          Example:\n\
          \n\
-         \x20   fn even(n: u32) -> bool { n == 0 || odd(n - 1) }\n\
-         \x20   fn odd(n: u32) -> bool { n != 0 && even(n - 1) }\n\
+         \x20   fn even<T>(v: &[T]) -> bool { v.is_empty() || odd(&v[1..]) }\n\
+         \x20   fn odd<T>(v: &[T]) -> bool { !v.is_empty() && even(&v[1..]) }\n\
          \n\
-         What to do: Write them as one function.\n\
+         What to do: Write them as one function, or for one type.\n\
          ",
     ),
     (

@@ -197,13 +197,6 @@ impl<'a, 'b> Spec<'a, 'b> {
         }
     }
 
-    /// A condition with those of its needs that do not hold by their form.
-    pub fn condition(&self, e: &Expr, env: &Env) -> R<String> {
-        let mut p = self.prop(e, env)?;
-        p.needs.retain(|n| !crate::words::obvious(n));
-        Ok(p)
-    }
-
     fn guarded(
         &self,
         a: With<String>,
@@ -767,7 +760,7 @@ impl<'a, 'b> Spec<'a, 'b> {
                 | ExprKind::Return(_)
                 | ExprKind::Break(..)
                 | ExprKind::Panic(..) => false,
-                ExprKind::Call(g, ..) => *g != f,
+                ExprKind::Call(g, ..) => !reaches(prog, *g, f, &mut vec![]),
                 _ => true,
             };
         });
@@ -782,6 +775,26 @@ impl<'a, 'b> Spec<'a, 'b> {
         }
         Ok((inner, &callee.locals, body, needs))
     }
+}
+
+/// Whether a function may come to call another, or is it.
+fn reaches(prog: &Program, from: FnId, to: FnId, seen: &mut Vec<FnId>) -> bool {
+    if from == to {
+        return true;
+    }
+    if seen.contains(&from) {
+        return false;
+    }
+    seen.push(from);
+    let mut calls = vec![];
+    if let Some(body) = &prog.functions[from.0].body {
+        crate::tir_to_fir::visit(body, &mut |e| {
+            if let ExprKind::Call(g, ..) = &*e.kind {
+                calls.push(*g);
+            }
+        });
+    }
+    calls.into_iter().any(|g| reaches(prog, g, to, seen))
 }
 
 fn wrap(n: &str, t: IntTy) -> String {

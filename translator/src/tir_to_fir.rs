@@ -31,6 +31,8 @@ pub(crate) struct Place {
 enum Step {
     Field(usize),
     Index(Val),
+    /// The part of a list from one position to (not with) another.
+    Range(Val, Val),
     /// A field of a variant, which the value is known to be.
     Payload(usize, usize),
 }

@@ -31,15 +31,21 @@ pub fn translate(prog: &Program) -> (Translation, Vec<(FnId, Vec<Diagnostic>)>) 
             }
         }
     }
-    // What calls something without a definition has none itself; mutual recursion is not modelled.
+    // What calls something without a definition has none itself.
     let order = loop {
-        let (order, cyclic) = sort(&defs);
+        let order = circles(&defs);
         let mut changed = false;
-        for c in cyclic {
-            let span = prog.functions[c].sig_span;
-            refused.entry(c).or_default().push(refuse("H0609", "mutual recursion is not supported", span));
-            defs[c] = None;
-            changed = true;
+        for c in order.iter().filter(|c| c.len() > 1).flatten() {
+            let f = &prog.functions[*c];
+            if !f.generics.is_empty() {
+                refused.entry(*c).or_default().push(refuse(
+                    "H0609",
+                    "a generic function that calls itself by way of others is not supported",
+                    f.sig_span,
+                ));
+                defs[*c] = None;
+                changed = true;
+            }
         }
         for i in 0..defs.len() {
             let Some(d) = &defs[i] else { continue };
@@ -69,62 +75,124 @@ pub fn translate(prog: &Program) -> (Translation, Vec<(FnId, Vec<Diagnostic>)>) 
     let names = Names::new(prog);
     let mut units: Vec<Unit> = vec![];
     let mut unit_of: BTreeMap<usize, usize> = BTreeMap::new();
-    for i in order {
-        let Some(def) = &defs[i] else { continue };
-        let f = &prog.functions[i];
-        let recursive = def.calls.contains(&def.id);
-        let text = match crate::fir_to_lean::definition(prog, def, recursive) {
-            Ok(t) => t,
-            Err(e) => {
-                refused.insert(i, vec![refuse("H0607", e, f.sig_span)]);
-                continue;
-            }
-        };
-        if def.calls.iter().any(|c| *c != def.id && !unit_of.contains_key(&c.0)) {
-            refused.insert(i, vec![refuse("H0205", "this calls a function that is not supported", f.sig_span)]);
-            continue;
-        }
-        let name = fn_name(&f.path);
-        let mut definition = text;
-        if f.spec.is_none() && !recursive {
-            definition.push_str(&unfold_rule(prog, def));
-        }
-        let (obligations, theorem) = if f.spec.is_some() {
-            match Vcg::run(prog, &defs, def, recursive, &names) {
-                Ok(o) => (o.obligations, o.theorem),
-                Err(ds) => {
-                    refused.insert(i, ds);
-                    continue;
+    for circle in order {
+        match group(prog, &defs, &circle, &names, &unit_of, units.len()) {
+            Ok(made) => {
+                for (i, mut unit) in circle_in_order(prog, &circle).into_iter().zip(made) {
+                    unit.prelude_types = prelude_types(prog, &defs, &circle, &shared_of);
+                    unit_of.insert(i, units.len());
+                    units.push(unit);
                 }
             }
-        } else {
-            (vec![], String::new())
-        };
-        let mut types = BTreeSet::new();
+            Err(reasons) => refused.extend(reasons),
+        }
+    }
+    (Translation { shared, units }, refused.into_iter().map(|(i, d)| (FnId(i), d)).collect())
+}
+
+/// The functions of a circle, one with a spec first if there is one: its unit has the definitions and theorems of all.
+fn circle_in_order(prog: &Program, circle: &[usize]) -> Vec<usize> {
+    let mut out = circle.to_vec();
+    out.sort_unstable();
+    out.sort_by_key(|i| prog.functions[*i].spec.is_none());
+    out
+}
+
+fn prelude_types(
+    prog: &Program,
+    defs: &[Option<Def>],
+    circle: &[usize],
+    shared_of: &BTreeMap<usize, usize>,
+) -> Vec<usize> {
+    let mut types = BTreeSet::new();
+    for def in circle.iter().filter_map(|i| defs[*i].as_ref()) {
         for v in &def.vars {
             mentioned(prog, &v.ty, &mut types);
         }
         mentioned(prog, &def.ret, &mut types);
-        let mut prelude_types: Vec<usize> = vec![0, 1];
-        prelude_types.extend(types.iter().filter_map(|t| shared_of.get(t)));
-        prelude_types.sort_unstable();
-        let depends: Vec<usize> =
-            def.calls.iter().filter(|c| **c != def.id).filter_map(|c| unit_of.get(&c.0).copied()).collect();
-        let statement_key = format!("{}\n{}", definition, theorem.split(":=").next().unwrap_or_default());
-        unit_of.insert(i, units.len());
-        units.push(Unit {
+    }
+    let mut out: Vec<usize> = vec![0, 1];
+    out.extend(types.iter().filter_map(|t| shared_of.get(t)));
+    out.sort_unstable();
+    out
+}
+
+/// The units of a function, or of functions that call each other in a circle: then all text is that of the first, which will
+/// be the unit `first_unit`, and the others rest on it.
+fn group(
+    prog: &Program,
+    defs: &[Option<Def>],
+    circle: &[usize],
+    names: &Names,
+    unit_of: &BTreeMap<usize, usize>,
+    first_unit: usize,
+) -> Result<Vec<Unit>, BTreeMap<usize, Vec<Diagnostic>>> {
+    let order = circle_in_order(prog, circle);
+    let made: Vec<(usize, &Def)> = order.iter().filter_map(|i| defs[*i].as_ref().map(|d| (*i, d))).collect();
+    let Some((first, def)) = made.first().copied() else { return Ok(vec![]) };
+    let fail = |reason: Diagnostic| made.iter().map(|(i, _)| (*i, vec![reason.clone()])).collect::<BTreeMap<_, _>>();
+    let inside = |f: &FnId| circle.contains(&f.0);
+    let recursive = made.iter().any(|(_, d)| d.calls.iter().any(inside));
+    let mut definition = String::new();
+    for (i, d) in &made {
+        let f = &prog.functions[*i];
+        match crate::fir_to_lean::definition(prog, d, recursive) {
+            Ok(text) => definition.push_str(&text),
+            Err(e) => return Err(fail(refuse("H0607", e, f.sig_span))),
+        }
+        if d.calls.iter().any(|c| !inside(c) && !unit_of.contains_key(&c.0)) {
+            return Err(fail(refuse("H0205", "this calls a function that is not supported", f.sig_span)));
+        }
+    }
+    if made.len() > 1 {
+        definition = format!("mutual\n{definition}end\n");
+    }
+    let f = &prog.functions[first];
+    if f.spec.is_none() && !recursive {
+        definition.push_str(&unfold_rule(prog, def));
+    }
+    let mut theorems = BTreeMap::new();
+    let mut obligations = vec![];
+    if f.spec.is_some() {
+        let ids: Vec<FnId> = if recursive { order.iter().map(|i| FnId(*i)).collect() } else { vec![] };
+        match Vcg::run(prog, defs, def, &ids, names) {
+            Ok(found) => {
+                theorems.extend(found.theorems);
+                obligations = found.obligations;
+            }
+            Err(reasons) => return Err(made.iter().map(|(i, _)| (*i, reasons.clone())).collect()),
+        }
+    }
+    // Whatever is stated in a circle is part of what identifies each of its statements.
+    let all: String = theorems.values().map(|t| t.rsplit_once(":=\n").map_or("", |(statement, _)| statement)).collect();
+    let mut depends: Vec<usize> = vec![];
+    for callee in made.iter().flat_map(|(_, d)| &d.calls).filter(|c| !inside(c)) {
+        if let Some(unit) = unit_of.get(&callee.0)
+            && !depends.contains(unit)
+        {
+            depends.push(*unit);
+        }
+    }
+    let unit = |i: usize, d: &Def, leads: bool| {
+        let f = &prog.functions[i];
+        let theorem = theorems.get(&d.id).cloned().unwrap_or_default();
+        let statement_key = match made.len() {
+            1 => format!("{definition}\n{}", theorem.split(":=").next().unwrap_or_default()),
+            _ => format!("{definition}\n{all}\n{}", f.path),
+        };
+        Unit {
             function: f.path.clone(),
-            lean_name: name,
-            prelude_types,
-            depends,
-            definition,
-            obligations,
+            lean_name: fn_name(&f.path),
+            prelude_types: vec![],
+            depends: if leads { depends.clone() } else { vec![first_unit] },
+            definition: if leads { definition.clone() } else { String::new() },
+            obligations: if leads { obligations.clone() } else { vec![] },
             theorem,
             span: f.span,
             statement_key,
-        });
-    }
-    (Translation { shared, units }, refused.into_iter().map(|(i, d)| (FnId(i), d)).collect())
+        }
+    };
+    Ok(made.iter().enumerate().map(|(n, (i, d))| unit(*i, d, n == 0)).collect())
 }
 
 fn unfold_rule(prog: &Program, def: &Def) -> String {
@@ -148,45 +216,50 @@ fn unfold_rule(prog: &Program, def: &Def) -> String {
     )
 }
 
-/// Callees before callers; functions in a cycle with others apart.
-fn sort(defs: &[Option<Def>]) -> (Vec<usize>, Vec<usize>) {
-    fn visit(
-        i: usize,
-        defs: &[Option<Def>],
-        state: &mut [u8],
-        order: &mut Vec<usize>,
-        stack: &mut Vec<usize>,
-        cyclic: &mut BTreeSet<usize>,
-    ) {
-        let Some(d) = &defs[i] else { return };
-        match state[i] {
-            2 => return,
-            1 => {
-                if let Some(at) = stack.iter().position(|s| *s == i) {
-                    if stack.len() - at > 1 {
-                        cyclic.extend(&stack[at..]);
-                    }
+/// Circles of calls, most of them of one function; callees before callers.
+fn circles(defs: &[Option<Def>]) -> Vec<Vec<usize>> {
+    struct Walk<'d> {
+        defs: &'d [Option<Def>],
+        /// When a function was met first.
+        met: Vec<Option<usize>>,
+        on_stack: Vec<bool>,
+        stack: Vec<usize>,
+        count: usize,
+        out: Vec<Vec<usize>>,
+    }
+    impl Walk<'_> {
+        fn visit(&mut self, i: usize) -> usize {
+            let own = self.count;
+            self.count += 1;
+            self.met[i] = Some(own);
+            self.on_stack[i] = true;
+            self.stack.push(i);
+            let mut low = own;
+            let defs = self.defs;
+            for c in defs[i].iter().flat_map(|d| &d.calls) {
+                match self.met[c.0] {
+                    None if defs[c.0].is_some() => low = low.min(self.visit(c.0)),
+                    Some(at) if self.on_stack[c.0] => low = low.min(at),
+                    _ => {}
                 }
-                return;
             }
-            _ => {}
-        }
-        state[i] = 1;
-        stack.push(i);
-        for c in &d.calls {
-            if c.0 != i {
-                visit(c.0, defs, state, order, stack, cyclic);
+            if low == own {
+                let at = self.stack.iter().rposition(|s| *s == i).unwrap_or_default();
+                let circle = self.stack.split_off(at);
+                circle.iter().for_each(|c| self.on_stack[*c] = false);
+                self.out.push(circle);
             }
+            low
         }
-        stack.pop();
-        state[i] = 2;
-        order.push(i);
     }
-    let (mut state, mut order, mut cyclic) = (vec![0u8; defs.len()], vec![], BTreeSet::new());
-    for i in 0..defs.len() {
-        visit(i, defs, &mut state, &mut order, &mut vec![], &mut cyclic);
+    let n = defs.len();
+    let mut walk = Walk { defs, met: vec![None; n], on_stack: vec![false; n], stack: vec![], count: 0, out: vec![] };
+    for (i, def) in defs.iter().enumerate() {
+        if def.is_some() && walk.met[i].is_none() {
+            walk.visit(i);
+        }
     }
-    (order, cyclic.into_iter().collect())
+    walk.out
 }
 
 fn mentioned(prog: &Program, ty: &Ty, out: &mut BTreeSet<usize>) {

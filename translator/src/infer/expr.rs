@@ -340,6 +340,9 @@ impl Fcx<'_, '_> {
             E::Paren(it) => self.condition(&it.expr),
             E::Group(it) => self.condition(&it.expr),
             E::Let(it) => {
+                if let Some(named) = self.element_condition(&it.pat, &it.expr, span)? {
+                    return Ok(named);
+                }
                 let value = self.check(&it.expr, &Expect::Nothing)?;
                 let pat = self.pattern(&it.pat, &value.ty.clone())?;
                 Ok(self.expr(ExprKind::Let(pat, value), Ty::Bool, span))
@@ -373,7 +376,7 @@ impl Fcx<'_, '_> {
     }
 
     /// What is wanted of a later branch, given an earlier one.
-    fn branch_expect(&self, expect: &Expect, earlier: &Expr) -> Expect {
+    pub(super) fn branch_expect(&self, expect: &Expect, earlier: &Expr) -> Expect {
         match expect {
             Expect::Coerce(_) => expect.clone(),
             _ if earlier.ty != Ty::Never => Expect::Coerce(earlier.ty.clone()),
@@ -382,13 +385,16 @@ impl Fcx<'_, '_> {
     }
 
     /// Gives branches that never end the type of those that do.
-    fn join(&mut self, branches: Vec<Expr>) -> R<(Vec<Expr>, Ty)> {
+    pub(super) fn join(&mut self, branches: Vec<Expr>) -> R<(Vec<Expr>, Ty)> {
         let ty = branches.iter().map(|b| &b.ty).find(|t| **t != Ty::Never).cloned().unwrap_or(Ty::Never);
         let branches = branches.into_iter().map(|b| self.coerce(b, &ty)).collect::<R<_>>()?;
         Ok((branches, ty))
     }
 
     fn match_expr(&mut self, it: &syn::ExprMatch, expect: &Expect, span: Span) -> R<Expr> {
+        if let Some(named) = self.element_match(it, expect, span)? {
+            return Ok(named);
+        }
         let scrutinee = self.check(&it.expr, &Expect::Nothing)?;
         let mut arms = Vec::new();
         let mut bodies: Vec<Expr> = Vec::new();

@@ -23,6 +23,9 @@ impl Fcx<'_, '_> {
         if let (E::Range(range), "contains", 1) = (receiver, name.as_str(), it.args.len()) {
             return self.range_contains(range, &it.args[0], span);
         }
+        if let Some(named) = self.element_unwrapped(it, span)? {
+            return Ok(named);
+        }
         let receiver = self.check(&it.receiver, &Expect::Nothing)?;
         let mut written = Vec::new();
         for arg in it.turbofish.iter().flat_map(|t| &t.args) {

@@ -11,6 +11,7 @@ mod iter;
 mod known;
 mod macros;
 mod method;
+mod mut_parts;
 mod ops;
 mod pattern;
 mod spec;

@@ -57,6 +57,10 @@ impl Fcx<'_, '_> {
             match stmt {
                 S::Item(_) => {}
                 S::Local(local) => {
+                    if let Some(named) = self.named_parts(local)? {
+                        stmts.extend(named);
+                        continue;
+                    }
                     let (stmt, never) = self.local(local)?;
                     diverges |= never;
                     stmts.push(stmt);

@@ -221,6 +221,32 @@ impl<'p> Machine<'p> {
                 }
                 Ok(Value::unit())
             }
+            ("slice.fill", [r, x]) => {
+                let p = self.receiver_place(r)?;
+                let x = self.eval(x)?;
+                let (items, lo, hi) = self.list_mut(&p, span)?;
+                items[lo..hi].fill(x);
+                Ok(Value::unit())
+            }
+            ("slice.reverse", [r]) => {
+                let p = self.receiver_place(r)?;
+                let (items, lo, hi) = self.list_mut(&p, span)?;
+                items[lo..hi].reverse();
+                Ok(Value::unit())
+            }
+            ("slice.copy_from_slice" | "slice.clone_from_slice", [r, s]) => {
+                let p = self.receiver_place(r)?;
+                let at = self.receiver(s)?;
+                let from = self.located_value(at, span)?;
+                let from = from.children().unwrap_or_default();
+                let (items, lo, hi) = self.list_mut(&p, span)?;
+                if from.len() != hi - lo {
+                    let m = "copy_from_slice: source slice length does not match destination slice length";
+                    return self.panic(PanicCause::Bounds, m, span);
+                }
+                items[lo..hi].clone_from_slice(from);
+                Ok(Value::unit())
+            }
             ("vec.push", [r, x]) => {
                 let p = self.receiver_place(r)?;
                 let x = self.eval(x)?;

@@ -482,23 +482,8 @@ impl<'p> Lower<'p> {
                         let mut ops = vec![];
                         let lo = if has_lo { bs.next() } else { None }.unwrap_or(Val::Int(0.into(), IntTy::Usize));
                         let hi = match if has_hi { bs.next() } else { None } {
-                            // `a..=MAX` panics, as `MAX + 1` does.
-                            Some(hi) if inclusive => {
-                                let next = IExpr::Bin('+', Box::new(IExpr::Of(hi)), Box::new(IExpr::Lit(1.into())));
-                                let what = Some("this range may end at `usize::MAX`".to_owned());
-                                let usize_ty = Ty::Int(IntTy::Usize);
-                                let (op, x) =
-                                    l.op("checked", Some(IntTy::Usize), vec![Arg::Int(next)], &usize_ty, e, what);
-                                ops.push(op);
-                                x
-                            }
-                            Some(hi) => hi,
-                            None => {
-                                let (op, x) =
-                                    l.op("slice.len", None, vec![Arg::Val(v.clone())], &Ty::Int(IntTy::Usize), e, None);
-                                ops.push(op);
-                                x
-                            }
+                            Some(hi) if !inclusive => hi,
+                            hi => l.range_end(e, v.clone(), hi, &mut ops),
                         };
                         let ty = Ty::Slice(Box::new(element(&base.ty).unwrap_or(Ty::Never)));
                         let (op, x) =
@@ -509,6 +494,22 @@ impl<'p> Lower<'p> {
                 )
             }),
         )
+    }
+
+    /// The end of a range in a list that is not written as `..hi`.
+    pub(super) fn range_end(&mut self, e: &Expr, list: Val, hi: Option<Val>, ops: &mut Vec<Op>) -> Val {
+        let usize_ty = Ty::Int(IntTy::Usize);
+        let (op, x) = match hi {
+            // `a..=MAX` panics, as `MAX + 1` does.
+            Some(hi) => {
+                let next = IExpr::Bin('+', Box::new(IExpr::Of(hi)), Box::new(IExpr::Lit(1.into())));
+                let what = Some("this range may end at `usize::MAX`".to_owned());
+                self.op("checked", Some(IntTy::Usize), vec![Arg::Int(next)], &usize_ty, e, what)
+            }
+            None => self.op("slice.len", None, vec![Arg::Val(list)], &usize_ty, e, None),
+        };
+        ops.push(op);
+        x
     }
 
     #[allow(clippy::too_many_arguments)]

@@ -45,6 +45,10 @@ impl<'p> Lower<'p> {
                     )
                 }),
             ),
+            ExprKind::SliceRange { base, lo, hi, inclusive } if super::assigned::root(base).is_some() => {
+                let (inclusive, bounds) = (*inclusive, (lo.as_ref(), hi.as_ref()));
+                self.place(base, env, Box::new(move |l, p, env| l.range_of(e, p, bounds, inclusive, env, k)))
+            }
             _ => self.expr(
                 e,
                 env,
@@ -61,6 +65,43 @@ impl<'p> Lower<'p> {
                 }),
             ),
         }
+    }
+
+    /// The part of a list at a place.
+    fn range_of(
+        &mut self,
+        e: &'p Expr,
+        list: Place,
+        bounds: (Option<&'p Expr>, Option<&'p Expr>),
+        inclusive: bool,
+        env: Env,
+        k: PlaceK<'p>,
+    ) -> Code {
+        let (has_lo, has_hi) = (bounds.0.is_some(), bounds.1.is_some());
+        let bounds = [bounds.0, bounds.1].into_iter().flatten().collect();
+        self.list(
+            bounds,
+            env,
+            Box::new(move |l, bs, env| {
+                let mut bs = bs.into_iter();
+                let lo = if has_lo { bs.next() } else { None }.unwrap_or(Val::Int(0.into(), IntTy::Usize));
+                let hi = if has_hi { bs.next() } else { None };
+                let mut ops = vec![];
+                let hi = match hi {
+                    Some(hi) if !inclusive => hi,
+                    hi => {
+                        let (reads, v) = l.read(&list, &env, e.span);
+                        ops.extend(reads);
+                        l.range_end(e, v, hi, &mut ops)
+                    }
+                };
+                let mut part = list;
+                part.path.push(Step::Range(lo, hi));
+                // The bounds are looked at here, whatever is done with the part.
+                ops.extend(l.read(&part, &env, e.span).0);
+                Self::wrap(ops, k(l, part, env))
+            }),
+        )
     }
 
     /// The field or component of a value.
@@ -98,6 +139,13 @@ impl<'p> Lower<'p> {
                     v
                 }
             },
+            Step::Range(lo, hi) => {
+                let ty = Ty::Slice(Box::new(element(&self.val_ty(&v)).unwrap_or(Ty::Never)));
+                let dst = self.var("x", &ty);
+                let args = vec![Arg::Val(v), Arg::Val(lo.clone()), Arg::Val(hi.clone())];
+                ops.push(Op { dst, key: "part".into(), ty: None, args, span, what: None });
+                Val::Var(dst)
+            }
             Step::Index(i) => {
                 let ty = element(&self.val_ty(&v)).unwrap_or(Ty::Never);
                 let dst = self.var("x", &ty);
@@ -165,6 +213,19 @@ impl<'p> Lower<'p> {
                     base
                 }
             },
+            Step::Range(lo, hi) => {
+                let new = if rest.is_empty() {
+                    v
+                } else {
+                    let inner = self.step_into(base.clone(), step, span, ops);
+                    self.updated(inner, rest, v, span, ops)
+                };
+                let ty = self.val_ty(&base);
+                let dst = self.var("v", &ty);
+                let args = vec![Arg::Val(base), Arg::Val(lo.clone()), Arg::Val(hi.clone()), Arg::Val(new)];
+                ops.push(Op { dst, key: "set_part".into(), ty: None, args, span, what: None });
+                Val::Var(dst)
+            }
             Step::Index(i) => {
                 let new = if rest.is_empty() {
                     v

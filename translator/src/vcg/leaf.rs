@@ -63,6 +63,7 @@ impl<'a> Vcg<'a> {
         shape.bits = ["&&&", "|||", "^^^", "pow2", "BitVec"].iter().any(|w| texts.contains(w));
         shape.nonlinear = [" * ", " / ", " % ", "tdiv", "tmod", " ^ "].iter().any(|w| texts.contains(w));
         shape.has_list = !lists.is_empty() || texts.contains(".val[");
+        let candidates = elementwise(frame.ctx.list().as_slice(), goal).into_iter().collect();
         let statement = powers(&format!("{binders} :\n    {goal}"));
         let name = match self.seen.get(&statement) {
             Some(n) => n.clone(),
@@ -77,7 +78,7 @@ impl<'a> Vcg<'a> {
                     facts,
                     goal: shown.unwrap_or_default(),
                     shape,
-                    candidates: vec![],
+                    candidates,
                 });
                 self.seen.insert(statement, name.clone());
                 name
@@ -85,6 +86,23 @@ impl<'a> Vcg<'a> {
         };
         format!("({name}{args})")
     }
+}
+
+/// A block for a goal about elements of lists, where rules of the library say of each element which other one it is: those
+/// are rewritten as far as linear arithmetic shows that their positions are in range.
+fn elementwise(known: &[&Entry], goal: &str) -> Option<String> {
+    let of_elements = |e: &&Entry| match e {
+        Entry::Hyp { name, prop, .. } if prop.starts_with("(∀ (k : Int), ") => Some(name.clone()),
+        _ => None,
+    };
+    let rules: Vec<String> = known.iter().filter_map(of_elements).collect();
+    if rules.is_empty() || !goal.contains("]!") {
+        return None;
+    }
+    let rules = rules.join(", ");
+    Some(format!(
+        "intros\ntry simp (disch := omega) only [{rules}, Int.sub_self, Int.add_zero] at *\nall_goals first | omega | grind (splits := 4)"
+    ))
 }
 
 /// Powers of two with a literal exponent are literals: Lean computes them when it applies the leaf.

@@ -7,6 +7,7 @@ mod leaf;
 mod loops;
 mod measure;
 mod ops;
+mod recursion;
 mod statement;
 
 use std::collections::HashMap;
@@ -16,12 +17,13 @@ use crate::diagnostic::Diagnostic;
 use crate::fir::*;
 use crate::span::Span;
 use crate::spec_to_lean::{Env as SpecEnv, Spec};
-use crate::terms::{Met, Sym, Terms, elim_name, fn_name, proj, ty_text};
-use crate::tir::{AdtId, Function, Program, Ty};
-use crate::tir_to_fir::{element, refuse, value_ty};
+use crate::terms::{Met, Sym, Terms, elim_name, fn_name, proj};
+use crate::tir::{AdtId, FnId, Function, Program, Ty};
+use crate::tir_to_fir::{refuse, value_ty};
 use crate::unit::Obligation;
 use crate::words::Names;
-use statement::{Condition, Exit, Statement, postconditions, preconditions, statement};
+use recursion::Circle;
+use statement::{Condition, Exit, Stated, postconditions, preconditions, statement};
 
 /// Paths after which a function is given up: the way out is a spec on a part of it.
 const MAX_LEAVES: usize = 4000;
@@ -70,6 +72,8 @@ struct Frame<'a> {
     ret: Return<'a>,
     /// Loops of callers around an inlined function.
     depth: usize,
+    /// Whether its definition is one of a recursion, in which join points are written out.
+    recursive: bool,
 }
 
 #[derive(Clone)]
@@ -99,7 +103,8 @@ enum InvSource {
 /// The statement of a function and how it is proved.
 pub(crate) struct Outcome {
     pub obligations: Vec<Obligation>,
-    pub theorem: String,
+    /// The theorems, of the functions of a circle of calls together. All obligations are those of the first.
+    pub theorems: Vec<(FnId, String)>,
 }
 
 pub(crate) struct Vcg<'a> {
@@ -107,7 +112,7 @@ pub(crate) struct Vcg<'a> {
     defs: &'a [Option<Def>],
     f: &'a Function,
     def: &'a Def,
-    recursive: bool,
+    circle: Circle,
     name: String,
     obligations: Vec<Obligation>,
     seen: HashMap<String, String>,
@@ -115,7 +120,7 @@ pub(crate) struct Vcg<'a> {
     errors: Vec<Diagnostic>,
     entry: SpecEnv,
     captured: SpecEnv,
-    rec_measure: Option<(String, Vec<(String, Ty)>)>,
+    post_stated: Stated,
     met: Met,
     names: &'a Names,
     /// Which call a variable is the result of, as a term.
@@ -123,12 +128,12 @@ pub(crate) struct Vcg<'a> {
 }
 
 impl<'a> Vcg<'a> {
-    /// Executes a function symbolically.
+    /// Executes a function symbolically; with it those of its circle of calls, if it is in one.
     pub(crate) fn run(
         prog: &'a Program,
         defs: &'a [Option<Def>],
         def: &'a Def,
-        recursive: bool,
+        circle: &[FnId],
         names: &'a Names,
     ) -> Result<Outcome, Vec<Diagnostic>> {
         let f = &prog.functions[def.id.0];
@@ -140,7 +145,7 @@ impl<'a> Vcg<'a> {
             defs,
             f,
             def,
-            recursive,
+            circle: Circle::default(),
             name: name.clone(),
             obligations: vec![],
             seen: HashMap::new(),
@@ -148,79 +153,25 @@ impl<'a> Vcg<'a> {
             errors: vec![],
             entry: st.entry.clone(),
             captured: st.captured.clone(),
-            rec_measure: None,
+            post_stated: st.post_stated.clone(),
             met,
             names,
             calls: HashMap::new(),
         };
-        let mut ctx = Ctx::default();
-        for (n, t) in &st.params {
-            ctx = ctx.push(Entry::Var { name: n.clone(), ty: t.clone() });
-        }
-        for (n, p) in &st.pre {
-            ctx = ctx.push(Entry::Hyp { name: n.clone(), prop: p.clone(), proof: n.clone() });
-        }
-        let pre: String = st.pre.iter().map(|(n, p)| format!(" ({n} : {p})")).collect();
-        let args: String = st.params.iter().map(|(n, _)| format!(" {n}")).collect();
-        let goal = format!("({name}{args}).holds ({})", st.post);
-        if recursive {
-            v.rec_measure = v.find_measure(&st);
-            if v.rec_measure.is_none() {
-                return Err(vec![refuse(
-                    "H0604",
-                    "no measure was found for this recursion: no integer or list argument gets smaller in its calls",
-                    f.sig_span,
-                )]);
-            }
-        }
-        let frame = Frame {
-            def,
-            env: HashMap::new(),
-            ctx,
-            joins: HashMap::new(),
-            loops: vec![],
-            ret: Return::Ensures,
-            depth: 0,
+        let theorems = if circle.is_empty() {
+            let pre: String = st.pre.iter().map(|(n, p)| format!(" ({n} : {p})")).collect();
+            let args: String = st.params.iter().map(|(n, _)| format!(" {n}")).collect();
+            let goal = format!("({name}{args}).holds ({})", st.post);
+            let body = v.code(&def.code, Frame::of_function(def, &st, false));
+            let proof = unfold(&name, &args, &body);
+            vec![(def.id, format!("theorem {name}.spec{}{pre} :\n    {goal} :=\n  {proof}\n", st.binders))]
+        } else {
+            v.circle(circle).and_then(|()| v.recursive_theorems()).map_err(|d| vec![d])?
         };
-        let body = v.code(&def.code, frame);
         if !v.errors.is_empty() {
             return Err(v.errors);
         }
-        let theorem = match &v.rec_measure {
-            None => {
-                format!("theorem {name}.spec{}{pre} :\n    {goal} :=\n  {}\n", st.binders, unfold(&name, &args, &body))
-            }
-            Some((measure, _)) => {
-                // Induction on the measure, with everything the statement quantifies over generalised.
-                let forall: String = st.params.iter().map(|(n, t)| format!(" ({n} : {})", ty_text(prog, t))).collect();
-                let pres: String = st.pre.iter().map(|(n, p)| format!("({n} : {p}) → ")).collect();
-                let pre_names: String = st.pre.iter().map(|(n, _)| format!(" {n}")).collect();
-                let generics = crate::fir_to_lean::generics(f);
-                format!(
-                    "theorem {name}.spec{generics} :\n    ∀{forall}, {pres}{goal} := by\n  intro{args}{pre_names}\n  generalize hm : ({measure} + 1).toNat = m\n  induction m using Nat.strongRecOn generalizing{args} with\n  | _ m ih =>\n    exact {}\n",
-                    unfold(&name, &args, &body)
-                )
-            }
-        };
-        Ok(Outcome { obligations: v.obligations, theorem })
-    }
-
-    /// The measure of a recursion: the first integer or list parameter that some call makes smaller by its form.
-    fn find_measure(&self, st: &Statement) -> Option<(String, Vec<(String, Ty)>)> {
-        let user = self.f.spec.as_ref().and_then(|s| s.decreases.as_ref());
-        let terms = Terms::new(self.prog, &self.def.vars);
-        if let Some(e) = user {
-            let spec = Spec::new(&terms, &self.f.locals);
-            return spec.int(e, &self.entry).ok().map(|w| (w.it, st.params.clone()));
-        }
-        let i = measure::shrinking_argument(self.f.body.as_ref()?, self.def.id)?;
-        let (name, ty) = st.params.get(i)?;
-        let m = match ty {
-            Ty::Int(_) => format!("{name}.val"),
-            t if element(t).is_some() => format!("({name}.val.length : Int)"),
-            _ => return None,
-        };
-        Some((m, st.params.clone()))
+        Ok(Outcome { obligations: v.obligations, theorems })
     }
 
     fn name(&mut self, base: &str) -> String {
@@ -272,7 +223,7 @@ impl<'a> Vcg<'a> {
                             muts: &self.def.muts,
                         };
                         let posts = match postconditions(&spec, self.f, &exit) {
-                            Ok(p) => p,
+                            Ok(p) => self.post_stated.among(p),
                             Err(d) => return self.fail(d),
                         };
                         let parts: Vec<String> =
@@ -314,9 +265,10 @@ impl<'a> Vcg<'a> {
             }
             Code::Case(v, adt, arms) => self.case(v, *adt, arms, frame),
             Code::LetJoin(j, params, body, next) => {
+                let recursive = frame.recursive;
                 frame.joins.insert(*j, (params, body));
                 let g = self.code(next, frame);
-                if self.recursive { g } else { format!("(Harmonic.join_holds {g})") }
+                if recursive { g } else { format!("(Harmonic.join_holds {g})") }
             }
             Code::Jump(j, args) => {
                 let Some((params, body)) = frame.joins.get(j).copied() else {
@@ -394,21 +346,14 @@ impl<'a> Vcg<'a> {
         SeenNames(&mut self.seen)
     }
 
-    fn call(
-        &mut self,
-        dst: Var,
-        g: crate::tir::FnId,
-        args: &'a [Val],
-        span: Span,
-        next: &'a Code,
-        frame: Frame<'a>,
-    ) -> String {
+    fn call(&mut self, dst: Var, g: FnId, args: &'a [Val], span: Span, next: &'a Code, frame: Frame<'a>) -> String {
         let callee = &self.prog.functions[g.0];
         let terms = self.terms(&frame);
         let tys: Vec<Ty> = args.iter().map(|a| terms_ty(self.prog, frame.def, a)).collect();
         let syms: Vec<Sym> = args.iter().map(|a| terms.sym(a)).collect();
-        let recursive_call = g == self.def.id;
-        if callee.spec.is_none() && !recursive_call {
+        let recursive_call = self.circle.has_theorem(g);
+        let in_circle = self.circle.all.contains(&g);
+        if callee.spec.is_none() {
             let Some(Some(def)) = self.defs.get(g.0) else {
                 return self.fail(refuse(
                     "H0205",
@@ -416,7 +361,7 @@ impl<'a> Vcg<'a> {
                     span,
                 ));
             };
-            if frame.depth > 20 {
+            if frame.depth > 20 || Self::within(&frame, g) {
                 return self.fail(refuse(
                     "H0608",
                     format!(
@@ -426,8 +371,10 @@ impl<'a> Vcg<'a> {
                     span,
                 ));
             }
+            let arg_text: String = syms.iter().zip(&tys).map(|(s, t)| format!(" {}", terms.term(s, t))).collect();
             let inner = Frame {
                 def,
+                recursive: in_circle,
                 env: def.params.iter().copied().zip(syms).collect(),
                 ctx: frame.ctx.clone(),
                 joins: HashMap::new(),
@@ -436,7 +383,10 @@ impl<'a> Vcg<'a> {
                 ret: Return::Inlined { dst, next, frame: Rc::new(frame) },
             };
             let body = self.code(&def.code, inner);
-            return format!("(Outcome.holds_bind ({}.unfold_holds {body}))", fn_name(&callee.path));
+            let name = fn_name(&callee.path);
+            // A definition by recursion unfolds by its equation only.
+            let proof = if in_circle { unfold(&name, &arg_text, &body) } else { format!("{name}.unfold_holds {body}") };
+            return format!("(Outcome.holds_bind ({proof}))");
         }
         let Some(Some(def)) = self.defs.get(g.0) else {
             return self.fail(refuse("H0205", format!("this calls `{}`, which is not supported", callee.path), span));
@@ -446,8 +396,13 @@ impl<'a> Vcg<'a> {
         let entry: SpecEnv = callee.params.iter().map(|p| p.0).zip(syms.iter().cloned()).collect();
         let params: Vec<(Sym, Ty)> =
             syms.iter().cloned().zip(callee.params.iter().map(|p| value_ty(&callee.locals[p.0].ty))).collect();
+        // As the callee's theorem states it.
+        let st = match statement(self.prog, def, &Met::default()) {
+            Ok(st) => st,
+            Err(d) => return self.fail(d),
+        };
         let pre = match preconditions(&spec, callee, &entry, &params) {
-            Ok(p) => p,
+            Ok(p) => st.pre_stated.among(p),
             Err(d) => return self.fail(d),
         };
         let arg_text: String = syms.iter().zip(&tys).map(|(s, t)| format!(" {}", terms.term(s, t))).collect();
@@ -474,7 +429,7 @@ impl<'a> Vcg<'a> {
         }
         let exit = Exit { entry: &entry, captured: &captured, result: &result, ret: &ret_ty, muts: &def.muts };
         let posts = match postconditions(&spec, callee, &exit) {
-            Ok(p) => p,
+            Ok(p) => st.post_stated.among(p),
             Err(d) => return self.fail(d),
         };
         for (i, c) in posts.iter().enumerate() {
@@ -484,40 +439,15 @@ impl<'a> Vcg<'a> {
         }
         inner.env.insert(dst, result);
         let theorem = if recursive_call {
-            let Some((measure, params)) = self.rec_measure.clone() else {
-                return self.fail(refuse("H0604", "a recursion without a measure", span));
-            };
-            let then = match self.measure_at(&measure, &params, &syms, &terms) {
-                Some(m) => m,
-                None => return self.fail(refuse("H0604", "a recursion without a measure", span)),
-            };
-            let a = self.leaf(&frame, &format!("0 ≤ {measure}"), "this recursion's measure may be negative", span);
-            let b = self.leaf(
-                &frame,
-                &format!("{then} < {measure}"),
-                "this recursive call may not decrease the measure",
-                span,
-            );
-            format!("ih _ (hm ▸ Harmonic.measure_lt {a} {b}){arg_text}{reqs} rfl")
+            match self.induction(g, &params, &arg_text, &reqs, &frame, span) {
+                Ok(text) => text,
+                Err(d) => return self.fail(d),
+            }
         } else {
             format!("{}.spec{arg_text}{reqs}", fn_name(&callee.path))
         };
         let g = self.code(next, inner);
         format!("(Outcome.holds_bind (Outcome.holds_mono ({theorem}) (fun {r} {h} => {g})))")
-    }
-
-    /// The recursion's measure at other arguments: re-rendered, not replaced in text.
-    fn measure_at(&self, _measure: &str, params: &[(String, Ty)], syms: &[Sym], terms: &Terms<'a>) -> Option<String> {
-        if let Some(e) = self.f.spec.as_ref().and_then(|s| s.decreases.as_ref()) {
-            let env: SpecEnv = self.f.params.iter().map(|p| p.0).zip(syms.iter().cloned()).collect();
-            return Spec::new(terms, &self.f.locals).int(e, &env).ok().map(|w| w.it);
-        }
-        let measure = &self.rec_measure.as_ref()?.0;
-        params.iter().zip(syms).find_map(|((n, t), s)| match t {
-            Ty::Int(_) if *measure == format!("{n}.val") => Some(terms.int(s, t)),
-            t if *measure == format!("({n}.val.length : Int)") => Some(terms.len(s, t)),
-            _ => None,
-        })
     }
 
     fn case(&mut self, v: &'a Val, adt: AdtId, arms: &'a [(Vec<Var>, Code)], frame: Frame<'a>) -> String {

@@ -22,6 +22,10 @@ pub(crate) struct Statement {
     pub entry: SpecEnv,
     /// What the spec captures on entry.
     pub captured: SpecEnv,
+    /// Which preconditions are stated.
+    pub pre_stated: Stated,
+    /// Which postconditions are stated.
+    pub post_stated: Stated,
 }
 
 /// A part of a pre- or postcondition.
@@ -32,6 +36,26 @@ pub(super) struct Condition {
     pub span: Span,
     /// What may go wrong with it, in Rust's words.
     pub what: String,
+    /// Whether it is what a condition needs to have a value.
+    pub need: bool,
+}
+
+/// Which conditions are stated. What holds by its form is not, nor is anything twice; as both depend on how values are
+/// rendered, the choice is made once, where a function's theorem is stated, and kept wherever that theorem is used.
+#[derive(Clone, Default)]
+pub(crate) struct Stated(Vec<bool>);
+
+impl Stated {
+    fn of(all: &[Condition]) -> Self {
+        let stated = |(i, c): (usize, &Condition)| {
+            let holds = c.need && crate::words::obvious(&c.prop);
+            !holds && all[..i].iter().all(|before| before.prop != c.prop)
+        };
+        Stated(all.iter().enumerate().map(stated).collect())
+    }
+    pub(super) fn among(&self, all: Vec<Condition>) -> Vec<Condition> {
+        all.into_iter().zip(&self.0).filter(|(_, stated)| **stated).map(|(c, _)| c).collect()
+    }
 }
 
 /// What the types of values say of them: lengths of arrays, and the invariants of the crate's types.
@@ -90,6 +114,7 @@ impl<'a, 'b> TypeFacts<'a, 'b> {
                     prop: format!("{} = {n}", self.terms.len(sym, ty)),
                     span: self.at,
                     what: "the length of the array".into(),
+                    need: false,
                 };
                 let mut out = vec![length];
                 out.extend(self.of_elements(sym, ty, t)?);
@@ -150,6 +175,10 @@ impl<'a, 'b> TypeFacts<'a, 'b> {
                     names.push_str(&format!(" {name}"));
                     let t = field_ty(prog, id, v, i, args);
                     for c in self.of(&Sym::Term(name), &value_ty(&t))? {
+                        // The field is a name, wherever this is rendered.
+                        if c.need && crate::words::obvious(&c.prop) {
+                            continue;
+                        }
                         props.push(format!("({})", c.prop));
                         first.get_or_insert(c);
                     }
@@ -177,18 +206,19 @@ impl<'a, 'b> TypeFacts<'a, 'b> {
             let spec = Spec::new(self.terms, &adt.invariant_locals);
             let env: SpecEnv = [(0, sym.clone())].into();
             for e in &adt.invariant {
-                let p = spec.condition(e, &env)?;
+                let p = spec.prop(e, &env)?;
                 let what = format!("the invariant of `{}` may not hold", adt.name);
                 let part = format!("a part of the invariant of `{}` may have no value", adt.name);
-                out.extend(p.needs.into_iter().map(|prop| Condition { prop, span: e.span, what: part.clone() }));
-                out.push(Condition { prop: p.it, span: e.span, what });
+                let needs = p.needs.into_iter();
+                out.extend(needs.map(|prop| Condition { prop, span: e.span, what: part.clone(), need: true }));
+                out.push(Condition { prop: p.it, span: e.span, what, need: false });
             }
         }
         Ok(out)
     }
 }
 
-/// The precondition's parts in an environment: what the types say, then what each condition needs and the condition.
+/// All of the precondition's parts in an environment: what the types say, then what each condition needs and the condition.
 pub(super) fn preconditions(
     spec: &Spec<'_, '_>,
     f: &Function,
@@ -201,14 +231,12 @@ pub(super) fn preconditions(
         out.extend(types.of(s, ty)?);
     }
     for r in f.spec.iter().flat_map(|s| &s.requires).flat_map(conjuncts) {
-        let p = spec.condition(r, env)?;
+        let p = spec.prop(r, env)?;
         let what = format!("this call may not meet a `requires` of `{}`", f.path);
         // What a precondition needs is part of it: a caller must establish it, too.
-        for prop in p.needs.into_iter().chain([p.it]) {
-            // A marked type's invariant is there already.
-            if out.iter().all(|c| c.prop != prop) {
-                out.push(Condition { prop, span: r.span, what: what.clone() });
-            }
+        let needs = p.needs.into_iter().map(|prop| (prop, true));
+        for (prop, need) in needs.chain([(p.it, false)]) {
+            out.push(Condition { prop, span: r.span, what: what.clone(), need });
         }
     }
     Ok(out)
@@ -234,7 +262,7 @@ pub(super) struct Exit<'a> {
     pub muts: &'a [usize],
 }
 
-/// The postcondition's parts.
+/// All of the postcondition's parts.
 pub(super) fn postconditions(spec: &Spec<'_, '_>, f: &Function, exit: &Exit<'_>) -> Result<Vec<Condition>, Diagnostic> {
     let mut env = exit.entry.clone();
     env.extend(exit.captured.iter().map(|(k, v)| (*k, v.clone())));
@@ -253,13 +281,20 @@ pub(super) fn postconditions(spec: &Spec<'_, '_>, f: &Function, exit: &Exit<'_>)
         if let Some(s) = env.get(&p) {
             out.extend(types.of(s, &value_ty(&f.locals[p].ty))?);
         }
+        // A slice has the length it had: nothing that is done through a `&mut [T]` changes it.
+        if let (Ty::Ref(true, t), Some(before), Some(after)) = (&f.locals[p].ty, exit.entry.get(&p), env.get(&p))
+            && matches!(**t, Ty::Slice(_))
+        {
+            let ty = value_ty(t);
+            let prop = format!("{} = {}", spec.terms.len(after, &ty), spec.terms.len(before, &ty));
+            let what = "the length of a slice behind `&mut`".into();
+            out.push(Condition { prop, span: f.sig_span, what, need: false });
+        }
     }
     for (_, e) in f.spec.iter().flat_map(|s| &s.captures) {
         let what = "this capture may have no value".to_string();
         for prop in spec.value(e, exit.entry)?.needs {
-            if out.iter().all(|o| o.prop != prop) {
-                out.push(Condition { prop, span: e.span, what: what.clone() });
-            }
+            out.push(Condition { prop, span: e.span, what: what.clone(), need: false });
         }
     }
     for (i, (pat, e)) in f.spec.iter().flat_map(|s| &s.ensures).enumerate() {
@@ -270,13 +305,11 @@ pub(super) fn postconditions(spec: &Spec<'_, '_>, f: &Function, exit: &Exit<'_>)
         let part = "a part of this `ensures` may have no value".to_string();
         let whole = format!("`ensures` {} may not hold", i + 1);
         for e in conjuncts(e) {
-            let p = spec.condition(e, &env)?;
-            let needs = p.needs.into_iter().map(|prop| Condition { prop, span: e.span, what: part.clone() });
-            for c in needs.chain([Condition { prop: p.it.clone(), span: e.span, what: whole.clone() }]) {
-                if out.iter().all(|o| o.prop != c.prop) {
-                    out.push(c);
-                }
-            }
+            let p = spec.prop(e, &env)?;
+            let needs =
+                p.needs.into_iter().map(|prop| Condition { prop, span: e.span, what: part.clone(), need: true });
+            out.extend(needs);
+            out.push(Condition { prop: p.it, span: e.span, what: whole.clone(), need: false });
         }
     }
     Ok(out)
@@ -296,11 +329,9 @@ pub(super) fn statement(prog: &Program, def: &Def, met: &Met) -> Result<Statemen
         params.push((info.name.clone(), info.ty.clone()));
         syms.push((Sym::Term(info.name.clone()), info.ty.clone()));
     }
-    let pre = preconditions(&spec, f, &entry, &syms)?
-        .into_iter()
-        .enumerate()
-        .map(|(i, c)| (format!("h_req{i}"), c.prop))
-        .collect();
+    let pre = preconditions(&spec, f, &entry, &syms)?;
+    let pre_stated = Stated::of(&pre);
+    let pre = pre_stated.among(pre).into_iter().enumerate().map(|(i, c)| (format!("h_req{i}"), c.prop)).collect();
     let mut captured = SpecEnv::new();
     for (pat, e) in f.spec.iter().flat_map(|s| &s.captures) {
         // That it has a value is among the postconditions.
@@ -310,10 +341,12 @@ pub(super) fn statement(prog: &Program, def: &Def, met: &Met) -> Result<Statemen
     let result = Sym::Term("r".into());
     let exit = Exit { entry: &entry, captured: &captured, result: &result, ret: &def.ret, muts: &def.muts };
     let post = postconditions(&spec, f, &exit)?;
+    let post_stated = Stated::of(&post);
+    let post = post_stated.among(post);
     let text = if post.is_empty() {
         "True".to_string()
     } else {
         post.iter().map(|c| format!("({})", c.prop)).collect::<Vec<_>>().join(" ∧ ")
     };
-    Ok(Statement { binders, params, pre, post: format!("fun r => {text}"), entry, captured })
+    Ok(Statement { binders, params, pre, post: format!("fun r => {text}"), entry, captured, pre_stated, post_stated })
 }
