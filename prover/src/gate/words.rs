@@ -82,6 +82,7 @@ pub(super) const TACTICS: &[&str] = &[
     "bv_omega",
     "solve",
     "at",
+    "disch",
     "with",
     "using",
     "only",
