@@ -63,31 +63,35 @@ pub(crate) fn int_name(t: IntTy) -> String {
     format!(".{}", t.name())
 }
 
+/// A path as a Lean identifier. No two paths share one: `::` becomes `''`, other characters that an identifier may not hold
+/// become their number between primes, and Rust's own identifiers have no prime.
 fn lean_ident(path: &str) -> String {
-    path.chars()
-        .map(|c| {
+    let mut out = String::new();
+    for (i, segment) in path.split("::").enumerate() {
+        if i > 0 {
+            out.push_str("''");
+        }
+        for c in segment.chars() {
             if c.is_ascii_alphanumeric() || c == '_' {
-                c.to_string()
-            } else if c == ':' {
-                String::new()
+                out.push(c);
             } else {
-                format!("u{:x}_", c as u32)
+                let _ = write!(out, "'{:x}'", u32::from(c));
             }
-        })
-        .collect::<Vec<_>>()
-        .join("")
+        }
+    }
+    out
 }
 
 /// Lean name of a function of the crate.
 pub(crate) fn fn_name(path: &str) -> String {
-    format!("fn_{}", lean_ident(&path.replace("::", "_")))
+    format!("fn_{}", lean_ident(path))
 }
 
 pub(crate) fn adt_name(prog: &Program, adt: AdtId) -> String {
     match adt {
         AdtId::OPTION => "Option".into(),
         AdtId::RESULT => "Harmonic.Result".into(),
-        _ => format!("T_{}", lean_ident(&prog.adts[adt.0].path.replace("::", "_"))),
+        _ => format!("T_{}", lean_ident(&prog.adts[adt.0].path)),
     }
 }
 

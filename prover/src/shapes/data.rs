@@ -9,8 +9,9 @@ impl Statement<'_> {
         let mut out = Vec::new();
         for (at, dot) in self.whole.match_indices(".elim ") {
             let name = &self.whole[..at + dot.len() - 1];
-            let name = &name
-                [name.rfind(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.'))).map_or(0, |i| i + 1)..];
+            let name = &name[name
+                .rfind(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '\'')))
+                .map_or(0, |i| i + 1)..];
             let value = self.whole[at + dot.len()..].split([' ', ')']).next().unwrap_or_default();
             let block = format!("cases {value} <;> simp_all [{name}] <;> omega");
             let variable = self.binders.iter().any(|(n, _)| *n == value);
