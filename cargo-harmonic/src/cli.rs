@@ -123,6 +123,31 @@ pub enum Stage {
     Lean,
 }
 
+/// Which packages. As cargo has it, but for `--all`, cargo's old word for `--workspace`, which means functions here.
+#[derive(clap::Args, Debug)]
+pub struct Packages {
+    /// Package to process (see `cargo help pkgid`)
+    #[arg(short, long, value_name = "SPEC")]
+    pub package: Vec<String>,
+    /// Process all packages in the workspace
+    #[arg(long)]
+    pub workspace: bool,
+    /// Exclude packages from being processed
+    #[arg(long, value_name = "SPEC")]
+    pub exclude: Vec<String>,
+}
+
+impl Packages {
+    /// The same for what sorts packages.
+    pub fn selection(&self) -> clap_cargo::Workspace {
+        let mut out = clap_cargo::Workspace::default();
+        out.package.clone_from(&self.package);
+        out.workspace = self.workspace;
+        out.exclude.clone_from(&self.exclude);
+        out
+    }
+}
+
 /// `cargo harmonic verify`.
 #[derive(Debug, Args)]
 pub struct Verify {
@@ -132,13 +157,16 @@ pub struct Verify {
     /// A filter names a function's whole path.
     #[arg(long)]
     pub exact: bool,
+    /// Functions without a spec, too: that they return, without a panic, for all arguments.
+    #[arg(long)]
+    pub all: bool,
     /// List the annotated functions and stop.
     #[arg(long)]
     pub list: bool,
     #[command(flatten)]
     pub manifest: clap_cargo::Manifest,
     #[command(flatten)]
-    pub workspace: clap_cargo::Workspace,
+    pub packages: Packages,
     #[command(flatten)]
     pub features: clap_cargo::Features,
     /// Only the library.

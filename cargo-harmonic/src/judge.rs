@@ -3,7 +3,7 @@
 //! A short look for counterexamples comes first, so that Lean spends no time on what is false; a long one follows on what
 //! Lean left open.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -41,6 +41,8 @@ pub struct Work<'a> {
     pub sources: &'a SourceMap,
     /// Functions that get a verdict.
     pub chosen: &'a [FnId],
+    /// Those of them that have no spec, and are held to returning alone.
+    pub plain: &'a BTreeSet<FnId>,
     /// Switches.
     pub common: &'a Common,
     /// Which Lean judges.
@@ -314,7 +316,10 @@ fn verdict(work: &Work<'_>, translation: &Translation, id: FnId, k: &Known) -> V
         v.findings.push(Finding {
             level: Level::Error,
             code: None,
-            title: format!("`{full}` does not meet its spec"),
+            title: match work.plain.contains(&id) {
+                true => format!("`{full}` does not return for all arguments"),
+                false => format!("`{full}` does not meet its spec"),
+            },
             labels: vec![(place(&c.happened), happened), (function.sig_span, format!("called with {inputs}"))],
             notes: vec![format!("this test shows it:\n{}", counterexample.test)],
             help: None,
@@ -473,6 +478,7 @@ fn blank(work: &Work<'_>, id: FnId) -> Verdict {
         message: None,
         counterexample: None,
         target: work.target.to_owned(),
+        annotated: !work.plain.contains(&id),
         open: Vec::new(),
         findings: Vec::new(),
     }

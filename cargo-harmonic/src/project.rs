@@ -62,13 +62,14 @@ pub fn load(args: &Verify) -> Result<Project, Failure> {
     })?;
     let workspace_config = Config::read(&metadata.workspace_metadata, "workspace.metadata.harmonic")?;
     let (cfg, target) = base_cfg(args.target.as_deref())?;
-    for name in args.workspace.package.iter().chain(&args.workspace.exclude) {
+    for name in args.packages.package.iter().chain(&args.packages.exclude) {
         let plain = name.split(['@', ':']).next().unwrap_or(name);
         if !metadata.workspace_packages().iter().any(|p| p.name.as_str() == plain || p.id.repr == *name) {
             return Err(Failure::new(format!("package `{name}` is not a member of the workspace")));
         }
     }
-    let (selected, _) = args.workspace.partition_packages(&metadata);
+    let selection = args.packages.selection();
+    let (selected, _) = selection.partition_packages(&metadata);
     let mut crates = Vec::new();
     for package in selected {
         let config = Config::read(&package.metadata, "package.metadata.harmonic")?.over(&workspace_config);

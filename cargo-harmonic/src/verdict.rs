@@ -107,6 +107,7 @@ pub struct Verdict {
     pub message: Option<String>,
     pub counterexample: Option<CounterexampleReport>,
     pub target: String,
+    pub annotated: bool,
     pub open: Vec<OpenObligation>,
     #[serde(skip)]
     pub findings: Vec<Finding>,

@@ -1,5 +1,6 @@
 //! `cargo harmonic verify`: from the project to verdicts, crate by crate.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use harmonic_lean::Cancel;
 use harmonic_prover::store::{ProofStore, Sealed};
 use harmonic_translator::diagnostic::Diagnostic;
 use harmonic_translator::front;
+use harmonic_translator::safety::state_safety;
 use harmonic_translator::span::{SourceMap, Span};
 use harmonic_translator::tir::{FnId, Program};
 
@@ -32,6 +34,8 @@ struct Loaded<'c> {
     sources: SourceMap,
     diagnostics: Vec<Diagnostic>,
     chosen: Vec<FnId>,
+    /// Those of them that have no spec.
+    plain: BTreeSet<FnId>,
 }
 
 /// Runs the command; the exit status.
@@ -106,6 +110,7 @@ pub fn run(args: &Verify, cancel: &Cancel) -> Result<u8, Failure> {
             program: &one.program,
             sources: &one.sources,
             chosen: &one.chosen,
+            plain: &one.plain,
             common: &args.common,
             lean: &lean,
             jobs: args.jobs.or(config.jobs).unwrap_or_else(jobs::default).max(1),
@@ -158,7 +163,9 @@ pub fn name(krate: &Crate, program: &Program, id: FnId) -> String {
 
 fn load<'c>(krate: &'c Crate, args: &Verify) -> Loaded<'c> {
     let read = |path: &str| std::fs::read(krate.folder.join(path));
-    let (program, sources, diagnostics) = front::load(&krate.root, &krate.cfg, &read);
+    let (mut program, sources, diagnostics) = front::load(&krate.root, &krate.cfg, &read);
+    let plain: BTreeSet<FnId> =
+        if args.all { state_safety(&mut program).into_iter().collect() } else { BTreeSet::new() };
     let wanted = |id: &FnId| {
         let full = name(krate, &program, *id);
         let plain = program.functions.get(id.0).map_or("", |f| f.path.as_str());
@@ -168,8 +175,10 @@ fn load<'c>(krate: &'c Crate, args: &Verify) -> Loaded<'c> {
                 .iter()
                 .any(|f| if args.exact { *f == full || f == plain } else { full.contains(f.as_str()) })
     };
-    let chosen = annotated(&program).filter(wanted).collect();
-    Loaded { krate, program, sources, diagnostics, chosen }
+    let mut chosen: Vec<FnId> = annotated(&program).filter(wanted).collect();
+    // In the order of the source, which twins of functions without a spec are not in.
+    chosen.sort_by_key(|id| program.functions.get(id.0).map(|f| (f.span.file, f.span.lo)));
+    Loaded { krate, program, sources, diagnostics, chosen, plain }
 }
 
 /// A diagnostic of the translator for a reader.

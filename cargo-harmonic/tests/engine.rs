@@ -273,3 +273,30 @@ fn what_cannot_be_kept_is_said_and_the_verdict_stands() {
     assert!(half.is_empty(), "{half:?}");
     assert_eq!(verify(p.path(), &["next"], |_| {}).status("p::next"), "verified");
 }
+
+#[test]
+fn functions_without_a_spec_are_held_to_returning() {
+    if core_library().is_none() {
+        return;
+    }
+    let source = "use harmonic::*;
+fn add(x: u8) -> u8 { x + 1 }
+pub fn small(x: u8) -> u8 { if x < 10 { add(x) } else { 0 } }
+pub fn small_wrong(x: u8) -> u8 { if x > 10 { add(x) } else { 0 } }
+pub fn gcd(a: u32, b: u32) -> u32 { if b == 0 { a } else { gcd(b, a % b) } }
+pub fn gcd_wrong(a: u32, b: u32) -> u32 { if b == 1 { a } else { gcd_wrong(b, a % b) } }
+#[spec(requires: x < 9, ensures: |out| out == x + 1)]
+pub fn next(x: u8) -> u8 { add(x) }
+";
+    let p = project("", source);
+    let ran = verify(p.path(), &["--no-cache", "--all"], |_| {});
+    let verified = ["small", "gcd", "next"].map(|f| ran.status(&format!("p::{f}")).to_owned());
+    assert_eq!(verified, ["verified"; 3], "{}", ran.said);
+    let refuted = ["add", "small_wrong", "gcd_wrong"].map(|f| ran.status(&format!("p::{f}")).to_owned());
+    assert_eq!(refuted, ["refuted"; 3], "{}", ran.said);
+    let annotated = |f: &str| ran.verdicts.iter().find(|v| v["function"] == f).map(|v| v["annotated"].clone());
+    assert_eq!((annotated("p::next"), annotated("p::add")), (Some(true.into()), Some(false.into())));
+    // Without the switch they have no verdict, and what calls them still sees their bodies.
+    let ran = verify(p.path(), &["--no-cache"], |_| {});
+    assert_eq!((ran.verdicts.len(), ran.status("p::next")), (1, "verified"), "{}", ran.said);
+}

@@ -14,6 +14,7 @@ pub mod interp;
 pub mod print;
 mod resolve;
 pub mod rules;
+pub mod safety;
 pub mod span;
 mod spec_to_lean;
 pub mod std_table;

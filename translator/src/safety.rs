@@ -1,0 +1,60 @@
+//! Functions without a spec, held to what every function owes: that it returns, without a panic.
+
+use std::collections::BTreeSet;
+
+use crate::tir::{Expr, ExprKind, FnId, FnSpec, Program};
+use crate::tir_walk::children;
+
+/// Gives an empty spec to what has none and is not trusted, and says which functions these are.
+///
+/// What calls such a function goes on to see its body, not that it merely returns: the function with the empty spec is a twin of
+/// the one that is called, under the same path. Only functions that reach themselves have no twin, since their calls cannot be
+/// written out. Quadratic in the number of functions at worst.
+pub fn state_safety(program: &mut Program) -> Vec<FnId> {
+    let calls: Vec<BTreeSet<usize>> = program.functions.iter().map(|f| called(f.body.as_ref())).collect();
+    let mut stated = Vec::new();
+    for id in 0..calls.len() {
+        let Some(function) = program.functions.get_mut(id) else { continue };
+        if function.spec.is_some() || function.trusted {
+            continue;
+        }
+        if reaches(&calls, id) {
+            function.spec = Some(FnSpec::default());
+            stated.push(FnId(id));
+            continue;
+        }
+        let twin = crate::tir::Function { spec: Some(FnSpec::default()), ..function.clone() };
+        // No path of Rust has a prime, so the two have different names in Lean.
+        function.path.push('\'');
+        stated.push(FnId(program.functions.len()));
+        program.functions.push(twin);
+    }
+    stated
+}
+
+fn called(body: Option<&Expr>) -> BTreeSet<usize> {
+    let mut out = BTreeSet::new();
+    let mut todo: Vec<&Expr> = body.into_iter().collect();
+    while let Some(e) = todo.pop() {
+        if let ExprKind::Call(FnId(id), ..) = &*e.kind {
+            out.insert(*id);
+        }
+        children(e, &mut |child| todo.push(child));
+    }
+    out
+}
+
+/// Whether a chain of calls leads from a function back to it.
+fn reaches(calls: &[BTreeSet<usize>], from: usize) -> bool {
+    let mut seen = BTreeSet::new();
+    let mut todo: Vec<usize> = calls[from].iter().copied().collect();
+    while let Some(id) = todo.pop() {
+        if id == from {
+            return true;
+        }
+        if seen.insert(id) {
+            todo.extend(calls.get(id).into_iter().flatten());
+        }
+    }
+    false
+}
