@@ -77,6 +77,17 @@ impl Choice {
         drop(progress);
         Ok(Arc::new(WasmEngine::open(&ready.compiled_dir, &ready.core_library)?))
     }
+    /// Makes the embedded one's code better for later runs, if that is still to be done: once, a minute of all cores, and best after
+    /// everything that the user waits for.
+    pub fn optimise(&self, common: &Common) {
+        if self.native.is_some() {
+            return;
+        }
+        let progress = SetupProgress::new(common);
+        if let Err(e) = setup::optimise(&SetupOptions::default(), &progress) {
+            progress.say(&format!("Lean was not optimised: {e}"));
+        }
+    }
     /// Opens it with modules of the support library (names and texts, in the order of their imports).
     ///
     /// # Errors
@@ -126,7 +137,8 @@ fn phase_text(phase: Phase) -> &'static str {
         Phase::Verify => "checking the package",
         Phase::Download => "downloading Lean (about 120 MB)",
         Phase::Unpack => "unpacking Lean",
-        Phase::Compile(_) => "compiling Lean for this machine (once, some minutes)",
+        Phase::Compile(_) => "compiling Lean for this machine (once)",
+        Phase::Optimise => "optimising Lean for later runs (once; it may be interrupted)",
         Phase::Library => "compiling the support library (once)",
     }
 }

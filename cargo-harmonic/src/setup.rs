@@ -34,6 +34,7 @@ pub fn run(args: &Setup) -> Result<u8, Failure> {
         for modules in [harmonic_prover::library(&extra), LIBRARY.to_vec()] {
             embedded.lean(&args.common, &modules, &Cancel::default()).map_err(|e| Failure::new(e.to_string()))?;
         }
+        embedded.optimise(&args.common);
     }
     print(format_args!("Lean is ready ({}, library in {})\n", embedded.describe(), ready.core_library.display()))?;
     Ok(0)

@@ -92,6 +92,7 @@ pub fn run(args: &Verify, cancel: &Cancel) -> Result<u8, Failure> {
     let verdicts = if args.no_cache { None } else { open_verdicts(&project.target_folder, args) };
     let events = args.events.as_deref().map(Events::create).transpose()?;
     let mut sum = Finished::new();
+    let mut used = None;
     for one in &loaded {
         let config = &one.krate.config;
         let proofs = match (&args.proofs, &config.proofs) {
@@ -103,6 +104,7 @@ pub fn run(args: &Verify, cancel: &Cancel) -> Result<u8, Failure> {
             Some(said) => Choice::find(Some(said), Path::new(""))?,
             None => Choice::find(config.lean.as_deref(), &one.krate.folder)?,
         };
+        let mut asked = false;
         let allow_trusted = args.allow_trusted.or(config.allow_trusted).unwrap_or(false);
         let work = Work {
             krate: one.krate,
@@ -123,7 +125,11 @@ pub fn run(args: &Verify, cancel: &Cancel) -> Result<u8, Failure> {
         };
         for verdict in judge::judge(&work)? {
             sum.add(verdict.status, allow_trusted);
+            asked |= verdict.time_ms > 0;
             reporter.verdict(&verdict, &one.sources).map_err(out)?;
+        }
+        if asked {
+            used = Some(lean);
         }
         if !args.common.quiet {
             for refusal in proofs.take_refusals().into_iter().chain(verdicts.iter().flat_map(Sealed::take_refusals)) {
@@ -135,6 +141,11 @@ pub fn run(args: &Verify, cancel: &Cancel) -> Result<u8, Failure> {
     reporter.finished(&sum).map_err(out)?;
     if cancel.is_cancelled() && !args.common.quiet {
         terminal::say("stopped before the end");
+    }
+    if let Some(lean) = used.filter(|_| !cancel.is_cancelled()) {
+        // Everything is said: from here on, one Ctrl-C ends the process.
+        cancel.cancel();
+        lean.optimise(&args.common);
     }
     Ok(if broken { 2 } else { u8::from(!sum.success) })
 }

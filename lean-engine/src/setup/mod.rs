@@ -7,7 +7,8 @@
 //! | `lock` | held by the process that changes anything below |
 //! | `downloads/` | the package while it arrives; what is there after an interruption is taken up again |
 //! | `package-<digest>/` | `lean.wasm` and `lib/` (the core library's `.olean` files), with a manifest |
-//! | `engine-<digest>-<fingerprint>-<version>/` | machine code for this processor, with a manifest |
+//! | `engine-<digest>-<fingerprint>-<version>-quick/` | machine code for this processor, soon there, with a manifest |
+//! | `engine-<digest>-<fingerprint>-<version>/` | the same, optimised; takes its place |
 //! | the same with `-parts` at its end | machine code of what is compiled on first use, each file with its digest |
 //! | `library-<digest>/` | a compiled support library, with a manifest |
 //!
@@ -62,6 +63,8 @@ pub enum Phase {
     Unpack,
     /// Making machine code. The longest step, and the compiler says no more than which part it is in.
     Compile(CompilePhase),
+    /// Making better machine code, for later runs.
+    Optimise,
     /// Compiling the support library; progress is in modules.
     Library,
 }
@@ -90,6 +93,8 @@ pub struct Ready {
     pub compiled_dir: PathBuf,
     /// Folder of the core library (`Init.olean` is in it).
     pub core_library: PathBuf,
+    /// Whether the code is what [`optimise`] makes.
+    pub optimised: bool,
 }
 
 /// Makes sure that the embedded Lean is there, doing only what is left to do. Cheap when nothing is.
@@ -98,6 +103,14 @@ pub struct Ready {
 /// [`SetupError`]. What was achieved is kept: the next call goes on from there.
 pub fn ensure(options: &SetupOptions, progress: &dyn Progress) -> Result<Ready, SetupError> {
     Setup::new(options)?.ensure(options, progress)
+}
+
+/// Makes optimised code of what [`ensure`] made, for later runs; says whether there was something to do. A minute of all cores.
+///
+/// # Errors
+/// [`SetupError`]. What was there before is still there.
+pub fn optimise(options: &SetupOptions, progress: &dyn Progress) -> Result<bool, SetupError> {
+    Setup::new(options)?.optimise(progress)
 }
 
 /// Compares everything that is kept with its digests. Changes nothing.
@@ -132,7 +145,7 @@ pub fn home(options: &SetupOptions) -> Result<PathBuf, SetupError> {
     }
 }
 
-type Compile = fn(Plan, &Path, &Path, &dyn Fn(CompilePhase)) -> Result<(), CompileError>;
+type Compile = fn(Plan, &Path, &Path, Option<&Path>, &dyn Fn(CompilePhase)) -> Result<(), CompileError>;
 
 /// Set-up of one package with one compiler; both are fixed outside of tests.
 struct Setup {
@@ -156,19 +169,28 @@ impl Setup {
         self.store.home().join(format!("package-{}", self.package.short_digest()))
     }
 
-    fn engine_dir(&self) -> PathBuf {
+    fn engine_dir(&self, optimised: bool) -> PathBuf {
         let (digest, version) = (self.package.short_digest(), env!("CARGO_PKG_VERSION"));
-        self.store.home().join(format!("engine-{digest}-{}-{version}", self.fingerprint))
+        let quick = if optimised { "" } else { "-quick" };
+        self.store.home().join(format!("engine-{digest}-{}-{version}{quick}", self.fingerprint))
     }
 
-    fn ready(&self) -> Ready {
-        Ready { compiled_dir: self.engine_dir(), core_library: self.package_dir().join("lib") }
+    fn ready(&self, optimised: bool) -> Ready {
+        let core_library = self.package_dir().join("lib");
+        Ready { compiled_dir: self.engine_dir(optimised), core_library, optimised }
+    }
+
+    /// The engine that is there and whole, the optimised one first.
+    fn engine(&self) -> Option<bool> {
+        [true, false].into_iter().find(|optimised| Manifest::verify_quickly(&self.engine_dir(*optimised)).is_ok())
     }
 
     fn ensure(&self, options: &SetupOptions, progress: &dyn Progress) -> Result<Ready, SetupError> {
         let whole = |folder: &Path| Manifest::verify_quickly(folder);
-        if whole(&self.package_dir()).is_ok() && whole(&self.engine_dir()).is_ok() {
-            return Ok(self.ready());
+        if whole(&self.package_dir()).is_ok()
+            && let Some(optimised) = self.engine()
+        {
+            return Ok(self.ready(optimised));
         }
         let _lock = self.store.lock(progress)?;
         self.store.clear_leftovers();
@@ -176,15 +198,40 @@ impl Setup {
             report(&fault, progress);
             self.fetch_package(options, progress)?;
         }
-        if let Err(fault) = whole(&self.engine_dir()) {
-            report(&fault, progress);
-            self.store.build(&self.engine_dir(), |folder| {
-                let tell = |phase| progress.phase(Phase::Compile(phase));
-                (self.compile)(options.plan, &self.package_dir().join("lean.wasm"), folder, &tell)
-                    .map_err(SetupError::from_compile)
-            })?;
+        if let Some(optimised) = self.engine() {
+            return Ok(self.ready(optimised));
         }
-        Ok(self.ready())
+        for optimised in [true, false] {
+            if let Err(fault) = whole(&self.engine_dir(optimised)) {
+                report(&fault, progress);
+            }
+        }
+        self.store.build(&self.engine_dir(false), |folder| {
+            let tell = |phase| progress.phase(Phase::Compile(phase));
+            let lean_wasm = self.package_dir().join("lean.wasm");
+            (self.compile)(options.plan, &lean_wasm, folder, None, &tell).map_err(SetupError::from_compile)
+        })?;
+        Ok(self.ready(false))
+    }
+
+    fn optimise(&self, progress: &dyn Progress) -> Result<bool, SetupError> {
+        let todo = || self.engine() == Some(false) && Manifest::verify_quickly(&self.package_dir()).is_ok();
+        if !todo() {
+            return Ok(false);
+        }
+        let _lock = self.store.lock(progress)?;
+        if !todo() {
+            return Ok(false);
+        }
+        progress.phase(Phase::Optimise);
+        let quick = self.engine_dir(false);
+        let silent = |_: CompilePhase| {};
+        self.store.build(&self.engine_dir(true), |folder| {
+            let lean_wasm = self.package_dir().join("lean.wasm");
+            (self.compile)(Plan::Optimised, &lean_wasm, folder, Some(&quick), &silent).map_err(SetupError::from_compile)
+        })?;
+        // The quick one stays: another process may be running it, and compiles parts of it as it goes.
+        Ok(true)
     }
 
     fn fetch_package(&self, options: &SetupOptions, progress: &dyn Progress) -> Result<(), SetupError> {
@@ -207,10 +254,11 @@ impl Setup {
 
     fn check(&self, progress: &dyn Progress) -> Result<Ready, SetupError> {
         progress.phase(Phase::Verify);
-        for folder in [self.package_dir(), self.engine_dir()] {
+        let optimised = self.engine().unwrap_or(false);
+        for folder in [self.package_dir(), self.engine_dir(optimised)] {
             Manifest::verify_fully(&folder, progress).map_err(|fault| fault.into_error(folder))?;
         }
-        Ok(self.ready())
+        Ok(self.ready(optimised))
     }
 }
 

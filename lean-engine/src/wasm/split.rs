@@ -71,7 +71,7 @@ pub(super) struct Options<'p> {
 impl<'p> Options<'p> {
     pub(super) fn with(profile: Option<&'p Profile>) -> Self {
         // About a second's work for the compiler.
-        Self { profile, instrumented: false, part_bytes: 1 << 20, core_function_bytes: 32 << 10 }
+        Self { profile, instrumented: false, part_bytes: 128 << 10, core_function_bytes: 32 << 10 }
     }
 }
 

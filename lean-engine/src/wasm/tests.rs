@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::compile::compile_with;
+use super::compile::{Effort, compile_with};
 use super::instance::Program;
 use super::profile::Profile;
 use super::run::{Finished, MAX_THREADS, Setup, run};
@@ -80,7 +80,7 @@ impl Guest {
         let profile = part_bytes.map(|_| Profile::of(&Survey::of(&bytes).expect("a survey"), &[]));
         let part_bytes = part_bytes.unwrap_or(usize::MAX);
         let options = Options { part_bytes, ..Options::with(profile.as_ref()) };
-        compile_with(&options, &module, &dir.path().join("compiled"), &|_| {}).expect("compiled");
+        compile_with(&options, Effort::Fast, &module, &dir.path().join("compiled"), None, &|_| {}).expect("compiled");
         let program = Program::open(&dir.path().join("compiled")).expect("opened");
         Self { program: Arc::new(program), dir }
     }
@@ -329,7 +329,7 @@ fn long_functions_are_compiled_at_set_up_but_not_with_the_core() {
     let out = guest.dir.path().join("long");
     std::fs::create_dir(&out).expect("a folder");
     let options = Options { core_function_bytes: 12, part_bytes: 1, ..Options::with(Some(&profile)) };
-    compile_with(&options, &module, &out, &|_| {}).expect("compiled");
+    compile_with(&options, Effort::Fast, &module, &out, None, &|_| {}).expect("compiled");
     assert!(out.join("part-001.cwasm").exists() && !out.join("part-001.wasm").exists());
     let program = Arc::new(Program::open(&out).expect("opened"));
     assert_eq!(Guest { program: program.clone(), dir: guest.dir }.exit_code(), 0);
@@ -413,7 +413,8 @@ fn instrumented_code_marks_what_it_calls() {
     let module = guest.dir.path().join("guest.wasm");
     let out = guest.dir.path().join("instrumented");
     std::fs::create_dir(&out).expect("a folder");
-    compile_with(&Options { instrumented: true, ..Options::with(None) }, &module, &out, &|_| {}).expect("compiled");
+    compile_with(&Options { instrumented: true, ..Options::with(None) }, Effort::Soon, &module, &out, None, &|_| {})
+        .expect("compiled");
     let program = Arc::new(Program::open(&out).expect("opened"));
     let guest = Guest { program: program.clone(), dir: guest.dir };
     assert_eq!(guest.exit_code(), 0);

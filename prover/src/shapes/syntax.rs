@@ -82,7 +82,7 @@ pub(super) fn operands<'a>(text: &'a str, sign: &str) -> Vec<(&'a str, &'a str)>
         let end = if after.starts_with('(') { closing(after).map(|e| e + 1) } else { after.find([')', ' ', '\n']) };
         let mut end = end.unwrap_or(after.len());
         if after[..end].ends_with("pow2") {
-            end += 1 + arguments(&after[..], " ").first().map_or(0, |a| a.len());
+            end += 1 + arguments(after, " ").first().map_or(0, |a| a.len());
         }
         if let (Some(left), Some(right)) = (start.and_then(|s| before.get(s..)), after.get(..end)) {
             out.push((left, right));

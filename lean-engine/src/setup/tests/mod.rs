@@ -57,7 +57,13 @@ fn archive() -> Vec<u8> {
     ])
 }
 
-fn compile(_: Plan, wasm: &Path, folder: &Path, tell: &dyn Fn(CompilePhase)) -> Result<(), CompileError> {
+fn compile(
+    _: Plan,
+    wasm: &Path,
+    folder: &Path,
+    _: Option<&Path>,
+    tell: &dyn Fn(CompilePhase),
+) -> Result<(), CompileError> {
     tell(CompilePhase::Compiling);
     let bytes = std::fs::read(wasm).map_err(|e| CompileError::Io(wasm.into(), e))?;
     std::fs::write(folder.join("lean.cwasm"), &bytes[..100]).map_err(|e| CompileError::Io(folder.into(), e))
