@@ -7,7 +7,7 @@ use crate::crate_loader::plain_name;
 use crate::resolve::{R, refuse, refuse_help};
 use crate::tir::*;
 
-fn unwrapped(mut e: &syn::Expr) -> &syn::Expr {
+pub(super) fn unwrapped(mut e: &syn::Expr) -> &syn::Expr {
     loop {
         match e {
             E::Paren(it) => e = &it.expr,
@@ -118,7 +118,7 @@ impl Fcx<'_, '_> {
         Ok((ForIter::Elements { base, by, enumerate: false, rev: false }, ty))
     }
 
-    fn element_type(&self, base: &Expr) -> R<Ty> {
+    pub(super) fn element_type(&self, base: &Expr) -> R<Ty> {
         match self.shallow(&base.ty) {
             Ty::Slice(t) | Ty::Array(t, _) | Ty::Vec(t) => Ok(*t),
             ty if self.vars.is_free(&ty) => self.unknown_type(base.span),

@@ -105,17 +105,17 @@ impl Fcx<'_, '_> {
         Ok(self.expr(ExprKind::Block { label: None, stmts, tail: Some(tail) }, ty, span))
     }
 
-    fn cmp(&self, op: CmpOp, a: &Expr, b: Expr, span: Span) -> Expr {
+    pub(super) fn cmp(&self, op: CmpOp, a: &Expr, b: Expr, span: Span) -> Expr {
         self.expr(ExprKind::Cmp(op, a.clone(), b), Ty::Bool, span)
     }
-    fn arith(&self, op: ArithOp, a: &Expr, b: Expr, span: Span) -> Expr {
+    pub(super) fn arith(&self, op: ArithOp, a: &Expr, b: Expr, span: Span) -> Expr {
         self.expr(ExprKind::Arith(op, a.clone(), b), a.ty.clone(), span)
     }
-    fn choose(&self, cond: Expr, then: Expr, els: Expr, span: Span) -> Expr {
+    pub(super) fn choose(&self, cond: Expr, then: Expr, els: Expr, span: Span) -> Expr {
         let ty = then.ty.clone();
         self.expr(ExprKind::If(cond, then, els), ty, span)
     }
-    fn std(&self, key: &'static str, args: Vec<Expr>, ty: Ty, span: Span) -> Expr {
+    pub(super) fn std(&self, key: &'static str, args: Vec<Expr>, ty: Ty, span: Span) -> Expr {
         self.expr(ExprKind::Std(key, args), ty, span)
     }
     fn cast(&self, e: &Expr, to: IntTy, span: Span) -> Expr {
@@ -124,7 +124,7 @@ impl Fcx<'_, '_> {
             _ => self.expr(ExprKind::Cast(e.clone()), Ty::Int(to), span),
         }
     }
-    fn pair(&self, a: Expr, b: Expr, span: Span) -> Expr {
+    pub(super) fn pair(&self, a: Expr, b: Expr, span: Span) -> Expr {
         let ty = Ty::Tuple(vec![a.ty.clone(), b.ty.clone()]);
         self.expr(ExprKind::Tuple(vec![a, b]), ty, span)
     }
