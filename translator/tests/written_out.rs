@@ -120,6 +120,13 @@ fn integer_cases() -> Vec<Case> {
             add("(a / 16).cmp(&(b / 16)).then_with(|| b.cmp(&a)) as i8 as u8", "T");
             add("{ let (mut x, mut y) = (a, b); (x, y) = (y, x); (_, x) = (1, x / 2); x ^ y }", "T");
             add("Some(a.checked_add(b)).flatten()", "Option<T>");
+            for call in ["(a as char).to_ascii_lowercase()", "char::from(a).to_ascii_uppercase()", "a as char"] {
+                add(&format!("{call} as u32"), "u32");
+                add(&format!("{call} as u8"), "u8");
+            }
+            add("{ let x; if a > b { x = a; } else { x = b; } x }", "T");
+            add("{ let x: u8; match a { 0 => return 9, 1..=9 => x = b, _ => { x = a; } } x / 2 }", "T");
+            add("{ let x; loop { if a > b { x = (a, true); break; } return b; } x.0 }", "T");
             add("a.to_ascii_lowercase()", "T");
             add("a.to_ascii_uppercase()", "T");
             add("a.eq_ignore_ascii_case(&b)", "bool");

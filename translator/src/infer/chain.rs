@@ -134,6 +134,10 @@ impl Fcx<'_, '_> {
         }
     }
 
+    pub(super) fn is_zero(&self, e: &Expr) -> bool {
+        matches!(&*e.kind, ExprKind::Lit(Lit::Int(n)) if *n == 0.into())
+    }
+
     fn zero(&self, span: Span) -> Expr {
         self.int_value(0, usize_ty(), span)
     }
@@ -182,10 +186,9 @@ impl Fcx<'_, '_> {
         let mut stmts = vec![];
         let lo = self.keep(&mut stmts, lo);
         let mut hi = self.keep(&mut stmts, hi);
-        if lo.ty == usize_ty() && !inclusive && !matches!(&*lo.kind, ExprKind::Lit(Lit::Int(n)) if *n == 0.into()) {
+        if lo.ty == usize_ty() && !inclusive && !self.is_zero(&lo) {
             // An empty range may end before it begins.
-            let ordered = self.cmp(CmpOp::Le, &lo, hi.clone(), span);
-            let end = self.choose(ordered, hi, lo.clone(), span);
+            let end = self.std("int.max", vec![lo.clone(), hi], usize_ty(), span);
             hi = self.keep(&mut stmts, end);
         }
         Ok(Chain { stmts, lo, hi, inclusive, rev: false, item: Item::Position, lazy: vec![] })
@@ -232,16 +235,23 @@ impl Fcx<'_, '_> {
         }
         let len = self.list_length(&list, span)?;
         let len = self.keep(&mut stmts, len);
-        let short = self.cmp(CmpOp::Lt, &len, size.clone(), span);
-        let last = self.arith(ArithOp::Sub, &len, size.clone(), span);
-        let count = self.arith(ArithOp::Add, &last, self.int_value(1, usize_ty(), span), span);
-        let count = self.choose(short, self.zero(span), count, span);
+        let before = match &*size.kind {
+            ExprKind::Lit(Lit::Int(n)) => self.int_value(n - 1, usize_ty(), span),
+            _ => self.arith(ArithOp::Sub, &size, self.int_value(1, usize_ty(), span), span),
+        };
+        let count = self.std("int.saturating_sub", vec![len, before], usize_ty(), span);
         let hi = self.keep(&mut stmts, count);
         let item = Item::Window { list, size };
         Ok(Chain { stmts, lo: self.zero(span), hi, inclusive: false, rev: false, item, lazy: vec![] })
     }
 
-    fn adapted<'s>(&mut self, mut chain: Chain<'s>, name: &str, it: &'s syn::ExprMethodCall, span: Span) -> R<Chain<'s>> {
+    fn adapted<'s>(
+        &mut self,
+        mut chain: Chain<'s>,
+        name: &str,
+        it: &'s syn::ExprMethodCall,
+        span: Span,
+    ) -> R<Chain<'s>> {
         let help = "write the loop";
         // What counts positions cannot stand behind a closure.
         let counted = matches!(name, "enumerate" | "skip" | "take" | "zip");
@@ -274,20 +284,23 @@ impl Fcx<'_, '_> {
             "skip" | "take" => {
                 let n = self.check_to(&it.args[0], &usize_ty())?;
                 let n = self.keep(&mut chain.stmts, n);
-                let gap = self.arith(ArithOp::Sub, &chain.hi, chain.lo.clone(), span);
-                let fits = self.cmp(CmpOp::Lt, &n, gap, span);
-                let cut = match chain.rev {
-                    false => self.arith(ArithOp::Add, &chain.lo, n, span),
-                    true => self.arith(ArithOp::Sub, &chain.hi, n, span),
+                let gap = match self.is_zero(&chain.lo) {
+                    true => chain.hi.clone(),
+                    false => self.arith(ArithOp::Sub, &chain.hi, chain.lo.clone(), span),
                 };
-                let far = if chain.rev { chain.lo.clone() } else { chain.hi.clone() };
-                let cut = self.choose(fits, cut, far, span);
-                let cut = self.keep(&mut chain.stmts, cut);
+                // How many items are left.
+                let key = if name == "skip" { "int.saturating_sub" } else { "int.min" };
+                let left = self.std(key, vec![gap, n], usize_ty(), span);
+                let left = self.keep(&mut chain.stmts, left);
                 // Items of a list begin with `lo`, or in reverse with what is before `hi`.
                 if (name == "skip") != chain.rev {
-                    chain.lo = cut;
+                    let cut = self.arith(ArithOp::Sub, &chain.hi, left, span);
+                    chain.lo = self.keep(&mut chain.stmts, cut);
+                } else if self.is_zero(&chain.lo) {
+                    chain.hi = left;
                 } else {
-                    chain.hi = cut;
+                    let cut = self.arith(ArithOp::Add, &chain.lo, left, span);
+                    chain.hi = self.keep(&mut chain.stmts, cut);
                 }
             }
             _ => {
@@ -298,8 +311,7 @@ impl Fcx<'_, '_> {
                 }
                 let second = self.from_zero(second, span);
                 first.stmts.extend(second.stmts);
-                let shorter = self.cmp(CmpOp::Le, &first.hi, second.hi.clone(), span);
-                let end = self.choose(shorter, first.hi, second.hi, span);
+                let end = self.std("int.min", vec![first.hi, second.hi], usize_ty(), span);
                 first.hi = self.keep(&mut first.stmts, end);
                 first.item = Item::Pair(Box::new(first.item), Box::new(second.item));
                 chain = first;
@@ -310,13 +322,15 @@ impl Fcx<'_, '_> {
 
     /// The same items at the positions from 0 on.
     pub(super) fn from_zero<'s>(&mut self, mut chain: Chain<'s>, span: Span) -> Chain<'s> {
-        let zero = matches!(&*chain.lo.kind, ExprKind::Lit(Lit::Int(n)) if *n == 0.into());
+        let zero = self.is_zero(&chain.lo);
         if zero && !chain.rev {
             return chain;
         }
         let from = if chain.rev { chain.hi.clone() } else { chain.lo.clone() };
-        let count = self.arith(ArithOp::Sub, &chain.hi, chain.lo, span);
-        chain.hi = self.keep(&mut chain.stmts, count);
+        if !zero {
+            let count = self.arith(ArithOp::Sub, &chain.hi, chain.lo, span);
+            chain.hi = self.keep(&mut chain.stmts, count);
+        }
         chain.lo = self.zero(span);
         chain.item = Item::Moved { item: Box::new(chain.item), from, backwards: chain.rev };
         chain.rev = false;

@@ -36,7 +36,9 @@ impl Fcx<'_, '_> {
         match name.as_str() {
             "any" | "all" => self.search(chain, name == "any", Found::Truth(name == "any"), &it.args[0], span),
             "position" => {
-                if !chain.lazy.is_empty() && chain.lazy.iter().any(|l| matches!(l, Lazy::Filter(_))) || !self.counts(&chain) {
+                if !chain.lazy.is_empty() && chain.lazy.iter().any(|l| matches!(l, Lazy::Filter(_)))
+                    || !self.counts(&chain)
+                {
                     return refuse_help("H0211", span, "`position` of this iterator", "write the loop");
                 }
                 let chain = self.from_zero(chain, span);
@@ -70,11 +72,19 @@ impl Fcx<'_, '_> {
     }
 
     /// The loop over a chain's positions, and what stands before it.
-    fn each(&mut self, chain: Chain<'_>, at: LocalId, maintains: Vec<Expr>, body: Expr, span: Span) -> (Vec<Stmt>, Expr) {
+    fn each(
+        &mut self,
+        chain: Chain<'_>,
+        at: LocalId,
+        maintains: Vec<Expr>,
+        body: Expr,
+        span: Span,
+    ) -> (Vec<Stmt>, Expr) {
         let id = self.new_loop_id();
         let kind = PatKind::Bind { local: at, by_ref: None, sub: None };
         let pat = Pat { kind: Box::new(kind), ty: chain.lo.ty.clone(), span };
-        let iter = ForIter::Range { lo: chain.lo, hi: chain.hi, inclusive: chain.inclusive, rev: chain.rev, step: None };
+        let iter =
+            ForIter::Range { lo: chain.lo, hi: chain.hi, inclusive: chain.inclusive, rev: chain.rev, step: None };
         let spec = LoopSpec { maintains, decreases: None, implied: true };
         (chain.stmts, self.expr(ExprKind::For { id, spec, pat, iter, body }, Ty::unit(), span))
     }
@@ -371,6 +381,7 @@ impl Fcx<'_, '_> {
             return None;
         }
         let len = self.list_length(list, span).ok()?;
+        let zero = self.is_zero(&chain.lo);
         self.stated(|cx| {
             let local = cx.new_local("_k", usize_ty(), false, span);
             let k = cx.local_value(local, span);
@@ -393,7 +404,7 @@ impl Fcx<'_, '_> {
                 }
             } else {
                 let from = if chain.rev { &chain.hi } else { &chain.lo };
-                let from_zero = !chain.rev && matches!(&*from.kind, ExprKind::Lit(Lit::Int(n)) if *n == 0.into());
+                let from_zero = !chain.rev && zero;
                 let at = if from_zero { k.clone() } else { cx.moved(from, chain.rev, &k, span) };
                 cx.passed(chain, &at, Over::All, span, &mut |cx, item| {
                     cx.compare(CmpOp::Eq, element.clone(), item, span)
@@ -467,7 +478,8 @@ impl Fcx<'_, '_> {
         })?;
         let kind = PatKind::Bind { local: at, by_ref: None, sub: None };
         let pat = Pat { kind: Box::new(kind), ty, span };
-        let iter = ForIter::Range { lo: chain.lo, hi: chain.hi, inclusive: chain.inclusive, rev: chain.rev, step: None };
+        let iter =
+            ForIter::Range { lo: chain.lo, hi: chain.hi, inclusive: chain.inclusive, rev: chain.rev, step: None };
         let each = self.expr(ExprKind::For { id, spec, pat, iter, body }, Ty::unit(), span);
         let kind = ExprKind::Block { label: None, stmts: chain.stmts, tail: Some(each) };
         Ok(Some(self.expr(kind, Ty::unit(), span)))

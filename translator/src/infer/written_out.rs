@@ -43,6 +43,19 @@ impl Fcx<'_, '_> {
                 self.block_of(vec![value], span, |cx, v| Ok(cx.in_ranges(&v[0], ranges, span))).map(Some)
             }
             Ty::Char => match (name, args) {
+                ("to_ascii_lowercase" | "to_ascii_uppercase", []) => {
+                    let out = self.block_of(vec![value], span, |cx, v| {
+                        let byte = cx.cast(&v[0], IntTy::U8, span);
+                        let lower = name == "to_ascii_lowercase";
+                        let (range, op) =
+                            if lower { ((b'A', b'Z'), ArithOp::Add) } else { ((b'a', b'z'), ArithOp::Sub) };
+                        let gap = cx.int_value(32, Ty::Int(IntTy::U8), span);
+                        let other = cx.arith(op, &byte, gap, span);
+                        let other = cx.expr(ExprKind::Cast(other), Ty::Char, span);
+                        Ok(cx.choose(cx.in_ranges(&v[0], &[range], span), other, v[0].clone(), span))
+                    })?;
+                    Ok(Some(out))
+                }
                 ("to_digit" | "is_digit", [syn::Expr::Lit(radix)]) => {
                     let syn::Lit::Int(radix) = &radix.lit else { return Ok(None) };
                     let Ok(radix) = radix.base10_parse::<u8>() else { return Ok(None) };

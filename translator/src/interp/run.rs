@@ -172,7 +172,13 @@ impl<'p> Instance<'p> {
     }
 
     /// The invariants of the types of what comes out: the result, and what `&mut` parameters refer to.
-    fn kept_invariants(&self, m: &mut Machine<'p>, args: &[Value], returned: &Value, undecided: &mut bool) -> Option<Happened> {
+    fn kept_invariants(
+        &self,
+        m: &mut Machine<'p>,
+        args: &[Value],
+        returned: &Value,
+        undecided: &mut bool,
+    ) -> Option<Happened> {
         let ret = substitute(&self.function.ret, &self.types);
         let result = m.resolve(returned);
         let mut out = vec![(None, ret, result.clone())];
@@ -188,7 +194,12 @@ impl<'p> Instance<'p> {
                 Truth::False => {
                     let broken = broken?;
                     let condition = m.program.adts.get(broken.adt.0)?.invariant.get(broken.index)?;
-                    return Some(Happened::InvariantFalse { broken, span: condition.span, parameter, returned: result });
+                    return Some(Happened::InvariantFalse {
+                        broken,
+                        span: condition.span,
+                        parameter,
+                        returned: result,
+                    });
                 }
                 Truth::Unknown(_) | Truth::Partial(_) => *undecided = true,
             }
