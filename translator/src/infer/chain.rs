@@ -277,9 +277,9 @@ impl Fcx<'_, '_> {
                 chain.item = Item::Target(Box::new(chain.item), name == "cloned");
             }
             "enumerate" => {
-                let mut from_zero = self.from_zero(chain, span);
-                from_zero.item = Item::Counted(Box::new(from_zero.item));
-                chain = from_zero;
+                let mut counted = self.renumbered(chain, span);
+                counted.item = Item::Counted(Box::new(counted.item));
+                chain = counted;
             }
             "skip" | "take" => {
                 let n = self.check_to(&it.args[0], &usize_ty())?;
@@ -304,12 +304,12 @@ impl Fcx<'_, '_> {
                 }
             }
             _ => {
-                let mut first = self.from_zero(chain, span);
+                let mut first = self.renumbered(chain, span);
                 let second = self.chain(&it.args[0])?;
                 if !second.lazy.is_empty() || !second.counts() {
                     return refuse_help("H0211", span, "`zip` with this iterator", help);
                 }
-                let second = self.from_zero(second, span);
+                let second = self.renumbered(second, span);
                 first.stmts.extend(second.stmts);
                 let end = self.std("int.min", vec![first.hi, second.hi], usize_ty(), span);
                 first.hi = self.keep(&mut first.stmts, end);
@@ -321,7 +321,7 @@ impl Fcx<'_, '_> {
     }
 
     /// The same items at the positions from 0 on.
-    pub(super) fn from_zero<'s>(&mut self, mut chain: Chain<'s>, span: Span) -> Chain<'s> {
+    pub(super) fn renumbered<'s>(&mut self, mut chain: Chain<'s>, span: Span) -> Chain<'s> {
         let zero = self.is_zero(&chain.lo);
         if zero && !chain.rev {
             return chain;

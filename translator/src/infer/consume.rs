@@ -41,7 +41,7 @@ impl Fcx<'_, '_> {
                 {
                     return refuse_help("H0211", span, "`position` of this iterator", "write the loop");
                 }
-                let chain = self.from_zero(chain, span);
+                let chain = self.renumbered(chain, span);
                 self.search(chain, true, Found::Position, &it.args[0], span)
             }
             "find" => self.search(chain, true, Found::Item, &it.args[0], span),

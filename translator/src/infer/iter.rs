@@ -66,7 +66,10 @@ impl Fcx<'_, '_> {
                     ("copied" | "cloned", 0) => {
                         let (iter, ty) = self.for_iter(&it.receiver)?;
                         match (iter, self.shallow(&ty)) {
-                            (ForIter::Elements { base, by: ElementBy::Ref, enumerate: false, rev }, Ty::Ref(_, ty)) => {
+                            // What a `clone` written by hand gives is not the element.
+                            (ForIter::Elements { base, by: ElementBy::Ref, enumerate: false, rev }, Ty::Ref(_, ty))
+                                if name == "copied" || !matches!(self.shallow(&ty), Ty::Adt(..) | Ty::Tuple(_)) =>
+                            {
                                 Ok((ForIter::Elements { base, by: ElementBy::Value, enumerate: false, rev }, *ty))
                             }
                             _ => refuse("H0211", span, format!("`{name}` here")),
