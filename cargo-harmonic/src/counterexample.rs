@@ -30,6 +30,7 @@ pub fn place(happened: &Happened) -> Span {
         Happened::Panicked(info) => info.span,
         Happened::DidNotReturn { span, .. }
         | Happened::EnsuresFalse { span, .. }
+        | Happened::InvariantFalse { span, .. }
         | Happened::EnsuresUndefined { span, .. } => *span,
     }
 }

@@ -181,4 +181,23 @@ def Mem.replace (a b : α) : Outcome (α × α) := .ok (a, b)
 
 theorem Mem.replace_holds {a b : α} {P : α × α → Prop} (k : P (a, b)) : (Mem.replace a b).holds P := ⟨_, rfl, k⟩
 
+/-! ## Characters -/
+
+-- @op char.of_byte Chr.ofByte b
+-- @rust `b as char` and `char::from(b)` of a byte
+-- @case y:elem | ({y}.toNat : Int) = {b} => y
+def Chr.ofByte (b : MInt .u8) : Outcome Char := .ok (Char.ofNat (Int.toNat b.val))
+
+theorem Chr.ofByte_holds {b : MInt .u8} {P : Char → Prop} (k : ∀ y : Char, (y.toNat : Int) = b.val → P y) :
+    (Chr.ofByte b).holds P := by
+  have hb := b.bounds
+  have h0 : IntTy.u8.min = 0 ∧ IntTy.u8.max = 255 := ⟨rfl, rfl⟩
+  refine Outcome.holds_ok (k _ ?_)
+  have hv : (Int.toNat b.val).isValidChar := Or.inl (by omega)
+  have : (Char.ofNat (Int.toNat b.val)).toNat = Int.toNat b.val := by
+    unfold Char.ofNat
+    rw [dif_pos hv]
+    rfl
+  omega
+
 end Harmonic

@@ -267,7 +267,7 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          \x20   let f = |x: u32| x + 1;\n\
          \n\
-         What to do: They may be written in quantifiers, in `all`/`any` of conditions, and in `map`, `and_then`, `unwrap_or_else` and their kin of `Option` and `Result` (without `return` or `?` inside).\n\
+         What to do: They may be written in quantifiers, in `all`/`any` of conditions, in iterators that are used up where they are made (`v.iter().filter(…).count()`), and in `map`, `and_then`, `unwrap_or_else` and their kin of `Option` and `Result` (without `return` or `?` inside).\n\
          ",
     ),
     (
@@ -309,9 +309,9 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   for (a, b) in x.iter().zip(y) {}\n\
+         \x20   for x in v.iter().take_while(|x| **x > 0) {}\n\
          \n\
-         What to do: Loop over ranges (`rev`, `step_by`) or over slices, arrays and vectors (`iter`, `iter_mut`, `enumerate`, `rev`, `copied`).\n\
+         What to do: Loop over ranges (`rev`, `step_by`) or over slices, arrays and vectors (`iter`, `iter_mut`, `windows`) through `enumerate`, `rev`, `skip`, `take`, `zip`, `copied`, `map` and `filter`; what uses an iterator up may be `any`, `all`, `position`, `find`, `count`, `sum`, `product`, `fold`, `max`, `min`, `for_each` or `collect` into a `Vec`.\n\
          ",
     ),
     (
@@ -734,9 +734,9 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   let r; if a { r = 1 } else { r = 2 } r\n\
+         \x20   let v: &[u8]; if a { v = x } else { v = y } v.len()\n\
          \n\
-         What to do: Initialise it where it is declared: `let r = if a { 1 } else { 2 };`.\n\
+         What to do: Initialise it where it is declared: `let v = if a { x } else { y };`. Numbers, `bool`, `char`, `Option` and tuples of them may get their value later.\n\
          ",
     ),
     (
@@ -800,9 +800,9 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   let c = n as char;\n\
+         \x20   let c = x as T;  // T: a type parameter\n\
          \n\
-         What to do: Cast between integers, from `bool`, `char` and field-less enums to integers.\n\
+         What to do: Cast between integers, from `bool`, `char` and field-less enums to integers, and from `u8` to `char`.\n\
          ",
     ),
     (

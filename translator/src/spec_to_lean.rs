@@ -421,6 +421,10 @@ impl<'a, 'b> Spec<'a, 'b> {
                 if *e.ty.peel() == Ty::Math {
                     return self.int(a, env);
                 }
+                // Characters are their numbers here.
+                if (e.ty.peel(), a.ty.peel()) == (&Ty::Char, &Ty::Int(IntTy::U8)) {
+                    return self.int(a, env);
+                }
                 let Ty::Int(to) = e.ty.peel() else { return self.no("this cast", e.span) };
                 let (to, from) = (*to, a.ty.peel().clone());
                 match from {

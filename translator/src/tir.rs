@@ -277,6 +277,8 @@ pub struct LoopSpec {
     pub maintains: Vec<Expr>,
     /// Measure.
     pub decreases: Option<Expr>,
+    /// Whether the invariants are not the user's but come with a method that was written out: what cannot be stated is left out.
+    pub implied: bool,
 }
 
 /// An expression with its type and place in the source.

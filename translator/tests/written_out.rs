@@ -120,6 +120,13 @@ fn integer_cases() -> Vec<Case> {
             add("(a / 16).cmp(&(b / 16)).then_with(|| b.cmp(&a)) as i8 as u8", "T");
             add("{ let (mut x, mut y) = (a, b); (x, y) = (y, x); (_, x) = (1, x / 2); x ^ y }", "T");
             add("Some(a.checked_add(b)).flatten()", "Option<T>");
+            for call in ["(a as char).to_ascii_lowercase()", "char::from(a).to_ascii_uppercase()", "a as char"] {
+                add(&format!("{call} as u32"), "u32");
+                add(&format!("{call} as u8"), "u8");
+            }
+            add("{ let x; if a > b { x = a; } else { x = b; } x }", "T");
+            add("{ let x: u8; match a { 0 => return 9, 1..=9 => x = b, _ => { x = a; } } x / 2 }", "T");
+            add("{ let x; loop { if a > b { x = (a, true); break; } return b; } x.0 }", "T");
             add("a.to_ascii_lowercase()", "T");
             add("a.to_ascii_uppercase()", "T");
             add("a.eq_ignore_ascii_case(&b)", "bool");
@@ -174,6 +181,64 @@ const SLICE_BODIES: &[&str] = &[
     "-> usize { v.first().copied().ok_or(n).map_or(3, |x| x as usize) }",
     "-> Result<u8, usize> { let x = need(v, n)?; Ok(x / 2) }",
     "-> usize { let mut i = 0; while let [x, ..] = v[i..] { if x == 3 { break; } i += 1; } i }",
+    // Iterators that are used up where they are made.
+    "-> bool { v.iter().any(|&x| x == 3) }",
+    "-> bool { v.iter().rev().all(|x| *x < 3) }",
+    "-> Option<usize> { v.iter().position(|&x| x as usize == n) }",
+    "-> Option<usize> { v.iter().rev().position(|&x| x == 2) }",
+    "-> Option<usize> { v.iter().skip(1).position(|&x| x == 2) }",
+    "-> Option<u8> { v.iter().rev().find(|&&x| x > 1).copied() }",
+    "-> Option<u8> { v.iter().copied().find(|x| x % 2 == 0) }",
+    "-> usize { v.iter().count() * 100 + v.iter().filter(|x| **x > 2).count() }",
+    "-> usize { v.iter().skip(n).count() }",
+    "-> usize { v.iter().take(n).rev().skip(1).count() }",
+    "-> u8 { v.iter().sum() }",
+    "-> u8 { v.iter().product::<u8>() }",
+    "-> u32 { v.iter().map(|&x| u32::from(x)).sum::<u32>() }",
+    "-> i8 { v.iter().map(|&x| x as i8).sum() }",
+    "-> u8 { v.iter().copied().filter(|&x| x < 100).sum() }",
+    "-> u8 { v.iter().map(|x| x - 1).filter(|x| x % 2 == 0).fold(0, |a, x| a ^ x) }",
+    "-> u64 { v.iter().fold(0u64, |acc, &x| acc * 10 + u64::from(x)) }",
+    "-> u64 { v.iter().rev().fold(1, |acc, &x| acc * 10 + u64::from(x)) }",
+    "-> (u8, u8) { v.iter().fold((255, 0), |(lo, hi), &x| (x.min(lo), x.max(hi))) }",
+    "-> Option<u8> { v.iter().copied().max() }",
+    "-> Option<u8> { v.iter().min().copied() }",
+    "-> Option<u8> { v.iter().rev().cloned().min() }",
+    "-> Option<i8> { v.iter().skip(n).map(|&x| x as i8).max() }",
+    "-> Option<bool> { v.iter().map(|&x| x > 2).min() }",
+    "-> Option<u8> { v.iter().map(|&x| x + 1).max() }",
+    "-> Vec<u8> { v.iter().map(|x| x / 2).collect() }",
+    "-> Vec<usize> { v.iter().rev().enumerate().map(|(i, &x)| i * 10 + x as usize).collect() }",
+    "-> Vec<usize> { v.iter().enumerate().rev().map(|(i, &x)| i * 10 + x as usize).collect() }",
+    "-> Vec<u8> { v.iter().rev().skip(1).take(n).copied().filter(|&x| x > 0).collect() }",
+    "-> Vec<u8> { v.iter().take(n).skip(1).rev().copied().collect() }",
+    "-> Vec<u8> { v.iter().zip(v.iter().skip(1)).map(|(a, b)| a.wrapping_sub(*b)).collect() }",
+    "-> Vec<u8> { v.iter().zip(v.iter().rev()).map(|(a, b)| a ^ b).collect::<Vec<_>>() }",
+    "-> Vec<u8> { v.iter().take(n).zip(v).rev().map(|(a, b)| a ^ b).collect::<Vec<u8>>() }",
+    "-> bool { v.windows(2).all(|w| w[0] <= w[1]) }",
+    "-> Vec<usize> { v.windows(n).map(|w| w.len() + w[0] as usize).collect() }",
+    "-> usize { (2..n.min(9)).filter(|i| i % 2 == 0).count() }",
+    "-> usize { (n..4).count() + (n..4).rev().skip(1).sum::<usize>() }",
+    "-> Option<usize> { (n..v.len()).rev().find(|&i| v[i] == 3) }",
+    "-> Option<usize> { (n..v.len()).max() }",
+    "-> Option<usize> { (1..v.len()).rev().map(|i| i * 3).min() }",
+    "-> u32 { (1..=n.min(5) as u32).product() }",
+    "-> u8 { (0..=255u8).map(|x| x / 128).sum() }",
+    "-> Vec<usize> { (n..v.len()).zip(v.iter()).map(|(i, &x)| i + x as usize).collect() }",
+    "-> usize { let mut t = 0; for (i, x) in v.iter().enumerate().skip(1) { t += i * *x as usize; } t }",
+    "-> usize { let mut t = 0; for x in v.iter().rev().skip(1).take(n) { t = t * 3 + *x as usize; } t }",
+    "-> usize { let mut t = 0; for x in v.iter().skip(n) { if *x == 3 { continue; } t = t * 3 + *x as usize; } t }",
+    "-> usize { let mut t = 0; for (x, y) in v.iter().zip(v.iter().rev()) { t = t * 3 + (*x ^ *y) as usize; } t }",
+    "-> usize { let mut t = 0; for w in v.windows(3) { if w[1] == 3 { break; } t += w[2] as usize; } t }",
+    "-> usize { let mut t = 1; for x in v.iter().filter(|x| **x > 1).map(|x| x / 2) { t = t * 3 + x as usize; } t }",
+    "-> usize { let mut t = 0; v.iter().for_each(|x| t += *x as usize); t }",
+    "-> usize { let mut t = 0; (0..n.min(4)).for_each(|i| t = t * 2 + i); t }",
+    "-> Vec<u8> { let mut w = v.to_vec(); w.iter_mut().for_each(|x| *x /= 2); w }",
+    "-> Vec<u8> { let mut w = v.to_vec(); for x in w.iter_mut().skip(n) { *x = 7; } w }",
+    "-> Vec<u8> { let mut w = v.to_vec(); for (i, x) in w.iter_mut().enumerate() { *x = i as u8; } w }",
+    "-> Vec<u8> { let mut w = v.to_vec(); for (i, x) in w.iter_mut().enumerate().rev() { *x /= i as u8 + 1; } w }",
+    "-> Vec<u8> { let mut w = v.to_vec(); for (x, y) in w.iter_mut().rev().zip(v) { *x ^= *y; } w }",
+    "-> Vec<u8> { let mut w = v.to_vec(); for (i, (x, &y)) in w.iter_mut().zip(v.iter().skip(1)).enumerate() { *x = y ^ i as u8; } w }",
     "-> usize { let mut rest = v; let mut t = 0; while let [x, tail @ ..] = rest { t += *x as usize; rest = tail; } t }",
 ];
 

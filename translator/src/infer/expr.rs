@@ -649,6 +649,9 @@ impl Fcx<'_, '_> {
 
     fn for_expr(&mut self, it: &syn::ExprForLoop, span: Span) -> R<Expr> {
         self.no_effects("a loop", span)?;
+        if let Some(out) = self.for_chain(it, span)? {
+            return Ok(out);
+        }
         let (iter, item) = self.for_iter(&it.expr)?;
         let id = self.new_loop_id();
         let label = it.label.as_ref().map(|l| l.name.ident.to_string());

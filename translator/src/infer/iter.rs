@@ -7,7 +7,7 @@ use crate::crate_loader::plain_name;
 use crate::resolve::{R, refuse, refuse_help};
 use crate::tir::*;
 
-fn unwrapped(mut e: &syn::Expr) -> &syn::Expr {
+pub(super) fn unwrapped(mut e: &syn::Expr) -> &syn::Expr {
     loop {
         match e {
             E::Paren(it) => e = &it.expr,
@@ -66,7 +66,10 @@ impl Fcx<'_, '_> {
                     ("copied" | "cloned", 0) => {
                         let (iter, ty) = self.for_iter(&it.receiver)?;
                         match (iter, self.shallow(&ty)) {
-                            (ForIter::Elements { base, by: ElementBy::Ref, enumerate: false, rev }, Ty::Ref(_, ty)) => {
+                            // What a `clone` written by hand gives is not the element.
+                            (ForIter::Elements { base, by: ElementBy::Ref, enumerate: false, rev }, Ty::Ref(_, ty))
+                                if name == "copied" || !matches!(self.shallow(&ty), Ty::Adt(..) | Ty::Tuple(_)) =>
+                            {
                                 Ok((ForIter::Elements { base, by: ElementBy::Value, enumerate: false, rev }, *ty))
                             }
                             _ => refuse("H0211", span, format!("`{name}` here")),
@@ -118,7 +121,7 @@ impl Fcx<'_, '_> {
         Ok((ForIter::Elements { base, by, enumerate: false, rev: false }, ty))
     }
 
-    fn element_type(&self, base: &Expr) -> R<Ty> {
+    pub(super) fn element_type(&self, base: &Expr) -> R<Ty> {
         match self.shallow(&base.ty) {
             Ty::Slice(t) | Ty::Array(t, _) | Ty::Vec(t) => Ok(*t),
             ty if self.vars.is_free(&ty) => self.unknown_type(base.span),

@@ -13,6 +13,9 @@ use crate::tir::*;
 impl Fcx<'_, '_> {
     pub(super) fn method_call(&mut self, it: &syn::ExprMethodCall, expect: &Expect, span: Span) -> R<Expr> {
         let name = plain_name(&it.method);
+        if super::consume::is_consumer(it) && !(self.in_spec && matches!(name.as_str(), "all" | "any")) {
+            return self.consumer(it, expect, span);
+        }
         if matches!(name.as_str(), "all" | "any") && it.args.len() == 1 {
             return self.iterator_condition(name == "all", &it.receiver, &it.args[0], span);
         }

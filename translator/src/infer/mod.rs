@@ -1,9 +1,11 @@
 //! From resolved syntax to the typed IR: bidirectional inference with unification, one function at a time.
 
 mod calls;
+mod chain;
 mod check;
 mod coerce;
 mod consts;
+mod consume;
 mod expr;
 mod finish;
 mod function;

@@ -43,6 +43,19 @@ impl Fcx<'_, '_> {
                 self.block_of(vec![value], span, |cx, v| Ok(cx.in_ranges(&v[0], ranges, span))).map(Some)
             }
             Ty::Char => match (name, args) {
+                ("to_ascii_lowercase" | "to_ascii_uppercase", []) => {
+                    let out = self.block_of(vec![value], span, |cx, v| {
+                        let byte = cx.cast(&v[0], IntTy::U8, span);
+                        let lower = name == "to_ascii_lowercase";
+                        let (range, op) =
+                            if lower { ((b'A', b'Z'), ArithOp::Add) } else { ((b'a', b'z'), ArithOp::Sub) };
+                        let gap = cx.int_value(32, Ty::Int(IntTy::U8), span);
+                        let other = cx.arith(op, &byte, gap, span);
+                        let other = cx.expr(ExprKind::Cast(other), Ty::Char, span);
+                        Ok(cx.choose(cx.in_ranges(&v[0], &[range], span), other, v[0].clone(), span))
+                    })?;
+                    Ok(Some(out))
+                }
                 ("to_digit" | "is_digit", [syn::Expr::Lit(radix)]) => {
                     let syn::Lit::Int(radix) = &radix.lit else { return Ok(None) };
                     let Ok(radix) = radix.base10_parse::<u8>() else { return Ok(None) };
@@ -105,17 +118,17 @@ impl Fcx<'_, '_> {
         Ok(self.expr(ExprKind::Block { label: None, stmts, tail: Some(tail) }, ty, span))
     }
 
-    fn cmp(&self, op: CmpOp, a: &Expr, b: Expr, span: Span) -> Expr {
+    pub(super) fn cmp(&self, op: CmpOp, a: &Expr, b: Expr, span: Span) -> Expr {
         self.expr(ExprKind::Cmp(op, a.clone(), b), Ty::Bool, span)
     }
-    fn arith(&self, op: ArithOp, a: &Expr, b: Expr, span: Span) -> Expr {
+    pub(super) fn arith(&self, op: ArithOp, a: &Expr, b: Expr, span: Span) -> Expr {
         self.expr(ExprKind::Arith(op, a.clone(), b), a.ty.clone(), span)
     }
-    fn choose(&self, cond: Expr, then: Expr, els: Expr, span: Span) -> Expr {
+    pub(super) fn choose(&self, cond: Expr, then: Expr, els: Expr, span: Span) -> Expr {
         let ty = then.ty.clone();
         self.expr(ExprKind::If(cond, then, els), ty, span)
     }
-    fn std(&self, key: &'static str, args: Vec<Expr>, ty: Ty, span: Span) -> Expr {
+    pub(super) fn std(&self, key: &'static str, args: Vec<Expr>, ty: Ty, span: Span) -> Expr {
         self.expr(ExprKind::Std(key, args), ty, span)
     }
     fn cast(&self, e: &Expr, to: IntTy, span: Span) -> Expr {
@@ -124,7 +137,7 @@ impl Fcx<'_, '_> {
             _ => self.expr(ExprKind::Cast(e.clone()), Ty::Int(to), span),
         }
     }
-    fn pair(&self, a: Expr, b: Expr, span: Span) -> Expr {
+    pub(super) fn pair(&self, a: Expr, b: Expr, span: Span) -> Expr {
         let ty = Ty::Tuple(vec![a.ty.clone(), b.ty.clone()]);
         self.expr(ExprKind::Tuple(vec![a, b]), ty, span)
     }

@@ -23,7 +23,7 @@ mod value;
 mod walk;
 
 use crate::span::Span;
-use crate::tir::{FnId, Ty};
+use crate::tir::{AdtId, FnId, Ty};
 
 pub use machine::{Limits, Machine, PanicCause, PanicInfo, Stop};
 pub use refute::{Budget, Outcome, Refutation, refute};
@@ -71,6 +71,28 @@ pub enum Happened {
         /// What evaluating it would panic with.
         info: PanicInfo,
     },
+    /// What comes out violates the invariant of its type.
+    InvariantFalse {
+        /// Which invariant.
+        broken: Broken,
+        /// The condition.
+        span: Span,
+        /// The parameter behind which it stands; the result if there is none.
+        parameter: Option<usize>,
+        /// What was returned.
+        returned: Value,
+    },
+}
+
+/// An invariant that does not hold, and of what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// The type.
+    pub adt: AdtId,
+    /// Index of the condition.
+    pub index: usize,
+    /// How the part that it does not hold of is written behind the whole (`.field`, `[0]`), if it can be.
+    pub path: Option<String>,
 }
 
 /// An input of a counterexample.

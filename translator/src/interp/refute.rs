@@ -432,6 +432,10 @@ fn same_kind(a: &Happened, b: &Happened) -> bool {
         (Happened::Panicked(x), Happened::Panicked(y)) => x.cause == y.cause && x.span == y.span,
         (Happened::EnsuresFalse { index: i, .. }, Happened::EnsuresFalse { index: j, .. }) => i == j,
         (Happened::EnsuresUndefined { index: i, .. }, Happened::EnsuresUndefined { index: j, .. }) => i == j,
+        (
+            Happened::InvariantFalse { broken: x, parameter: p, .. },
+            Happened::InvariantFalse { broken: y, parameter: q, .. },
+        ) => x.adt == y.adt && x.index == y.index && p == q,
         (Happened::DidNotReturn { .. }, Happened::DidNotReturn { .. }) => true,
         _ => false,
     }

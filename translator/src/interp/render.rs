@@ -167,6 +167,18 @@ impl Counterexample {
             Happened::EnsuresFalse { span, returned, .. } => {
                 format!("returns {}, which violates `{}`", show(returned), one_line(sources.snippet(*span)))
             }
+            Happened::InvariantFalse { broken, span, parameter, returned } => {
+                let condition = one_line(sources.snippet(*span));
+                let name = program.adts.get(broken.adt.0).map_or("", |a| a.name.as_str());
+                let exit = parameter.and_then(|p| Some((self.inputs.get(p)?, self.exits.get(p)?.as_ref()?)));
+                match exit {
+                    Some((input, value)) => {
+                        let value = Render { program, prefix: "" }.value(input.ty.peel(), value);
+                        format!("leaves `{}` as {value}, which violates `{condition}` of `{name}`", input.name)
+                    }
+                    None => format!("returns {}, which violates `{condition}` of `{name}`", show(returned)),
+                }
+            }
             Happened::EnsuresUndefined { span, returned, info, .. } => format!(
                 "returns {}, for which `{}` is not defined: {}",
                 show(returned),

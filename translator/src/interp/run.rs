@@ -4,7 +4,7 @@ use super::int_ops;
 use super::machine::{Eval, Flow, Limits, Machine, PanicInfo, Stop, substitute};
 use super::types::field_types;
 use super::value::{Located, Place, Value};
-use super::{Happened, LoopHint};
+use super::{Broken, Happened, LoopHint};
 use crate::span::Span;
 use crate::tir::{AdtId, Expr, FnId, Function, Pat, Program, Ty};
 
@@ -117,7 +117,7 @@ impl<'p> Instance<'p> {
     pub(crate) fn requires_in(&self, m: &mut Machine<'p>, inputs: &[Value]) -> Truth {
         let mut unknown = None;
         for ((_, ty), v) in self.params.iter().zip(inputs) {
-            match invariants(m, ty, v) {
+            match invariants(m, ty, v, None, &mut None) {
                 Truth::True => {}
                 Truth::Unknown(why) => unknown = Some(why),
                 other => return other,
@@ -171,6 +171,42 @@ impl<'p> Instance<'p> {
         }
     }
 
+    /// The invariants of the types of what comes out: the result, and what `&mut` parameters refer to.
+    fn kept_invariants(
+        &self,
+        m: &mut Machine<'p>,
+        args: &[Value],
+        returned: &Value,
+        undecided: &mut bool,
+    ) -> Option<Happened> {
+        let ret = substitute(&self.function.ret, &self.types);
+        let result = m.resolve(returned);
+        let mut out = vec![(None, ret, result.clone())];
+        for (at, ((_, ty), arg)) in self.params.iter().zip(args).enumerate() {
+            if matches!(ty, Ty::Ref(true, _)) {
+                out.push((Some(at), ty.clone(), m.resolve(arg)));
+            }
+        }
+        for (parameter, ty, value) in out {
+            let mut broken = None;
+            match invariants(m, &ty, &value, Some(String::new()), &mut broken) {
+                Truth::True => {}
+                Truth::False => {
+                    let broken = broken?;
+                    let condition = m.program.adts.get(broken.adt.0)?.invariant.get(broken.index)?;
+                    return Some(Happened::InvariantFalse {
+                        broken,
+                        span: condition.span,
+                        parameter,
+                        returned: result,
+                    });
+                }
+                Truth::Unknown(_) | Truth::Partial(_) => *undecided = true,
+            }
+        }
+        None
+    }
+
     #[allow(clippy::type_complexity)]
     fn run_body(&self, m: &mut Machine<'p>, args: Vec<Value>) -> Result<(Result<Value, Happened>, bool), Stop> {
         let spec = self.function.spec.as_ref();
@@ -185,7 +221,7 @@ impl<'p> Instance<'p> {
             }
         }
         m.spec = false;
-        let returned = match m.call(self.id, &self.type_args(), args, self.function.span).map_err(|f| *f) {
+        let returned = match m.call(self.id, &self.type_args(), args.clone(), self.function.span).map_err(|f| *f) {
             Ok(v) => v,
             Err(Flow::Panic(info)) => return Ok((Err(Happened::Panicked(info)), false)),
             Err(Flow::Stop(stop)) => return Err(stop),
@@ -216,6 +252,11 @@ impl<'p> Instance<'p> {
                     return Ok((Err(Happened::EnsuresUndefined { index, span: c.span, returned, info }), false));
                 }
             }
+        }
+        if spec.is_some()
+            && let Some(happened) = self.kept_invariants(m, &args, &returned, &mut undecided)
+        {
+            return Ok((Err(happened), false));
         }
         m.steps += steps;
         Ok((Ok(m.resolve(&returned)), undecided))
@@ -253,18 +294,26 @@ fn verdict(r: Eval<bool>) -> Truth {
     }
 }
 
-/// The type invariants of a value and of all its parts.
-fn invariants<'p>(m: &mut Machine<'p>, ty: &Ty, v: &Value) -> Truth {
+/// The type invariants of a value and of all its parts. The path is how the value is written, if it can be.
+fn invariants<'p>(
+    m: &mut Machine<'p>,
+    ty: &Ty,
+    v: &Value,
+    mut path: Option<String>,
+    broken: &mut Option<Broken>,
+) -> Truth {
     if !mentions_adt(ty) {
         return Truth::True;
     }
     let program = m.program;
     let mut unknown = None;
-    let parts: Vec<(Ty, &Value)> = match (ty, v) {
-        (Ty::Ref(_, t), v) => vec![((**t).clone(), v)],
-        (Ty::Tuple(ts), Value::Tuple(vs)) => ts.iter().cloned().zip(vs.iter()).collect(),
+    let parts: Vec<(Ty, &Value, String)> = match (ty, v) {
+        (Ty::Ref(_, t), v) => vec![((**t).clone(), v, String::new())],
+        (Ty::Tuple(ts), Value::Tuple(vs)) => {
+            ts.iter().zip(vs.iter()).enumerate().map(|(i, (t, v))| (t.clone(), v, format!(".{i}"))).collect()
+        }
         (Ty::Slice(t) | Ty::Array(t, _) | Ty::Vec(t), Value::List(vs)) => {
-            vs.iter().map(|v| ((**t).clone(), v)).collect()
+            vs.iter().enumerate().map(|(i, v)| ((**t).clone(), v, format!("[{i}]"))).collect()
         }
         (Ty::Adt(id, args), Value::Adt(_, k, vs)) => {
             if let Some(adt) = program.adts.get(id.0)
@@ -278,11 +327,12 @@ fn invariants<'p>(m: &mut Machine<'p>, ty: &Ty, v: &Value) -> Truth {
                     *slot = v.clone();
                 }
                 let mut bad = None;
-                for c in &adt.invariant {
+                for (index, c) in adt.invariant.iter().enumerate() {
                     match truth(m, c) {
                         Truth::True => {}
                         Truth::Unknown(why) => unknown = Some(why),
                         other => {
+                            *broken = Some(Broken { adt: *id, index, path: path.clone() });
                             bad = Some(other);
                             break;
                         }
@@ -293,12 +343,19 @@ fn invariants<'p>(m: &mut Machine<'p>, ty: &Ty, v: &Value) -> Truth {
                     return bad;
                 }
             }
-            field_types(program, *id, *k, args).unwrap_or_default().into_iter().zip(vs.iter()).collect()
+            let adt = program.adts.get(id.0);
+            // A part of a variant has no name outside a `match`.
+            let named = adt.is_some_and(|a| !a.is_enum && id.0 > AdtId::TRY_FROM_INT_ERROR.0);
+            path = path.filter(|_| named);
+            let names = adt.and_then(|a| a.variants.get(*k)).map_or(&[][..], |v| &v.fields);
+            let name = |i: usize| names.get(i).map_or_else(String::new, |(name, _)| format!(".{name}"));
+            let types = field_types(program, *id, *k, args).unwrap_or_default();
+            types.into_iter().zip(vs.iter()).enumerate().map(|(i, (t, v))| (t, v, name(i))).collect()
         }
         _ => vec![],
     };
-    for (t, v) in parts {
-        match invariants(m, &t, v) {
+    for (t, v, step) in parts {
+        match invariants(m, &t, v, path.as_ref().map(|p| format!("{p}{step}")), broken) {
             Truth::True => {}
             Truth::Unknown(why) => unknown = Some(why),
             other => return other,

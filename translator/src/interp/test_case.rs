@@ -79,6 +79,32 @@ impl Counterexample {
                     self.value_assertion(&mut body, &render, &ret, returned, &call, &one_line(source));
                 }
             }
+            Happened::InvariantFalse { broken, span, parameter, returned } => {
+                let source = one_line(sources.snippet(*span));
+                let condition = program.adts.get(broken.adt.0).and_then(|a| a.invariant.get(broken.index));
+                let whole = match parameter.and_then(|p| self.inputs.get(p)) {
+                    Some(input) if input.name == "self" => "receiver",
+                    Some(input) => input.name.as_str(),
+                    None => "result",
+                };
+                match &broken.path {
+                    // A parameter named `_…` has another name in the test.
+                    // `*self` of a value is not written `*value`.
+                    Some(path)
+                        if condition.is_some_and(is_plain_rust)
+                            && !whole.starts_with('_')
+                            && !source.contains("*self") =>
+                    {
+                        let _ = writeln!(body, "    let result = {call};");
+                        let condition = replace_word(&source, "self", &format!("{whole}{path}"));
+                        let _ = writeln!(body, "    assert!({condition});");
+                    }
+                    _ => {
+                        let ret = function.map_or_else(Ty::unit, |f| substitute(&f.ret, &types));
+                        self.value_assertion(&mut body, &render, &ret, returned, &call, &source);
+                    }
+                }
+            }
         }
         let name: String = function_path
             .rsplit("::")

@@ -439,8 +439,12 @@ impl<'p> Lower<'p> {
     fn cast(&mut self, v: Val, e: &'p Expr, env: Env, k: K<'p>) -> Code {
         let from = self.val_ty(&v);
         let Ty::Int(to) = &e.ty else {
-            if e.ty == Ty::Char || e.ty == from {
-                return if e.ty == from { k(self, v, env) } else { self.fail("H0509", "a cast to `char`", e.span) };
+            if e.ty == from {
+                return k(self, v, env);
+            }
+            if (&e.ty, &from) == (&Ty::Char, &Ty::Int(IntTy::U8)) {
+                let (op, x) = self.op("char.of_byte", None, vec![Arg::Val(v)], &e.ty, e, None);
+                return Self::wrap(vec![op], k(self, x, env));
             }
             return self.fail("H0509", "this cast", e.span);
         };
@@ -555,7 +559,15 @@ impl<'p> Lower<'p> {
         };
         match first {
             Stmt::Expr(e) => self.expr(e, env, Box::new(move |l, _, env| l.stmts(rest, tail, env, k))),
-            Stmt::Let { init: None, .. } => self.stmts(rest, tail, env, k),
+            Stmt::Let { pat, init: None, .. } => {
+                // Rust reads it only where it was assigned on every way there: what it is before is not seen, but joins
+                // and loops carry it along.
+                let mut env = env;
+                if let (PatKind::Bind { local, .. }, Some(any)) = (&*pat.kind, any_value(&pat.ty)) {
+                    env.insert(local.0, Slot::Val(any));
+                }
+                self.stmts(rest, tail, env, k)
+            }
             Stmt::Let { pat, init: Some(init), els } => {
                 // A mutable borrow that is given a name is an alias of its place.
                 if let (Ty::Ref(true, _), PatKind::Bind { local, by_ref: None, sub: None }) = (&init.ty, &*pat.kind) {
@@ -790,4 +802,19 @@ fn size_of(ty: &Ty) -> Option<u64> {
         Ty::Tuple(ts) if ts.is_empty() => Some(0),
         _ => None,
     }
+}
+
+/// Some value of a type, where one is at hand.
+fn any_value(ty: &Ty) -> Option<Val> {
+    Some(match ty {
+        Ty::Int(t) => Val::Int(0.into(), *t),
+        Ty::Bool => Val::Bool(false),
+        Ty::Char => Val::Char('\0'),
+        Ty::Tuple(parts) => Val::Tuple(parts.iter().map(any_value).collect::<Option<_>>()?),
+        Ty::Adt(AdtId::OPTION, args) => {
+            Val::Ctor { adt: AdtId::OPTION, args: args.iter().map(value_ty).collect(), variant: 0, fields: vec![] }
+        }
+        Ty::Ref(false, t) => any_value(t)?,
+        _ => return None,
+    })
 }

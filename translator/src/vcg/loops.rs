@@ -60,6 +60,7 @@ impl<'a> Vcg<'a> {
                             source: InvSource::User(i),
                         });
                     }
+                    Err(_) if l.spec.implied => {}
                     Err(d) => return self.fail(d),
                 }
             }
