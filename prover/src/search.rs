@@ -63,10 +63,10 @@ pub(crate) fn run(context: &Context<'_>, board: &Mutex<Board<'_>>, task: &Task) 
     let mut board = lock(board);
     match report {
         Ok(report) => {
-            let learned = learn(context, &mut board, &file, &report, &turns, elapsed);
-            defects(&mut board, task, &file, &report);
+            let all_closed = learn(context, &mut board, &file, &report, &turns, elapsed);
+            defects(&mut board, task, &file, &report, all_closed);
             if let Task::Check(units) = task {
-                accept(context, &mut board, units, &file, &report, learned)?;
+                accept(context, &mut board, units, &file, &report, all_closed)?;
             }
         }
         Err(EngineError::Cancelled) => {
@@ -189,16 +189,15 @@ fn learn(
 }
 
 /// Turns errors that no candidate mends into verdicts.
-fn defects(board: &mut Board<'_>, task: &Task, file: &LeanFile, report: &Report) {
-    // A leaf that ended in an error is not declared: what names it fails for that reason alone.
-    let undeclared = file.leaves(&report.messages).iter().any(|(.., says)| !matches!(says, LeafSays::Closed(_)));
+fn defects(board: &mut Board<'_>, task: &Task, file: &LeanFile, report: &Report, all_closed: bool) {
     let units: Vec<usize> = match task {
         Task::Check(units) => units.clone(),
         Task::Search { leaves, .. } => leaves.iter().map(|(unit, _)| *unit).collect(),
     };
     for (place, text) in file.defects(&report.messages) {
         let (concerned, text): (Vec<usize>, String) = match place {
-            Some(Place::Theorem(_)) if undeclared => continue,
+            // A leaf that ended in an error is not declared: what names it fails for that reason alone.
+            Some(Place::Theorem(_)) if !all_closed => continue,
             Some(Place::Definition(unit) | Place::Theorem(unit) | Place::Leaf { unit, .. }) => (vec![unit], text),
             Some(Place::Shared(shared)) => {
                 let uses =

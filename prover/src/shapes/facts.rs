@@ -197,8 +197,8 @@ impl Statement<'_> {
     fn bits(&self) -> Vec<String> {
         let mut seen: Vec<(&str, &str)> = Vec::new();
         let mut out = Vec::new();
-        let widths: Vec<u32> = self.binders.iter().flat_map(|(_, p)| literals(p)).filter_map(power_of_two).collect();
-        let widths: BTreeSet<u32> = widths.into_iter().filter(|k| (1..=32).contains(k)).collect();
+        let powers = self.binders.iter().flat_map(|(_, p)| literals(p)).filter_map(power_of_two);
+        let widths: BTreeSet<u32> = powers.filter(|k| (1..=32).contains(k)).collect();
         for sign in ["&&&", "|||", "^^^"] {
             for (a, b) in nat_operands(self.whole, sign) {
                 if seen.len() >= MAX_BITS || seen.contains(&(a, b)) {

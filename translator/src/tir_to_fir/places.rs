@@ -214,37 +214,31 @@ impl<'p> Lower<'p> {
                 }
             },
             Step::Range(lo, hi) => {
-                let new = if rest.is_empty() {
-                    v
-                } else {
-                    let inner = self.step_into(base.clone(), step, span, ops);
-                    self.updated(inner, rest, v, span, ops)
-                };
-                let ty = self.val_ty(&base);
-                let dst = self.var("v", &ty);
-                let args = vec![Arg::Val(base), Arg::Val(lo.clone()), Arg::Val(hi.clone()), Arg::Val(new)];
-                ops.push(Op { dst, key: "set_part".into(), ty: None, args, span, what: None });
-                Val::Var(dst)
+                let new = self.inner_updated(&base, step, rest, v, span, ops);
+                self.stored("set_part", base, vec![lo.clone(), hi.clone(), new], span, ops)
             }
             Step::Index(i) => {
-                let new = if rest.is_empty() {
-                    v
-                } else {
-                    let inner = self.step_into(base.clone(), step, span, ops);
-                    self.updated(inner, rest, v, span, ops)
-                };
-                let ty = self.val_ty(&base);
-                let dst = self.var("v", &ty);
-                ops.push(Op {
-                    dst,
-                    key: "set".into(),
-                    ty: None,
-                    args: vec![Arg::Val(base), Arg::Val(i.clone()), Arg::Val(new)],
-                    span,
-                    what: None,
-                });
-                Val::Var(dst)
+                let new = self.inner_updated(&base, step, rest, v, span, ops);
+                self.stored("set", base, vec![i.clone(), new], span, ops)
             }
         }
+    }
+
+    /// What stands at a step of `base` once the value is stored at the rest of the path.
+    fn inner_updated(&mut self, base: &Val, step: &Step, rest: &[Step], v: Val, span: Span, ops: &mut Vec<Op>) -> Val {
+        if rest.is_empty() {
+            return v;
+        }
+        let inner = self.step_into(base.clone(), step, span, ops);
+        self.updated(inner, rest, v, span, ops)
+    }
+
+    /// The list that an operation makes of another one.
+    fn stored(&mut self, key: &str, base: Val, others: Vec<Val>, span: Span, ops: &mut Vec<Op>) -> Val {
+        let ty = self.val_ty(&base);
+        let dst = self.var("v", &ty);
+        let args = std::iter::once(base).chain(others).map(Arg::Val).collect();
+        ops.push(Op { dst, key: key.into(), ty: None, args, span, what: None });
+        Val::Var(dst)
     }
 }
