@@ -27,6 +27,8 @@ pub struct Harmonic {
 pub enum Command {
     /// Verify the annotated functions of the selected packages.
     Verify(Box<Verify>),
+    /// Count, by module, the functions that are verified and those that are not, and what keeps them from it.
+    Coverage(Box<Coverage>),
     /// Explain a diagnostic code.
     Explain {
         /// The code, such as H0201; without one, all are listed.
@@ -148,9 +150,9 @@ impl Packages {
     }
 }
 
-/// `cargo harmonic verify`.
+/// Which functions of which crates.
 #[derive(Debug, Args)]
-pub struct Verify {
+pub struct Selection {
     /// Only functions whose path contains one of these.
     #[arg(value_name = "FILTER")]
     pub filters: Vec<String>,
@@ -160,9 +162,6 @@ pub struct Verify {
     /// Functions without a spec, too: that they return, without a panic, for all arguments.
     #[arg(long)]
     pub all: bool,
-    /// List the annotated functions and stop.
-    #[arg(long)]
-    pub list: bool,
     #[command(flatten)]
     pub manifest: clap_cargo::Manifest,
     #[command(flatten)]
@@ -181,12 +180,11 @@ pub struct Verify {
     /// The target triple whose `cfg`s hold.
     #[arg(long, value_name = "TRIPLE")]
     pub target: Option<String>,
-    /// How results are printed.
-    #[arg(long, value_name = "FMT", default_value = "human")]
-    pub message_format: Format,
-    /// Print a representation of the selected functions instead of verifying.
-    #[arg(long, value_name = "STAGE")]
-    pub emit: Option<Stage>,
+}
+
+/// How proofs are searched.
+#[derive(Debug, Args)]
+pub struct Proving {
     /// How many Leans run at a time.
     #[arg(short, long, value_name = "N", value_parser = positive)]
     pub jobs: Option<usize>,
@@ -205,14 +203,58 @@ pub struct Verify {
     /// Folder of found proofs, to be kept with the source.
     #[arg(long, value_name = "FOLDER")]
     pub proofs: Option<PathBuf>,
-    /// Trusted functions leave the run a success.
-    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
-    pub allow_trusted: Option<bool>,
     /// Neither read nor write earlier verdicts and proofs.
     #[arg(long)]
     pub no_cache: bool,
+}
+
+/// `cargo harmonic verify`.
+#[derive(Debug, Args)]
+pub struct Verify {
+    #[command(flatten)]
+    pub selection: Selection,
+    #[command(flatten)]
+    pub proving: Proving,
+    /// List the annotated functions and stop.
+    #[arg(long)]
+    pub list: bool,
+    /// How results are printed.
+    #[arg(long, value_name = "FMT", default_value = "human")]
+    pub message_format: Format,
+    /// Print a representation of the selected functions instead of verifying.
+    #[arg(long, value_name = "STAGE")]
+    pub emit: Option<Stage>,
+    /// Trusted functions leave the run a success.
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub allow_trusted: Option<bool>,
     #[command(flatten)]
     pub common: Common,
+}
+
+/// `cargo harmonic coverage`.
+#[derive(Debug, Args)]
+pub struct Coverage {
+    #[command(flatten)]
+    pub selection: Selection,
+    #[command(flatten)]
+    pub proving: Proving,
+    /// Prove nothing: what can be translated is `translated`.
+    #[arg(long)]
+    pub no_run: bool,
+    /// How the table is printed.
+    #[arg(long, value_name = "FMT", default_value = "human")]
+    pub message_format: Table,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// How a table is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Table {
+    /// For people.
+    Human,
+    /// One JSON object a line.
+    Json,
 }
 
 fn positive(text: &str) -> Result<usize, String> {

@@ -27,7 +27,8 @@ use crate::failure::Failure;
 use crate::progress::Meter;
 use crate::project::Crate;
 use crate::verdict::{Count, Finding, Level, Location, OpenObligation, Status, Verdict};
-use crate::verify::{finding, name};
+use crate::verify::finding;
+use crate::loaded::name;
 
 /// What is to be judged and with what.
 pub struct Work<'a> {

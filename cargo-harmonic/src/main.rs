@@ -2,6 +2,7 @@
 
 mod cli;
 mod config;
+mod coverage;
 mod counterexample;
 mod emit;
 mod engine;
@@ -9,6 +10,8 @@ mod events;
 mod failure;
 mod jobs;
 mod judge;
+mod judging;
+mod loaded;
 mod progress;
 mod project;
 mod report;
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
     }
     let result = match &args.command {
         Command::Verify(args) => verify::run(args, &cancel),
+        Command::Coverage(args) => coverage::run(args, &cancel),
         Command::Explain { code } => setup::explain(code.as_deref()),
         Command::Setup(args) => setup::run(args),
         Command::Lean { file, json, output, lean, common } => {

@@ -6,7 +6,7 @@ use std::process::Command;
 use cargo_metadata::{Metadata, Package, Target, TargetKind};
 use harmonic_translator::cfg_set::CfgSet;
 
-use crate::cli::Verify;
+use crate::cli::Selection;
 use crate::config::Config;
 use crate::failure::Failure;
 
@@ -42,11 +42,11 @@ pub struct Project {
 ///
 /// # Errors
 /// No manifest, a bad one, an unknown package, binary or target, bad configuration.
-pub fn load(args: &Verify) -> Result<Project, Failure> {
+pub fn load(args: &Selection, offline: bool) -> Result<Project, Failure> {
     let mut command = args.manifest.metadata();
     args.features.forward_metadata(&mut command);
     let mut other = Vec::new();
-    if args.common.offline {
+    if offline {
         other.push("--offline".to_owned());
     }
     if let Some(target) = &args.target {
@@ -102,7 +102,7 @@ fn is_lib(target: &Target) -> bool {
     })
 }
 
-fn targets<'p>(args: &Verify, package: &'p Package) -> Vec<&'p Target> {
+fn targets<'p>(args: &Selection, package: &'p Package) -> Vec<&'p Target> {
     let all = !args.lib && !args.bins && args.bin.is_empty();
     let wanted = |t: &&Target| {
         (is_lib(t) && (all || args.lib)) || (t.is_bin() && (all || args.bins || args.bin.contains(&t.name)))

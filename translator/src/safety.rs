@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::tir::{Expr, ExprKind, FnId, FnSpec, Program};
-use crate::tir_walk::children;
+use crate::tir::{FnId, FnSpec, Program};
+use crate::tir_walk::callees;
 
 /// Gives an empty spec to what has none and is not trusted, and says which functions these are.
 ///
@@ -11,14 +11,14 @@ use crate::tir_walk::children;
 /// the one that is called, under the same path. Only functions that reach themselves have no twin, since their calls cannot be
 /// written out. Quadratic in the number of functions at worst.
 pub fn state_safety(program: &mut Program) -> Vec<FnId> {
-    let calls: Vec<BTreeSet<usize>> = program.functions.iter().map(|f| called(f.body.as_ref())).collect();
+    let calls: Vec<BTreeSet<FnId>> = program.functions.iter().map(callees).collect();
     let mut stated = Vec::new();
     for id in 0..calls.len() {
         let Some(function) = program.functions.get_mut(id) else { continue };
         if function.spec.is_some() || function.trusted {
             continue;
         }
-        if reaches(&calls, id) {
+        if reaches(&calls, FnId(id)) {
             function.spec = Some(FnSpec::default());
             stated.push(FnId(id));
             continue;
@@ -32,28 +32,16 @@ pub fn state_safety(program: &mut Program) -> Vec<FnId> {
     stated
 }
 
-fn called(body: Option<&Expr>) -> BTreeSet<usize> {
-    let mut out = BTreeSet::new();
-    let mut todo: Vec<&Expr> = body.into_iter().collect();
-    while let Some(e) = todo.pop() {
-        if let ExprKind::Call(FnId(id), ..) = &*e.kind {
-            out.insert(*id);
-        }
-        children(e, &mut |child| todo.push(child));
-    }
-    out
-}
-
 /// Whether a chain of calls leads from a function back to it.
-fn reaches(calls: &[BTreeSet<usize>], from: usize) -> bool {
+fn reaches(calls: &[BTreeSet<FnId>], from: FnId) -> bool {
     let mut seen = BTreeSet::new();
-    let mut todo: Vec<usize> = calls[from].iter().copied().collect();
+    let mut todo: Vec<FnId> = calls.get(from.0).into_iter().flatten().copied().collect();
     while let Some(id) = todo.pop() {
         if id == from {
             return true;
         }
         if seen.insert(id) {
-            todo.extend(calls.get(id).into_iter().flatten());
+            todo.extend(calls.get(id.0).into_iter().flatten());
         }
     }
     false

@@ -232,6 +232,8 @@ pub struct Program {
 pub struct Function {
     /// Path as reports print it, without the package: `module::name`, `module::Type::method`, `module::<Type as Trait>::method`.
     pub path: String,
+    /// Path of the module it is in, without the package; empty in the crate's root.
+    pub module: String,
     /// Type parameters.
     pub generics: Vec<String>,
     /// Those of them that have an order (`T: Ord`).

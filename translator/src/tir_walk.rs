@@ -1,6 +1,21 @@
 //! Walking the typed IR.
 
-use crate::tir::{Domain, Expr, ExprKind, ForIter, Stmt};
+use std::collections::BTreeSet;
+
+use crate::tir::{Domain, Expr, ExprKind, FnId, ForIter, Function, Stmt};
+
+/// The functions that a function's body calls.
+pub fn callees(function: &Function) -> BTreeSet<FnId> {
+    let mut out = BTreeSet::new();
+    let mut todo: Vec<&Expr> = function.body.iter().collect();
+    while let Some(e) = todo.pop() {
+        if let ExprKind::Call(id, ..) = &*e.kind {
+            out.insert(*id);
+        }
+        children(e, &mut |child| todo.push(child));
+    }
+    out
+}
 
 /// Calls `f` on every direct sub-expression, in order of evaluation.
 pub fn children<'a>(e: &'a Expr, f: &mut dyn FnMut(&'a Expr)) {

@@ -16,6 +16,7 @@ pub(super) fn function(krate: &Crate<'_>, index: usize) -> Function {
     let spec = krate.fn_spec(data);
     let mut out = Function {
         path: data.path.clone(),
+        module: krate.module_of(data.scope),
         generics: vec![],
         ordered: vec![],
         params: vec![],

@@ -166,6 +166,13 @@ pub(crate) struct TraitData {
 }
 
 impl<'a> Crate<'a> {
+    /// Path of the module that a scope is in: that of the function for a block's scope.
+    pub(crate) fn module_of(&self, mut scope: ModId) -> String {
+        while let Some(around) = self.modules[scope.0].around {
+            scope = around;
+        }
+        self.modules[scope.0].path.join("::")
+    }
     /// The `Self` of an impl.
     pub(crate) fn impl_self(&self, index: usize) -> R<Ty> {
         let data = &self.impls[index];

@@ -1,0 +1,68 @@
+//! A crate, read and typed, with the functions that the command line chose of it.
+
+use std::collections::BTreeSet;
+
+use harmonic_translator::diagnostic::Diagnostic;
+use harmonic_translator::front;
+use harmonic_translator::safety::state_safety;
+use harmonic_translator::span::SourceMap;
+use harmonic_translator::tir::{FnId, Program};
+
+use crate::cli::Selection;
+use crate::counterexample::annotated;
+use crate::project::Crate;
+
+/// A loaded crate.
+pub struct Loaded<'c> {
+    /// As cargo knows it.
+    pub krate: &'c Crate,
+    /// The typed program.
+    pub program: Program,
+    /// Its files.
+    pub sources: SourceMap,
+    /// What is said of the crate as a whole.
+    pub diagnostics: Vec<Diagnostic>,
+    /// All functions that the filters name, with their paths as reports print them, in the order of the source.
+    pub functions: Vec<(FnId, String)>,
+    /// Those that get a verdict: those with a spec and, where asked for, twins of those without, in the order of the source.
+    pub chosen: Vec<FnId>,
+    /// Those of the chosen that have no spec.
+    pub plain: BTreeSet<FnId>,
+}
+
+impl<'c> Loaded<'c> {
+    /// Reads a crate.
+    pub fn of(krate: &'c Crate, selection: &Selection) -> Self {
+        let read = |path: &str| std::fs::read(krate.folder.join(path));
+        let (mut program, sources, diagnostics) = front::load(&krate.root, &krate.cfg, &read);
+        let wanted = |program: &Program, id: &FnId| {
+            let full = name(krate, program, *id);
+            let plain = program.functions.get(id.0).map_or("", |f| f.path.as_str());
+            selection.filters.is_empty()
+                || selection
+                    .filters
+                    .iter()
+                    .any(|f| if selection.exact { *f == full || f == plain } else { full.contains(f.as_str()) })
+        };
+        let in_order = |program: &Program, mut ids: Vec<FnId>| {
+            ids.sort_by_key(|id| program.functions.get(id.0).map(|f| (f.span.file, f.span.lo)));
+            ids
+        };
+        let all = (0..program.functions.len()).map(FnId).filter(|id| wanted(&program, id)).collect();
+        let functions = in_order(&program, all).into_iter().map(|id| (id, name(krate, &program, id))).collect();
+        let plain: BTreeSet<FnId> =
+            if selection.all { state_safety(&mut program).into_iter().collect() } else { BTreeSet::new() };
+        let chosen = in_order(&program, annotated(&program).filter(|id| wanted(&program, id)).collect());
+        Self { krate, program, sources, diagnostics, functions, chosen, plain }
+    }
+
+    /// A function's path as reports print it.
+    pub fn name(&self, id: FnId) -> String {
+        name(self.krate, &self.program, id)
+    }
+}
+
+/// A function's path as reports print it.
+pub fn name(krate: &Crate, program: &Program, id: FnId) -> String {
+    format!("{}::{}", krate.name, program.functions.get(id.0).map_or("?", |f| f.path.as_str()))
+}
