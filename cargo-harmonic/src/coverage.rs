@@ -141,7 +141,7 @@ pub fn run(args: &Coverage, cancel: &Cancel) -> Result<u8, Failure> {
         }
         let causes = Causes::of(&one);
         for name in one.functions.iter().map(|(_, name)| name.as_str()) {
-            let codes = causes.roots(name);
+            let codes = causes.roots(&krate.name, name);
             for code in &codes {
                 let entry = blocks.entry(code).or_default();
                 entry.functions += 1;

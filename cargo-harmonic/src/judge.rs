@@ -24,11 +24,11 @@ use crate::counterexample::{inputs_text, place, report};
 use crate::engine::Choice;
 use crate::events::Events;
 use crate::failure::Failure;
+use crate::loaded::name;
 use crate::progress::Meter;
 use crate::project::Crate;
 use crate::verdict::{Count, Finding, Level, Location, OpenObligation, Status, Verdict};
 use crate::verify::finding;
-use crate::loaded::name;
 
 /// What is to be judged and with what.
 pub struct Work<'a> {

@@ -2,8 +2,8 @@
 
 mod cli;
 mod config;
-mod coverage;
 mod counterexample;
+mod coverage;
 mod emit;
 mod engine;
 mod events;

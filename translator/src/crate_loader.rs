@@ -31,7 +31,7 @@ pub(crate) fn span_in(file: FileId, span: proc_macro2::Span) -> Span {
 
 /// Makes a diagnostic; codes `H01xx` are errors.
 pub(crate) fn diagnostic(code: &'static str, span: Span, message: impl Into<String>) -> Diagnostic {
-    Diagnostic { code, is_error: code.starts_with("H01"), message: message.into(), span, help: None }
+    Diagnostic { code, is_error: code.starts_with("H01"), message: message.into(), span, help: None, callee: None }
 }
 
 pub(crate) struct CrateLoader<'a> {

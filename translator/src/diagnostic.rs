@@ -15,6 +15,8 @@ pub struct Diagnostic {
     pub span: Span,
     /// What to do.
     pub help: Option<String>,
+    /// Path of the function that is called and has no Lean form, if that is all there is to it (`H0205`).
+    pub callee: Option<String>,
 }
 
 /// Every code with its page for `cargo harmonic explain`: what it means, an example, what to do. `H01xx`: errors of crate or

@@ -162,7 +162,15 @@ pub fn lower(prog: &Program, id: FnId) -> Result<Def, Vec<Diagnostic>> {
 }
 
 pub(crate) fn refuse(code: &'static str, message: impl Into<String>, span: Span) -> Diagnostic {
-    Diagnostic { code, is_error: false, message: message.into(), span, help: None }
+    Diagnostic { code, is_error: false, message: message.into(), span, help: None, callee: None }
+}
+
+/// That a function cannot be translated because it calls `path`.
+pub(crate) fn calls_unsupported(path: &str, span: Span) -> Diagnostic {
+    // Without the mark of a function whose twin has its path.
+    let path = path.trim_end_matches('\'');
+    let found = refuse("H0205", format!("this calls `{path}`, which is unsupported"), span);
+    Diagnostic { callee: Some(path.to_owned()), ..found }
 }
 
 impl<'p> Lower<'p> {

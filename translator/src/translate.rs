@@ -6,7 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::fir::Def;
 use crate::terms::{adt_text, elim_text, fn_name};
 use crate::tir::{AdtId, FnId, Program, Ty};
-use crate::tir_to_fir::{lower, refuse};
+use crate::tir_to_fir::{calls_unsupported, lower, refuse};
 use crate::unit::{Translation, Unit};
 use crate::vcg::Vcg;
 use crate::words::Names;
@@ -52,11 +52,7 @@ pub fn translate(prog: &Program) -> (Translation, Vec<(FnId, Vec<Diagnostic>)>) 
             let missing = d.calls.iter().find(|c| defs[c.0].is_none()).copied();
             if let Some(m) = missing {
                 let span = prog.functions[i].sig_span;
-                refused.entry(i).or_default().push(refuse(
-                    "H0205",
-                    format!("this calls `{}`, which is not supported", prog.functions[m.0].path),
-                    span,
-                ));
+                refused.entry(i).or_default().push(calls_unsupported(&prog.functions[m.0].path, span));
                 defs[i] = None;
                 changed = true;
             }
@@ -140,8 +136,8 @@ fn group(
             Ok(text) => definition.push_str(&text),
             Err(e) => return Err(fail(refuse("H0607", e, f.sig_span))),
         }
-        if d.calls.iter().any(|c| !inside(c) && !unit_of.contains_key(&c.0)) {
-            return Err(fail(refuse("H0205", "this calls a function that is not supported", f.sig_span)));
+        if let Some(c) = d.calls.iter().find(|c| !inside(c) && !unit_of.contains_key(&c.0)) {
+            return Err(fail(calls_unsupported(&prog.functions[c.0].path, f.sig_span)));
         }
     }
     if made.len() > 1 {

@@ -309,8 +309,9 @@ impl Fcx<'_, '_> {
         let sig = match krate.signature(index) {
             Ok(sig) => sig,
             Err(reason) => {
-                let help = format!("its reason: {}", reason.message);
-                return refuse_help("H0205", span, format!("this calls `{path}`, which is unsupported"), help);
+                let found = crate::tir_to_fir::calls_unsupported(path, span);
+                let help = Some(format!("its reason: {}", reason.message));
+                return Err(Box::new(crate::diagnostic::Diagnostic { help, ..found }));
             }
         };
         let types: Vec<Ty> = sig.generics.iter().map(|_| self.fresh()).collect();

@@ -27,7 +27,7 @@ use std::collections::HashMap;
 use num_bigint::BigInt;
 use syn::spanned::Spanned;
 
-use crate::crate_loader::{Module, diagnostic, span_in};
+use crate::crate_loader::{Module, span_in};
 use crate::diagnostic::Diagnostic;
 use crate::resolve::{Crate, ModId, R, TypeScope};
 use crate::span::{FileId, Span};
@@ -56,8 +56,7 @@ fn refuse_callers(functions: &mut [Function]) {
             }
             let call = check::calls(&functions[at]).into_iter().find(|(id, _)| bad[id.0]);
             if let Some((callee, span)) = call {
-                let message = format!("this calls `{}`, which is unsupported", functions[callee.0].path);
-                let mut found = diagnostic("H0205", span, message);
+                let mut found = crate::tir_to_fir::calls_unsupported(&functions[callee.0].path, span);
                 found.help = functions[callee.0].diagnostics.first().map(|d| format!("its reason: {}", d.message));
                 functions[at].diagnostics.push(found);
                 functions[at].body = None;

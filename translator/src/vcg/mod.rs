@@ -19,7 +19,7 @@ use crate::span::Span;
 use crate::spec_to_lean::{Env as SpecEnv, Spec};
 use crate::terms::{Met, Sym, Terms, elim_name, fn_name, proj};
 use crate::tir::{AdtId, FnId, Function, Program, Ty};
-use crate::tir_to_fir::{refuse, value_ty};
+use crate::tir_to_fir::{calls_unsupported, refuse, value_ty};
 use crate::unit::Obligation;
 use crate::words::Names;
 use recursion::Circle;
@@ -355,11 +355,7 @@ impl<'a> Vcg<'a> {
         let in_circle = self.circle.all.contains(&g);
         if callee.spec.is_none() {
             let Some(Some(def)) = self.defs.get(g.0) else {
-                return self.fail(refuse(
-                    "H0205",
-                    format!("this calls `{}`, which is not supported", callee.path),
-                    span,
-                ));
+                return self.fail(calls_unsupported(&callee.path, span));
             };
             if frame.depth > 20 || Self::within(&frame, g) {
                 return self.fail(refuse(
@@ -389,7 +385,7 @@ impl<'a> Vcg<'a> {
             return format!("(Outcome.holds_bind ({proof}))");
         }
         let Some(Some(def)) = self.defs.get(g.0) else {
-            return self.fail(refuse("H0205", format!("this calls `{}`, which is not supported", callee.path), span));
+            return self.fail(calls_unsupported(&callee.path, span));
         };
         // The callee's precondition at these arguments.
         let spec = Spec::new(&terms, &callee.locals);

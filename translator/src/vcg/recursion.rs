@@ -8,7 +8,7 @@ use crate::fir::Def;
 use crate::span::Span;
 use crate::terms::{Sym, Terms, fn_name, proj, ty_text};
 use crate::tir::{FnId, Ty};
-use crate::tir_to_fir::{element, refuse};
+use crate::tir_to_fir::{calls_unsupported, element, refuse};
 
 /// A circle of calls.
 #[derive(Clone, Default)]
@@ -155,7 +155,7 @@ impl<'a> Vcg<'a> {
     fn claim(&self, id: FnId) -> Result<Claim<'a>, Diagnostic> {
         let f = &self.prog.functions[id.0];
         let Some(Some(def)) = self.defs.get(id.0) else {
-            return Err(refuse("H0205", format!("this calls `{}`, which is not supported", f.path), f.sig_span));
+            return Err(calls_unsupported(&f.path, f.sig_span));
         };
         let st = statement(self.prog, def, &self.met)?;
         let name = fn_name(&f.path);
