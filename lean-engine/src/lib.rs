@@ -141,6 +141,14 @@ pub trait Engine: Send + Sync {
     /// # Errors
     /// [`EngineError`] if no complete run took place. Errors of the file itself are messages, not an `Err`.
     fn check(&self, job: &Job, cancel: &Cancel) -> Result<Report, EngineError>;
+    /// Elaborates one file for search, where what is said is a guess: an engine may use a Lean that has seen other files. Nothing
+    /// is emitted.
+    ///
+    /// # Errors
+    /// As [`Engine::check`].
+    fn explore(&self, job: &Job, cancel: &Cancel) -> Result<Report, EngineError> {
+        self.check(&Job { emit_olean: false, ..job.clone() }, cancel)
+    }
     /// The folder of the core library's `.olean` files (`Init.olean` is in it).
     fn core_library(&self) -> PathBuf;
 }

@@ -135,8 +135,11 @@ impl LeanFile {
     }
     /// The whole text, with imports of what it names among the modules that are `available`.
     pub(crate) fn text(&self, available: &BTreeSet<&'static str>) -> String {
-        let extra = extra_modules(&self.text).intersection(available).copied().collect();
-        format!("{}{}", imports(&extra), self.text)
+        self.text_with(&extra_modules(&self.text).intersection(available).copied().collect())
+    }
+    /// The whole text, with imports of these modules.
+    pub(crate) fn text_with(&self, modules: &BTreeSet<&'static str>) -> String {
+        format!("{}{}", imports(modules), self.text)
     }
     fn push(&mut self, text: &str) {
         self.text.push_str(text);

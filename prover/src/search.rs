@@ -57,8 +57,7 @@ pub(crate) fn run(context: &Context<'_>, board: &Mutex<Board<'_>>, task: &Task) 
         };
         (file, turns, board.time_for(task))
     };
-    let emit = matches!(task, Task::Check(_));
-    let report = check(context, &file, emit, time);
+    let report = ask(context, &file, task, time);
     let elapsed = started.elapsed();
     let mut board = lock(board);
     match report {
@@ -84,15 +83,15 @@ pub(crate) fn run(context: &Context<'_>, board: &Mutex<Board<'_>>, task: &Task) 
     Ok(())
 }
 
-fn check(context: &Context<'_>, file: &LeanFile, emit_olean: bool, time: Duration) -> Result<Report, EngineError> {
-    let job = Job {
-        name: "Check".into(),
-        text: file.text(context.modules),
-        library: context.library.to_vec(),
-        emit_olean,
-        limits: Limits { time, ..Limits::default() },
-    };
-    context.engine.check(&job, context.cancel)
+fn ask(context: &Context<'_>, file: &LeanFile, task: &Task, time: Duration) -> Result<Report, EngineError> {
+    let limits = Limits { time, ..Limits::default() };
+    let job =
+        |text, emit_olean| Job { name: "Check".into(), text, library: context.library.to_vec(), emit_olean, limits };
+    match task {
+        Task::Check(_) => context.engine.check(&job(file.text(context.modules), true), context.cancel),
+        // With all imports that any file of the run has: a Lean that stays is of use for files with the same ones.
+        Task::Search { .. } => context.engine.explore(&job(file.text_with(context.modules), false), context.cancel),
+    }
 }
 
 /// A file with just these leaves (and the definitions that their statements need).

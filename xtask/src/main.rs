@@ -1,8 +1,9 @@
 //! Development tasks: `cargo xtask tidy` checks what no other tool does, `cargo xtask profile` measures which of Lean's
-//! functions proof runs call, `cargo xtask bench` what a verification costs.
+//! functions proof runs call, `cargo xtask bench` what a verification costs, `cargo xtask soak` how long a resident Lean holds.
 
 mod bench;
 mod profile;
+mod soak;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -91,9 +92,13 @@ fn main() -> ExitCode {
             }
         },
         Some("profile") => finished(profile::run(&root)),
+        Some("soak") => match env::args().nth(2).map_or(Ok(10_000), |n| n.parse()) {
+            Ok(checks) => finished(soak::run(checks)),
+            Err(e) => finished(Err(format!("the number of checks: {e}").into())),
+        },
         Some("bench") => finished(bench::run_all(&root)),
         _ => {
-            eprintln!("usage: cargo xtask tidy|profile|bench");
+            eprintln!("usage: cargo xtask tidy|profile|bench|soak [CHECKS]");
             ExitCode::from(2)
         }
     }

@@ -220,7 +220,12 @@ impl Run {
         let is_stdin = matches!(lock(&self.files).get(fd)?, Node::Stdin);
         if is_stdin {
             // Not under the lock of the files: this may block for long.
-            let moved = lock(&self.stdin).read(&mut buffer)?;
+            let moved = loop {
+                match lock(&self.stdin).read(&mut buffer) {
+                    Err(e) if e.kind() == std::io::ErrorKind::WouldBlock && !self.is_stopped() => {}
+                    done => break done?,
+                }
+            };
             self.memory.write(pointer, &buffer[..moved])?;
             return Ok(moved as u32);
         }

@@ -19,6 +19,8 @@ mod memory;
 mod output;
 mod parts;
 mod profile;
+mod resident;
+mod residents;
 mod run;
 mod shim;
 mod split;
@@ -35,9 +37,12 @@ use std::time::Instant;
 
 pub use compile::{CompileError, CompilePhase, Plan, compile, fingerprint, profile};
 pub use output::{Sink, Stream};
+pub use resident::Resident;
 
 use crate::{Cancel, Engine, EngineError, Job, Limits, Report, Severity, messages};
 use instance::Program;
+use output::Route;
+use residents::Residents;
 use run::Setup;
 use vfs::Mount;
 
@@ -48,6 +53,7 @@ pub const LEAN_VERSION: &str = "4.28.0-pre";
 pub struct WasmEngine {
     program: Arc<Program>,
     core_library: PathBuf,
+    residents: Residents,
 }
 
 /// A run of Lean by hand ([`WasmEngine::run_lean`]).
@@ -78,7 +84,11 @@ impl WasmEngine {
                 "Lean's library is missing in {folder}; run `cargo harmonic setup`"
             )));
         }
-        Ok(Self { program: Arc::new(Program::open(compiled_dir)?), core_library: core_library.to_owned() })
+        Ok(Self {
+            program: Arc::new(Program::open(compiled_dir)?),
+            core_library: core_library.to_owned(),
+            residents: Residents::default(),
+        })
     }
 
     /// Runs Lean with arguments of the caller's choice and returns its exit status.
@@ -91,7 +101,7 @@ impl WasmEngine {
             mounts: self.mounts(session.library, session.work_dir)?,
             env: environment(session.library.len()),
             stdin: session.stdin,
-            sink: Some(session.output),
+            output: Route::Lines(session.output),
             limits: session.limits,
         };
         run::run(&self.program, setup, cancel).map(|finished| finished.exit_code)
@@ -152,7 +162,7 @@ impl Engine for WasmEngine {
             mounts: self.mounts(&job.library, scratch.path())?,
             env: environment(job.library.len()),
             stdin: Box::new(std::io::empty()),
-            sink: None,
+            output: Route::Kept,
             limits: job.limits.clone(),
         };
         let finished = run::run(&self.program, setup, cancel)?;
@@ -176,6 +186,10 @@ impl Engine for WasmEngine {
             None
         };
         Ok(Report { messages, exit_code: finished.exit_code, olean, elapsed: started.elapsed() })
+    }
+
+    fn explore(&self, job: &Job, cancel: &Cancel) -> Result<Report, EngineError> {
+        self.residents.check(self, job, cancel)
     }
 
     fn core_library(&self) -> PathBuf {

@@ -12,6 +12,16 @@ pub enum Stream {
 /// Receives what a run prints.
 pub type Sink = Box<dyn FnMut(Stream, &[u8]) + Send>;
 
+/// Where what a run prints goes to.
+pub(super) enum Route {
+    /// It is kept until the end.
+    Kept,
+    /// Whole lines, without Lean's own traces.
+    Lines(Sink),
+    /// Bytes as they come.
+    Raw(Sink),
+}
+
 /// The run printed more than it may.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Flood;
@@ -19,19 +29,23 @@ pub(super) struct Flood;
 pub(super) struct Output {
     left: usize,
     kept: [Vec<u8>; 2],
-    sink: Option<Sink>,
+    route: Route,
 }
 
 impl Output {
-    pub(super) fn new(limit: usize, sink: Option<Sink>) -> Self {
-        Self { left: limit, kept: [Vec::new(), Vec::new()], sink }
+    pub(super) fn new(limit: usize, route: Route) -> Self {
+        Self { left: limit, kept: [Vec::new(), Vec::new()], route }
     }
 
     pub(super) fn write(&mut self, stream: Stream, data: &[u8]) -> Result<(), Flood> {
         self.left = self.left.checked_sub(data.len()).ok_or(Flood)?;
         let kept = &mut self.kept[stream as usize];
+        if let Route::Raw(sink) = &mut self.route {
+            sink(stream, data);
+            return Ok(());
+        }
         kept.extend_from_slice(data);
-        if let Some(sink) = &mut self.sink
+        if let Route::Lines(sink) = &mut self.route
             && let Some(end) = kept.iter().rposition(|b| *b == b'\n')
         {
             let lines: Vec<u8> = kept.drain(..=end).collect();
@@ -44,7 +58,7 @@ impl Output {
 
     /// Hands out an unfinished last line.
     pub(super) fn finish(&mut self) {
-        if let Some(sink) = &mut self.sink {
+        if let Route::Lines(sink) = &mut self.route {
             for stream in [Stream::Out, Stream::Err] {
                 let rest = std::mem::take(&mut self.kept[stream as usize]);
                 if !rest.is_empty() {
@@ -54,7 +68,7 @@ impl Output {
         }
     }
 
-    /// What was kept (all of it when there is no sink).
+    /// What was kept (all of it, if it goes nowhere else).
     pub(super) fn take(&mut self, stream: Stream) -> String {
         String::from_utf8_lossy(&std::mem::take(&mut self.kept[stream as usize])).into_owned()
     }

@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 use std::io::Read;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{self, Sender};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -16,12 +17,14 @@ use super::compile::WASM_STACK;
 use super::files::Files;
 use super::instance::{Guest, Program};
 use super::memory::{GuestMemory, PAGE};
-use super::output::{Output, Sink, Stream};
+use super::output::{Output, Route, Stream};
 use super::vfs::{Mount, Tree};
 use crate::{Cancel, EngineError, Limits};
 
 /// Threads that a run may have at once.
 pub(super) const MAX_THREADS: usize = 128;
+/// Threads that are kept for further tasks.
+const MAX_IDLE: usize = 32;
 /// How often the supervisor looks at the clock and at the caller's token.
 const TICK: Duration = Duration::from_millis(20);
 /// How long a thread may take to leave after the end of its run. Only a call of the host that blocks can take long.
@@ -33,7 +36,7 @@ pub(super) struct Setup {
     pub(super) mounts: Vec<Mount>,
     pub(super) env: Vec<String>,
     pub(super) stdin: Box<dyn Read + Send>,
-    pub(super) sink: Option<Sink>,
+    pub(super) output: Route,
     pub(super) limits: Limits,
 }
 
@@ -62,10 +65,20 @@ enum Stop {
     Failed(EngineError),
 }
 
+/// A thread that the guest asked for.
+struct Task {
+    pthread: u32,
+    entry: u32,
+    argument: u32,
+}
+
 /// The threads of a run.
 #[derive(Default)]
 struct Crew {
-    live: usize,
+    /// Those that run guest code.
+    inside: HashSet<u64>,
+    /// Those that ended well and wait for another task: what a thread costs most is its instances.
+    idle: Vec<(u64, Sender<Task>)>,
     next: u64,
     handles: Vec<JoinHandle<()>>,
     /// Where each waiting thread waits.
@@ -74,6 +87,14 @@ struct Crew {
     left: HashSet<u32>,
     doomed: HashSet<u32>,
     ready: Vec<u32>,
+}
+
+impl Crew {
+    /// A thread runs guest code no more.
+    fn leave(&mut self, id: u64) {
+        self.inside.remove(&id);
+        self.waits.remove(&id);
+    }
 }
 
 /// What all threads of a run share.
@@ -120,7 +141,7 @@ pub(super) fn run(program: &Arc<Program>, setup: Setup, cancel: &Cancel) -> Resu
         max_memory: u64::from(max_pages) * PAGE,
         tree: Tree::new(setup.mounts),
         files: Mutex::default(),
-        output: Mutex::new(Output::new(output, setup.sink)),
+        output: Mutex::new(Output::new(output, setup.output)),
         stdin: Mutex::new(setup.stdin),
         env: setup.env,
         started: Instant::now(),
@@ -165,7 +186,7 @@ impl Run {
         lock(&self.stop).get_or_insert(stop);
         self.stopped.store(true, Ordering::Release);
         // The crew's lock orders this after a supervisor's look at the flag, so that it cannot sleep through the bell.
-        drop(lock(&self.crew));
+        lock(&self.crew).idle.clear();
         self.bell.notify_all();
     }
 
@@ -191,12 +212,10 @@ impl Run {
                         run.fail(EngineError::Broken(format!("the engine panicked: {text}")));
                     }
                 }
-                let mut crew = lock(&run.crew);
-                crew.live -= 1;
-                crew.waits.remove(&id);
+                lock(&run.crew).leave(id);
                 run.bell.notify_all();
             })?;
-        crew.live += 1;
+        crew.inside.insert(id);
         // Finished threads need no join any more.
         crew.handles.retain(|h| !h.is_finished());
         crew.handles.push(handle);
@@ -205,30 +224,59 @@ impl Run {
 
     /// Starts a thread that the guest asked for. `false` if there may be no more.
     pub(super) fn spawn_guest_thread(self: &Arc<Self>, pthread: u32, entry: u32, argument: u32) -> bool {
-        if self.is_stopped() || lock(&self.crew).live >= MAX_THREADS {
+        let mut crew = lock(&self.crew);
+        if self.is_stopped() || crew.inside.len() >= MAX_THREADS {
             return false;
         }
+        let task = Task { pthread, entry, argument };
+        if let Some((id, idle)) = crew.idle.pop() {
+            crew.inside.insert(id);
+            // It waits as long as the sender is in the list.
+            return idle.send(task).is_ok();
+        }
+        drop(crew);
         self.spawn(move |run, id| {
-            let outcome = Guest::new(run, id).and_then(|mut guest| {
-                let outcome = guest.thread(pthread, entry, argument);
-                if let Err(e) = &outcome
-                    && let Some(Unwind::Exit(code)) = e.downcast_ref::<Unwind>()
-                {
-                    guest.flush();
-                    run.end(Stop::Exit(*code));
-                }
-                outcome
-            });
-            let mut crew = lock(&run.crew);
-            if crew.doomed.remove(&pthread) {
-                crew.ready.push(pthread);
-            } else {
-                crew.left.insert(pthread);
+            let mut guest = Guest::new(run, id)?;
+            let mut next = Some(task);
+            while let Some(task) = next {
+                run.perform(&mut guest, &task)?;
+                next = run.await_task(id);
             }
-            drop(crew);
-            outcome
+            Ok(())
         })
         .is_ok()
+    }
+
+    fn perform(&self, guest: &mut Guest, task: &Task) -> wasmtime::Result<()> {
+        let outcome = guest.thread(task.pthread, task.entry, task.argument);
+        if let Err(e) = &outcome
+            && let Some(Unwind::Exit(code)) = e.downcast_ref::<Unwind>()
+        {
+            guest.flush();
+            self.end(Stop::Exit(*code));
+        }
+        let mut crew = lock(&self.crew);
+        if crew.doomed.remove(&task.pthread) {
+            crew.ready.push(task.pthread);
+        } else {
+            crew.left.insert(task.pthread);
+        }
+        outcome
+    }
+
+    /// Waits for another task; `None` if there are enough who wait, or the run has ended.
+    fn await_task(&self, id: u64) -> Option<Task> {
+        let (sender, tasks) = mpsc::channel();
+        {
+            let mut crew = lock(&self.crew);
+            if self.is_stopped() || crew.idle.len() >= MAX_IDLE {
+                return None;
+            }
+            crew.leave(id);
+            crew.idle.push((id, sender));
+            self.bell.notify_all();
+        }
+        tasks.recv().ok()
     }
 
     /// The guest wants a thread's memory freed. `true` if it may be, now.
@@ -282,11 +330,15 @@ impl Run {
     fn supervise(&self, time: Duration, cancel: &Cancel) -> Result<Finished, EngineError> {
         let mut stopped_at: Option<Instant> = None;
         let mut crew = lock(&self.crew);
-        while crew.live > 0 {
+        while !crew.inside.is_empty() {
             if self.is_stopped() {
                 if stopped_at.get_or_insert_with(Instant::now).elapsed() > GRACE {
                     drop(crew);
-                    return Err(EngineError::Broken("a thread of the run does not end".into()));
+                    let first = match lock(&self.stop).take() {
+                        Some(Stop::Failed(error)) => format!(" after this: {error}"),
+                        _ => String::new(),
+                    };
+                    return Err(EngineError::Broken(format!("a thread of the run does not end{first}")));
                 }
                 self.program.engine.increment_epoch();
                 for address in crew.waits.values() {
@@ -306,6 +358,7 @@ impl Run {
             }
             crew = self.bell.wait_timeout(crew, left.min(TICK)).unwrap_or_else(PoisonError::into_inner).0;
         }
+        crew.idle.clear();
         let handles = std::mem::take(&mut crew.handles);
         drop(crew);
         for handle in handles {

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::compile::{Effort, compile_with};
 use super::instance::Program;
+use super::output::Route;
 use super::profile::Profile;
 use super::run::{Finished, MAX_THREADS, Setup, run};
 use super::split::Options;
@@ -95,7 +96,7 @@ impl Guest {
             ],
             env: vec![],
             stdin: Box::new(std::io::empty()),
-            sink: None,
+            output: Route::Kept,
             limits,
         };
         run(&self.program, setup, cancel)
