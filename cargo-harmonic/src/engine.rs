@@ -7,7 +7,7 @@ use std::time::Duration;
 use harmonic_lean::native::NativeEngine;
 use harmonic_lean::setup::{self, Phase, Progress, SetupOptions};
 use harmonic_lean::wasm::{LEAN_VERSION, WasmEngine};
-use harmonic_lean::{Cancel, Engine, EngineError};
+use harmonic_lean::{Cancel, Engine, EngineError, Job};
 use harmonic_prover::{Basis, Lean};
 use harmonic_translator::rules::LIBRARY;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -75,7 +75,8 @@ impl Choice {
         let progress = SetupProgress::new(common);
         let ready = setup::ensure(&options, &progress).map_err(|e| EngineError::NotReady(e.to_string()))?;
         drop(progress);
-        Ok(Arc::new(WasmEngine::open(&ready.compiled_dir, &ready.core_library)?))
+        let engine = WasmEngine::open(&ready.compiled_dir, &ready.core_library)?;
+        Ok(Arc::new(if ready.optimised { engine.with_residents() } else { engine }))
     }
     /// Makes the embedded one's code better for later runs, if that is still to be done: once, a minute of all cores, and best after
     /// everything that the user waits for.
@@ -84,8 +85,14 @@ impl Choice {
             return;
         }
         let progress = SetupProgress::new(common);
-        if let Err(e) = setup::optimise(&SetupOptions::default(), &progress) {
-            progress.say(&format!("Lean was not optimised: {e}"));
+        match setup::optimise(&SetupOptions::default(), &progress) {
+            Ok(true) => {
+                // What a Lean that stays calls besides is compiled on first use: here, and not when a proof waits for it.
+                let job = Job { name: "First".into(), text: "theorem t : True := by omega\n".into(), ..Job::default() };
+                let _ = self.open(common).and_then(|engine| engine.explore(&job, &Cancel::default()));
+            }
+            Ok(false) => {}
+            Err(e) => progress.say(&format!("Lean was not optimised: {e}")),
         }
     }
     /// Opens it with modules of the support library (names and texts, in the order of their imports).

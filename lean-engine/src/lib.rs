@@ -48,7 +48,7 @@ impl Default for Limits {
 }
 
 /// One file to elaborate.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Job {
     /// Module name, a single Lean identifier; the file is `<name>.lean`.
     pub name: String,

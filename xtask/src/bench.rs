@@ -89,7 +89,7 @@ fn least(mut measure: impl FnMut() -> Outcome<Duration>) -> Outcome<Duration> {
 }
 
 /// Builds the command and says where it is.
-fn build(root: &Path) -> Outcome<PathBuf> {
+pub(crate) fn build(root: &Path) -> Outcome<PathBuf> {
     // All packages: another choice of packages has other features, and compiles the dependencies anew.
     let arguments = ["build", "--workspace", "--message-format", "json-render-diagnostics"];
     let output = Command::new("cargo").args(arguments).current_dir(root).stderr(Stdio::inherit()).output()?;

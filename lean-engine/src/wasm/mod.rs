@@ -53,7 +53,8 @@ pub const LEAN_VERSION: &str = "4.28.0-pre";
 pub struct WasmEngine {
     program: Arc<Program>,
     core_library: PathBuf,
-    residents: Residents,
+    /// For search; `None` if each file has a fresh Lean.
+    residents: Option<Residents>,
 }
 
 /// A run of Lean by hand ([`WasmEngine::run_lean`]).
@@ -87,8 +88,15 @@ impl WasmEngine {
         Ok(Self {
             program: Arc::new(Program::open(compiled_dir)?),
             core_library: core_library.to_owned(),
-            residents: Residents::default(),
+            residents: None,
         })
+    }
+
+    /// Lets search have Leans that stay. What they call besides is not among what set-up compiles, but is compiled on first use
+    /// and kept, in some 20 s of processor time; so this is for code that set-up is done with ([`crate::setup::Ready::optimised`]).
+    #[must_use]
+    pub fn with_residents(self) -> Self {
+        Self { residents: Some(Residents::default()), ..self }
     }
 
     /// Runs Lean with arguments of the caller's choice and returns its exit status.
@@ -189,7 +197,10 @@ impl Engine for WasmEngine {
     }
 
     fn explore(&self, job: &Job, cancel: &Cancel) -> Result<Report, EngineError> {
-        self.residents.check(self, job, cancel)
+        match &self.residents {
+            Some(residents) => residents.check(self, job, cancel),
+            None => self.check(&Job { emit_olean: false, ..job.clone() }, cancel),
+        }
     }
 
     fn core_library(&self) -> PathBuf {

@@ -88,25 +88,27 @@ impl Resident {
                 "params": { "textDocument": document, "contentChanges": [{ "text": text }] } })
         };
         self.send(&message);
+        // Progress is told by another thread than the diagnostics are: that the file is done does not mean that all was said.
+        let wait = json!({ "jsonrpc": "2.0", "id": self.version, "method": "textDocument/waitForDiagnostics",
+            "params": { "uri": URI, "version": self.version } });
+        self.send(&wait);
         let until = Instant::now() + time;
         let mut diagnostics = Vec::new();
         loop {
             let said = self.receive(until, time, cancel)?;
-            let Some(params) = said.get("params") else { continue };
-            match said.get("method").and_then(Value::as_str) {
-                Some("textDocument/publishDiagnostics") => {
+            match (said.get("method").and_then(Value::as_str), said.get("params")) {
+                (Some("textDocument/publishDiagnostics"), Some(params)) => {
                     let found = Published::deserialize(params);
                     let found = found.map_err(|e| EngineError::Broken(format!("diagnostics of Lean: {e}")))?;
                     if found.version == Some(self.version) {
                         diagnostics = found.diagnostics;
                     }
                 }
-                Some("$/lean/fileProgress") => {
-                    let progress = Progress::deserialize(params);
-                    let progress = progress.map_err(|e| EngineError::Broken(format!("progress of Lean: {e}")))?;
-                    if progress.text_document.version == Some(self.version) && progress.processing.is_empty() {
-                        return Ok(diagnostics.into_iter().map(Message::from).collect());
-                    }
+                (None, _) if said.get("id").and_then(Value::as_i64) == Some(self.version) => {
+                    return match said.get("error") {
+                        None => Ok(diagnostics.into_iter().map(Message::from).collect()),
+                        Some(error) => Err(EngineError::Broken(format!("an answer of Lean: {error}"))),
+                    };
                 }
                 _ => {}
             }
@@ -212,18 +214,6 @@ impl Frames {
 struct Published {
     version: Option<i64>,
     diagnostics: Vec<Diagnostic>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Progress {
-    text_document: Versioned,
-    processing: Vec<Value>,
-}
-
-#[derive(Deserialize)]
-struct Versioned {
-    version: Option<i64>,
 }
 
 #[derive(Deserialize)]

@@ -1,7 +1,7 @@
 //! Blocks for statements about the elements of lists.
 
 use super::Statement;
-use super::syntax::{argument, expand, is_term, leading_variables, positions_in};
+use super::syntax::{argument, expand, is_term, leading_variables, positions_in, premises};
 
 /// Most positions at which hypotheses are taken.
 const MAX_POSITIONS: usize = 4;
@@ -13,14 +13,17 @@ const MAX_WITNESSES: usize = 4;
 impl<'a> Statement<'a> {
     /// For goals about all positions, and for what follows from hypotheses about all positions: the hypotheses at the positions
     /// that matter, definitions and updates of lists rewritten, equal positions told apart, then linear arithmetic.
+    ///
+    /// First with those instances alone whose premises hold as they stand: an implication costs `omega` a case split, and some
+    /// of them a minute. Then with all of them.
     pub(crate) fn pointwise(&self) -> Vec<String> {
         let definitions = self.definitions();
         let arity = leading_variables(self.goal);
-        let hypotheses: Vec<(&str, usize)> = self
+        let hypotheses: Vec<(&str, usize, usize)> = self
             .binders
             .iter()
-            .map(|(name, prop)| (*name, leading_variables(prop)))
-            .filter(|(_, n)| (1..=2).contains(n))
+            .map(|(name, prop)| (*name, leading_variables(prop), premises(prop)))
+            .filter(|(_, n, _)| (1..=2).contains(n))
             .collect();
         if arity > 2 || (arity == 0 && hypotheses.is_empty()) {
             return Vec::new();
@@ -42,12 +45,14 @@ impl<'a> Statement<'a> {
             lines.push("intros".to_owned());
         }
         let at: Vec<&String> = variables.iter().chain(&positions).collect();
-        let mut count = 0;
-        for (name, n) in &hypotheses {
+        let (mut instances, mut discharged) = (Vec::new(), Vec::new());
+        for (name, n, premises) in &hypotheses {
             let mut instance = |arguments: &str| {
+                let count = instances.len();
                 if count < MAX_INSTANCES {
-                    lines.push(format!("have i{count} := {name} {arguments}"));
-                    count += 1;
+                    instances.push(format!("have i{count} := {name} {arguments}"));
+                    let holds = " (by omega)".repeat(*premises);
+                    discharged.push(format!("(try have i{count} := {name} {arguments}{holds})"));
                 }
             };
             for x in &at {
@@ -66,9 +71,10 @@ impl<'a> Statement<'a> {
         if !lists.is_empty() {
             rules.extend(["List.length_append", "List.length_cons", "List.length_nil", "List.length_set"]);
         }
-        if !rules.is_empty() {
-            lines.push(format!("try simp only [{}] at *", rules.join(", ")));
-        }
+        let rewrite = match rules.is_empty() {
+            true => Vec::new(),
+            false => vec![format!("try simp only [{}] at *", rules.join(", "))],
+        };
         let mut end = String::new();
         let mut last = String::new();
         for (i, (k, t)) in variables.iter().flat_map(|k| positions.iter().take(2).map(move |t| (k, t))).enumerate() {
@@ -81,8 +87,12 @@ impl<'a> Statement<'a> {
             let step = |rule: &str| format!("(try (rw [Harmonic.{rule}] <;> try omega))");
             format!("first | omega | ({}; {}; first | omega | (split <;> omega))", step("get_push"), step("get_set"))
         };
-        lines.push(format!("{end}{last}({update})"));
-        vec![lines.join("\n")]
+        let with = |instances: &[String], last: String| [&lines, instances, &rewrite, &[last]].concat().join("\n");
+        let all = with(&instances, format!("{end}{last}({update})"));
+        if hypotheses.iter().all(|(_, _, premises)| *premises == 0) {
+            return vec![all];
+        }
+        vec![with(&[], format!("{end}{last}({}; {update})", discharged.join("; "))), all]
     }
 
     /// For lists that were updated: what they were made of, then `grind` with the rules for elements of updated lists.

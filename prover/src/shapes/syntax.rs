@@ -152,6 +152,38 @@ pub(super) fn leading_variables(prop: &str) -> usize {
     }
 }
 
+/// How many premises a proposition has, below the variables that it quantifies over first.
+pub(super) fn premises(prop: &str) -> usize {
+    let mut rest = prop.trim();
+    let mut n = 0;
+    loop {
+        while rest.starts_with('(') && closing(rest) == Some(rest.len() - 1) {
+            rest = rest[1..rest.len() - 1].trim();
+        }
+        if let Some(quantified) = rest.strip_prefix('∀') {
+            let Some(comma) = top_level(quantified, ", ") else { return n };
+            rest = quantified[comma + 2..].trim();
+            continue;
+        }
+        let Some(arrow) = top_level(rest, " → ") else { return n };
+        n += 1;
+        rest = rest[arrow + " → ".len()..].trim();
+    }
+}
+
+/// Where a word stands outside of all parentheses, first.
+fn top_level(text: &str, word: &str) -> Option<usize> {
+    let mut depth = 0_i32;
+    text.char_indices().find_map(|(i, c)| {
+        match c {
+            '(' | '[' | '{' | '⟨' => depth += 1,
+            ')' | ']' | '}' | '⟩' => depth -= 1,
+            _ => {}
+        }
+        (depth == 0 && text[i..].starts_with(word)).then_some(i)
+    })
+}
+
 /// A term with its variables replaced by their definitions, as rewriting does it.
 pub(super) fn expand(term: &str, definitions: &BTreeMap<&str, (&str, &str)>, depth: usize) -> String {
     let word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
