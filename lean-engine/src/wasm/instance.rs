@@ -247,7 +247,10 @@ impl Guest {
         }
         let body = function_at(&mut *store, entry)?;
         let result = body.typed::<u32, u32>(&*store)?.call(&mut *store, argument)?;
-        let ended = exports.thread_exit().and_then(|exit| exit.call(&mut *store, result));
+        let ended = match exports.thread_exit() {
+            Ok(exit) => exit.call(&mut *store, result),
+            Err(_) => Ok(()),
+        };
         // Its allocator, mimalloc, is not told by emscripten that a thread has ended; untold, it never uses again what the
         // thread had for itself, 4 MB each.
         if let Some(slot) = run.program.symbols.export(b"mi_thread_done") {

@@ -266,6 +266,31 @@ fn thread_bomb_is_refused() {
 }
 
 #[test]
+fn threads_that_ended_serve_again_and_tell_the_allocator() {
+    // Twenty threads, one after the other. Each counts in its instance how often that was used; the most is at 64, and how
+    // often the allocator was told of an end is at 68.
+    let guest = Guest::new(
+        "(loop $l
+            (drop (call $spawn (i32.const 4096) (i32.const 0) (i32.const 1) (i32.const 0)))
+            (local.set $i (i32.add (local.get $i) (i32.const 1)))
+            (loop $w
+                (drop (memory.atomic.wait32 (i32.const 72) (i32.const 0) (i64.const 10000000)))
+                (br_if $w (i32.lt_u (i32.atomic.load (i32.const 68)) (local.get $i))))
+            (br_if $l (i32.lt_u (local.get $i) (i32.const 20))))
+        (i32.add (i32.mul (i32.const 1000) (i32.atomic.load (i32.const 68))) (i32.atomic.load (i32.const 64)))",
+        "(global $runs (mut i32) (i32.const 0))
+        (func $thread (param i32) (result i32)
+            (global.set $runs (i32.add (global.get $runs) (i32.const 1)))
+            (drop (i32.atomic.rmw.xchg (i32.const 64) (global.get $runs)))
+            (i32.const 0))
+        (func (export \"mi_thread_done\") (drop (i32.atomic.rmw.add (i32.const 68) (i32.const 1))))",
+    );
+    let code = guest.exit_code();
+    assert_eq!(code / 1000, 20);
+    assert!(code % 1000 > 1, "every thread had instances of its own");
+}
+
+#[test]
 fn a_thread_that_traps_ends_the_run() {
     let guest = Guest::new(
         "(drop (call $spawn (i32.const 4096) (i32.const 0) (i32.const 1) (i32.const 0))) (loop $l (br $l)) (i32.const 0)",

@@ -118,12 +118,10 @@ mod tests {
     fn hypotheses_are_taken_at_the_positions_that_matter() {
         let statement = "theorem l (v_1 : (Slice (MInt .u32))) (h6 : (∀ (qk'1 : Int), (1 : Int) ≤ qk'1 → (qk'1 < c_1 → ((v_1.val[Int.toNat qk'1]!).val ≤ m_1.val)))) (i_1 : (MInt .usize)) (h10 : i_1.val = c_1) (h12 : (v_1.val[Int.toNat i_1.val]!).val ≤ m_1.val) :\n    (∀ (qk'1 : Int), (1 : Int) ≤ qk'1 → (qk'1 < (c_1 + (1 : Int)) → ((v_1.val[Int.toNat qk'1]!).val ≤ m_1.val)))";
         let made = Statement::read(statement).pointwise();
-        assert!(made[0].contains("have i0 := h6 k0\nhave i1 := h6 c_1\n"), "{}", made[0]);
-        assert!(
-            made[0].contains("simp only [h10] at *\nby_cases c0 : k0 = c_1 <;> (try subst c0) <;> (omega)"),
-            "{}",
-            made[0]
-        );
+        let [discharged, all] = made.as_slice() else { panic!("{made:?}") };
+        assert!(all.contains("have i0 := h6 k0\nhave i1 := h6 c_1\n"), "{all}");
+        assert!(all.contains("simp only [h10] at *\nby_cases c0 : k0 = c_1 <;> (try subst c0) <;> (omega)"), "{all}");
+        assert!(discharged.contains("<;> ((try have i0 := h6 k0 (by omega) (by omega)); (try have i1"), "{discharged}");
         admitted(statement, &made);
         let push = "theorem l (h8 : (∀ (qk'1 : Int), (0 : Int) ≤ qk'1 → (x_2.val[Int.toNat qk'1]!).val ≤ 3)) (h19 : x_3.val = x_2.val ++ [i_1]) :\n    (∀ (qk'1 : Int), (0 : Int) ≤ qk'1 → (x_3.val[Int.toNat qk'1]!).val ≤ 3)";
         let made = Statement::read(push).pointwise();
