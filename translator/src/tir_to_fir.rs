@@ -13,6 +13,7 @@ mod exprs;
 mod loops;
 mod matches;
 mod places;
+mod tallies;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

@@ -1,5 +1,6 @@
-//! `cargo xtask bench`: what a verification costs, as ratios of times measured in one run.
+//! `cargo xtask bench [LEAN]...`: what a verification costs, as ratios of times measured in one run.
 //!
+//! - *engine*: the embedded Lean against each `LEAN`, a command that takes a file as `lean` does, on one file of theorems;
 //! - *overhead*: `verify` without caches against Lean alone on the same accepted text;
 //! - *again*: a second run of an unchanged crate against the first;
 //! - *growth*: 300 functions against 30, by function.
@@ -103,12 +104,41 @@ pub(crate) fn build(root: &Path) -> Outcome<PathBuf> {
     Ok(PathBuf::from(path))
 }
 
+/// Theorems in the file that engines are compared on.
+const THEOREMS: usize = 200;
+
+/// The embedded Lean against others, on a file that needs nothing but Lean.
+fn engines(binary: &Path, root: &Path, others: &[String]) -> Outcome<()> {
+    let folder = root.join("target/bench");
+    std::fs::create_dir_all(&folder)?;
+    let file = folder.join("theorems.lean");
+    let theorem = |i| format!("theorem t{i} (a b c : Int) (h : a < b) (i : b < c) : a + {i} < c + {i} := by omega\n");
+    std::fs::write(&file, (0..THEOREMS).map(theorem).collect::<String>())?;
+    let file = file.to_str().ok_or("a path that is not UTF-8")?;
+    let ours = least(|| run(binary, &folder, &["lean", "--", file]))?;
+    println!("engine    {:.1} s for {THEOREMS} theorems", ours.as_secs_f64());
+    for other in others {
+        let theirs = least(|| {
+            let started = Instant::now();
+            let output = Command::new(other).arg(file).current_dir(&folder).stdin(Stdio::null()).output()?;
+            match output.status.success() {
+                true => Ok(started.elapsed()),
+                false => Err(format!("{other}: {}", String::from_utf8_lossy(&output.stderr)).into()),
+            }
+        })?;
+        let ratio = ours.as_secs_f64() / theirs.as_secs_f64();
+        println!("engine    {ratio:.3} (embedded / {other}, {:.1} s)", theirs.as_secs_f64());
+    }
+    Ok(())
+}
+
 /// Builds the command and measures it.
 ///
 /// # Errors
 /// If a function of the benchmark is not verified, or a process cannot be started.
-pub(crate) fn run_all(root: &Path) -> Outcome<()> {
+pub(crate) fn run_all(root: &Path, others: &[String]) -> Outcome<()> {
     let binary = &build(root)?;
+    engines(binary, root, others)?;
     let (small, large) = (make_crate(root, 30)?, make_crate(root, 300)?);
     // Not measured: set-up, and cargo's first look at the crates.
     run(binary, &small, &["verify", "--quiet"])?;

@@ -96,9 +96,9 @@ fn main() -> ExitCode {
             Ok(checks) => finished(soak::run(checks)),
             Err(e) => finished(Err(format!("the number of checks: {e}").into())),
         },
-        Some("bench") => finished(bench::run_all(&root)),
+        Some("bench") => finished(bench::run_all(&root, &env::args().skip(2).collect::<Vec<_>>())),
         _ => {
-            eprintln!("usage: cargo xtask tidy|profile|bench|soak [CHECKS]");
+            eprintln!("usage: cargo xtask tidy|profile|bench [LEAN]...|soak [CHECKS]");
             ExitCode::from(2)
         }
     }

@@ -17,30 +17,33 @@ pub(super) fn root(e: &Expr) -> Option<usize> {
 /// Collects the locals that `e` may change.
 pub(super) fn assigned(e: &Expr) -> BTreeSet<usize> {
     let mut out = BTreeSet::new();
-    visit(e, &mut |e| {
-        let place = match &*e.kind {
-            ExprKind::Assign(p, _) | ExprKind::AssignOp(_, p, _) => Some(p),
-            ExprKind::Borrow(true, p) => Some(p),
-            ExprKind::For { iter: ForIter::Elements { base, by: ElementBy::RefMut, .. }, .. } => Some(base),
-            ExprKind::Local(_) if matches!(e.ty, Ty::Ref(true, _)) => Some(e),
-            // What a pattern names by `ref mut` changes the place that it is part of.
-            ExprKind::Match(s, arms) if arms.iter().any(|a| super::matches::binds_mut(&a.pat)) => Some(s),
-            ExprKind::Let(pat, s) if super::matches::binds_mut(pat) => Some(s),
-            ExprKind::Block { stmts, .. } => {
-                for s in stmts {
-                    if let Stmt::Let { pat, init: Some(init), .. } = s
-                        && super::matches::binds_mut(pat)
-                    {
-                        out.extend(root(init));
-                    }
-                }
-                None
-            }
-            _ => None,
-        };
-        out.extend(place.and_then(root));
-    });
+    visit(e, &mut |e| changed_here(e, &mut out));
     out
+}
+
+/// Collects the locals that `e` may change otherwise than by the expressions in it.
+pub(super) fn changed_here(e: &Expr, out: &mut BTreeSet<usize>) {
+    let place = match &*e.kind {
+        ExprKind::Assign(p, _) | ExprKind::AssignOp(_, p, _) => Some(p),
+        ExprKind::Borrow(true, p) => Some(p),
+        ExprKind::For { iter: ForIter::Elements { base, by: ElementBy::RefMut, .. }, .. } => Some(base),
+        ExprKind::Local(_) if matches!(e.ty, Ty::Ref(true, _)) => Some(e),
+        // What a pattern names by `ref mut` changes the place that it is part of.
+        ExprKind::Match(s, arms) if arms.iter().any(|a| super::matches::binds_mut(&a.pat)) => Some(s),
+        ExprKind::Let(pat, s) if super::matches::binds_mut(pat) => Some(s),
+        ExprKind::Block { stmts, .. } => {
+            for s in stmts {
+                if let Stmt::Let { pat, init: Some(init), .. } = s
+                    && super::matches::binds_mut(pat)
+                {
+                    out.extend(root(init));
+                }
+            }
+            None
+        }
+        _ => None,
+    };
+    out.extend(place.and_then(root));
 }
 
 /// Whether `local`, a list, keeps its length in `e`: it is changed by element assignments and swaps only.

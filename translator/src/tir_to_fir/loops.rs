@@ -1,12 +1,15 @@
 //! Loops: what the body assigns is the state; ways out are exits.
 
 use super::assigned::{assigned, keeps_length, root};
+use super::tallies::{known_by_test, rounds_counter, tallies};
 use super::*;
 
 /// The counter of a `for`.
 struct Counter {
     init: IExpr,
-    next: Box<dyn FnOnce(Var) -> IExpr>,
+    /// Whether it counts down.
+    rev: bool,
+    step: IExpr,
 }
 
 type Body<'p> = Box<dyn FnOnce(&mut Lower<'p>, Env, Option<Var>) -> Code + 'p>;
@@ -37,31 +40,41 @@ impl<'p> Lower<'p> {
             .collect();
         modified.extend(through);
         let modified: Vec<usize> = modified.into_iter().filter(|m| matches!(env.get(m), Some(Slot::Val(_)))).collect();
-        let mut init: Vec<Arg> = modified.iter().map(|m| Arg::Val(self.current(&env, *m))).collect();
+        let before: BTreeMap<usize, Val> = modified.iter().map(|m| (*m, self.current(&env, *m))).collect();
+        let mut init: Vec<Arg> = before.values().cloned().map(Arg::Val).collect();
         let mut state = vec![];
         let mut known = vec![];
         for m in &modified {
             let (name, ty) = (self.local_name(*m), self.local_ty(*m));
-            let before = self.current(&env, *m);
             let v = self.var(&name, &ty);
             state.push(v);
-            if element(&ty).is_some() && (matches!(ty, Ty::Array(..)) || bodies.iter().all(|b| keeps_length(b, *m))) {
-                known.push(Known::Eq(IExpr::Len(Val::Var(v)), IExpr::Len(before)));
+            if element(&ty).is_some()
+                && (matches!(ty, Ty::Array(..)) || bodies.iter().all(|b| keeps_length(b, *m)))
+                && let Some(before) = before.get(m)
+            {
+                known.push(Known::Eq(IExpr::Len(Val::Var(v)), IExpr::Len(before.clone())));
             }
             env.insert(*m, Slot::Val(Val::Var(v)));
         }
         let mut counter_var = None;
         let mut next_counter = None;
+        let mut rounds = None;
         if let Some(c) = counter {
             let v = self.var("c", &Ty::Math);
             state.push(v);
-            init.push(Arg::Int(c.init));
             counter_var = Some(v);
-            next_counter = Some((c.next)(v));
+            let now = IExpr::Of(Val::Var(v));
+            if c.step == IExpr::Lit(1.into()) {
+                let (now, init) = (now.clone(), c.init.clone());
+                rounds = Some(if c.rev { bin('-', init, now) } else { bin('-', now, init) });
+            }
+            next_counter = Some(bin(if c.rev { '-' } else { '+' }, now, c.step));
+            init.push(Arg::Int(c.init));
         }
         let mut scope = self.scope(&env);
         let (more, measure) = head(self, counter_var, &mut scope);
         known.extend(more);
+        known.extend(self.counted_in(bodies, spec, rounds, &before, &env, &scope));
         self.frames.push(Frame { id, modified: modified.clone(), has_value, exits: vec![], next_counter });
         let step = body(self, env.clone(), counter_var);
         let Some(frame) = self.frames.pop() else { return step };
@@ -88,6 +101,55 @@ impl<'p> Lower<'p> {
             exits.push((params, code));
         }
         Code::Loop(Box::new(Loop { state, init, step, exits, spec: spec.clone(), scope, known, measure, span: e.span }))
+    }
+
+    /// What is known of the variables that a loop only counts and that the user says nothing of.
+    fn counted_in(
+        &self,
+        bodies: &[&Expr],
+        spec: &LoopSpec,
+        rounds: Option<IExpr>,
+        before: &BTreeMap<usize, Val>,
+        env: &Env,
+        scope: &Scope,
+    ) -> Vec<Known> {
+        // What a `for` goes over is evaluated once.
+        let parts: Vec<&Expr> = bodies
+            .iter()
+            .map(|part| match &*part.kind {
+                ExprKind::For { body, .. } => body,
+                _ => *part,
+            })
+            .collect();
+        let all = tallies(&parts);
+        let now = |local: &usize| self.current(env, *local);
+        let mut rounds = rounds;
+        let mut steady = None;
+        if let [_, body] = bodies {
+            steady = rounds_counter(body, &all).filter(|local| before.contains_key(local));
+            rounds =
+                steady.and_then(|local| Some(bin('-', IExpr::Of(now(&local)), IExpr::Of(before.get(&local)?.clone()))));
+        }
+        let mut mentioned = BTreeSet::new();
+        for m in &spec.maintains {
+            visit(m, &mut |e| {
+                if let ExprKind::Local(l) = &*e.kind {
+                    mentioned.insert(l.0);
+                }
+            });
+        }
+        let mut out = vec![];
+        let silent = |local: &usize| !mentioned.contains(local);
+        for (local, tally) in all.iter().filter(|(local, _)| silent(local)) {
+            let Some(before) = before.get(local) else { continue };
+            out.extend(tally.known(before, &now(local), rounds.as_ref().filter(|_| steady != Some(*local))));
+        }
+        if let [test, _] = bodies {
+            let silent = all.into_iter().filter(|(local, _)| silent(local)).collect();
+            let changes: BTreeSet<usize> = before.keys().copied().collect();
+            out.extend(known_by_test(test, &silent, &changes, before, scope));
+        }
+        out
     }
 
     fn next(&mut self, env: &Env) -> Code {
@@ -251,12 +313,7 @@ impl<'p> Lower<'p> {
         source: Option<Source>,
     ) -> Code {
         let of = |v: Var| IExpr::Of(Val::Var(v));
-        let bin = |c, a: IExpr, b: IExpr| IExpr::Bin(c, Box::new(a), Box::new(b));
-        let step2 = step.clone();
-        let counter = Counter {
-            init: if rev { hi.clone() } else { lo.clone() },
-            next: Box::new(move |c| bin(if rev { '-' } else { '+' }, of(c), step2)),
-        };
+        let counter = Counter { init: if rev { hi.clone() } else { lo.clone() }, rev, step: step.clone() };
         let unit_step = step == IExpr::Lit(1.into());
         let (lo2, hi2) = (lo.clone(), hi.clone());
         // The local that names the position in the user's invariants.
@@ -359,13 +416,16 @@ struct Source {
     enumerate: bool,
 }
 
-fn plus(e: IExpr, n: i64) -> IExpr {
-    IExpr::Bin('+', Box::new(e), Box::new(IExpr::Lit(n.into())))
+pub(super) fn plus(e: IExpr, n: i64) -> IExpr {
+    bin('+', e, IExpr::Lit(n.into()))
+}
+
+pub(super) fn bin(op: char, a: IExpr, b: IExpr) -> IExpr {
+    IExpr::Bin(op, Box::new(a), Box::new(b))
 }
 
 /// A measure from the loop's test: `a < b` shrinks `b - a`.
 fn guess_measure(cond: &Expr, scope: &Scope, changes: &BTreeSet<usize>) -> Option<IExpr> {
-    let bin = |c, a: IExpr, b: IExpr| IExpr::Bin(c, Box::new(a), Box::new(b));
     match &*cond.kind {
         ExprKind::And(a, b) => guess_measure(a, scope, changes).or_else(|| guess_measure(b, scope, changes)),
         ExprKind::Cmp(op, a, b) => {
@@ -395,7 +455,7 @@ fn guess_measure(cond: &Expr, scope: &Scope, changes: &BTreeSet<usize>) -> Optio
     }
 }
 
-fn iexpr(e: &Expr, scope: &Scope) -> Option<IExpr> {
+pub(super) fn iexpr(e: &Expr, scope: &Scope) -> Option<IExpr> {
     match &*e.kind {
         ExprKind::Lit(Lit::Int(n)) => Some(IExpr::Lit(n.clone())),
         ExprKind::Local(l) => match scope.get(&l.0)? {
