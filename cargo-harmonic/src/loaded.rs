@@ -48,7 +48,8 @@ impl<'c> Loaded<'c> {
             ids.sort_by_key(|id| program.functions.get(id.0).map(|f| (f.span.file, f.span.lo)));
             ids
         };
-        let all = (0..program.functions.len()).map(FnId).filter(|id| wanted(&program, id)).collect();
+        let own = |id: &FnId| program.functions.get(id.0).is_some_and(|f| !f.instance);
+        let all = (0..program.functions.len()).map(FnId).filter(|id| own(id) && wanted(&program, id)).collect();
         let functions = in_order(&program, all).into_iter().map(|id| (id, name(krate, &program, id))).collect();
         let plain: BTreeSet<FnId> =
             if selection.all { state_safety(&mut program).into_iter().collect() } else { BTreeSet::new() };

@@ -256,7 +256,8 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          \x20   fn f<T: Shape>(s: T) -> u32 { s.area() }\n\
          \n\
-         What to do: Call a function of a concrete type, or `<Type as Trait>::method(x)`.\n\
+         What to do: Verify a caller for which `T` is a type: there the function has a meaning, as long as no other function \
+         has the method's name. Or write `<Type as Trait>::method(x)`.\n\
          ",
     ),
     (
@@ -265,9 +266,9 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   let f = |x: u32| x + 1;\n\
+         \x20   let f = [|x: u32| x + 1];\n\
          \n\
-         What to do: They may be written in quantifiers, in `all`/`any` of conditions, in iterators that are used up where they are made (`v.iter().filter(…).count()`), and in `map`, `and_then`, `unwrap_or_else` and their kin of `Option` and `Result` (without `return` or `?` inside).\n\
+         What to do: They may be bound to a name and called, handed to a function of the crate (without a spec) that calls them, written in quantifiers, in `all`/`any` of conditions, in iterators that are used up where they are made (`v.iter().filter(…).count()`), and in `map`, `and_then`, `unwrap_or_else` and their kin of `Option` and `Result` (without `return` or `?` inside).\n\
          ",
     ),
     (
@@ -431,9 +432,11 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   fn f<T: Display>(x: T) {}\n\
+         \x20   #[spec(ensures: |out| out < 10)]\n\
+         \x20   fn f<T: Shape>(x: T) -> u32 { x.area() }\n\
          \n\
-         What to do: `Copy`, `Clone`, `PartialEq`, `Eq`, `PartialOrd`, `Ord`, `Debug`, `Sized`, `Send` and `Sync` are.\n\
+         What to do: The bounds of std are. A bound by a trait of the crate is where the function has no `#[spec]` of its own and \
+         is called with a type: write the spec at the caller.\n\
          ",
     ),
     (
@@ -449,13 +452,14 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     (
         "H0224",
-        "A default method of a trait has no body of its own to verify.\n\
+        "A default method of a trait means another thing for each type.\n\
          \n\
          Example:\n\
          \n\
          \x20   trait Shape { fn double(&self) -> u32 { self.area() * 2 } }\n\
          \n\
-         What to do: Implement it in the impl, where its meaning is fixed.\n\
+         What to do: Leave out its `#[spec]`: its calls are known by its body. Or implement it in the impl, where its meaning is \
+         fixed.\n\
          ",
     ),
     (

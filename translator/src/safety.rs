@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::tir::{FnId, FnSpec, Program};
 use crate::tir_walk::callees;
 
-/// Gives an empty spec to what has none and is not trusted, and says which functions these are.
+/// Gives an empty spec to what has none and is not trusted (nor an instance of something else), and says which functions these are.
 ///
 /// What calls such a function goes on to see its body, not that it merely returns: the function with the empty spec is a twin of
 /// the one that is called, under the same path. Only functions that reach themselves have no twin, since their calls cannot be
@@ -15,7 +15,7 @@ pub fn state_safety(program: &mut Program) -> Vec<FnId> {
     let mut stated = Vec::new();
     for id in 0..calls.len() {
         let Some(function) = program.functions.get_mut(id) else { continue };
-        if function.spec.is_some() || function.trusted {
+        if function.spec.is_some() || function.trusted || function.instance {
             continue;
         }
         if reaches(&calls, FnId(id)) {

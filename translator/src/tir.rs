@@ -250,6 +250,8 @@ pub struct Function {
     pub spec: Option<FnSpec>,
     /// Whether it is marked `trusted`.
     pub trusted: bool,
+    /// Whether it is an instance of a generic function, made for its callers.
+    pub instance: bool,
     /// Refusals met in this function; non-empty means `unsupported` (or `error`, by the diagnostic's code).
     pub diagnostics: Vec<crate::diagnostic::Diagnostic>,
     /// The whole item.

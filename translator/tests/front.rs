@@ -256,14 +256,14 @@ fn what_is_not_understood_is_refused() {
          fn e(s: &str) {}
          static mut M: u32 = 1;
          fn f() -> u32 { M }
-         fn g() { let f = |x: u32| x; }
+         fn g() { let f = [|x: u32| x]; }
          fn h() { a(); }
          struct D(u32);
          impl Drop for D { fn drop(&mut self) {} }
          fn i(d: D) {}
          struct C(u32);
          impl PartialEq for C { fn eq(&self, o: &C) -> bool { true } }
-         fn j(a: C, b: C) -> bool { a == b }
+         fn j(a: &[C], b: &[C]) -> bool { a == b }
          fn k() -> u8 { 256 }
          #[memoize] fn l() {}
          fn m(x: u32) -> Result<u32, u8> { Err(3u16)?; Ok(1) }

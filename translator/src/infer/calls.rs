@@ -53,6 +53,8 @@ impl Fcx<'_, '_> {
             if let Some(index) = variants.iter().position(|v| v.name == names[1])
                 && !self.is_struct(*id)
                 && names.len() == 2
+                // The `Self` of a default method is no enum, whatever it is in an instance.
+                && !self.known.iter().any(|k| k.0 == "Self")
             {
                 return Ok((Def::Variant(*id, index), vec![]));
             }
@@ -131,6 +133,10 @@ impl Fcx<'_, '_> {
             return Ok(Callee::Assoc { ty, name, args: last_args, of_trait });
         }
         if let [first, name] = names.as_slice() {
+            if let Some((_, ty)) = self.known.iter().find(|(param, _)| param == first) {
+                let ty = ty.clone();
+                return Ok(Callee::Assoc { ty, name: name.clone(), args: last_args, of_trait: None });
+            }
             if self.generics.contains(first) {
                 let ty = Ty::Param(first.clone());
                 return Ok(Callee::Assoc { ty, name: name.clone(), args: last_args, of_trait: None });
@@ -236,6 +242,12 @@ impl Fcx<'_, '_> {
             func = &inner.expr;
         }
         let E::Path(path) = func else { return refuse("H0207", span, "a call of a computed function") };
+        if let Some(index) = self.closure_named(func) {
+            // In a condition its arithmetic would be another.
+            self.no_effects("a call of a closure", span)?;
+            let args = it.args.iter().map(Arg::Syntax).collect();
+            return self.call_closure(index, args, expect, span);
+        }
         if path.qself.is_none()
             && let Some(ident) = path.path.get_ident()
             && self.lookup(&plain_name(ident)).is_some()
@@ -304,6 +316,9 @@ impl Fcx<'_, '_> {
         self_ty: Option<&Ty>,
         span: Span,
     ) -> R<Expr> {
+        if let Some(out) = self.call_with_closure(index, written, args, self_ty, span)? {
+            return Ok(out);
+        }
         let krate = self.krate;
         let path = &krate.fns[index].path;
         let sig = match krate.signature(index) {
@@ -314,7 +329,8 @@ impl Fcx<'_, '_> {
                 return Err(Box::new(crate::diagnostic::Diagnostic { help, ..found }));
             }
         };
-        let types: Vec<Ty> = sig.generics.iter().map(|_| self.fresh()).collect();
+        let mut types: Vec<Ty> = sig.generics.iter().map(|_| self.fresh()).collect();
+        let mut params = sig.generics.clone();
         if let (Some(wanted), Some(own)) = (self_ty, &sig.self_ty) {
             let own = substitute(own, &sig.generics, &types);
             let wanted = self.shallow(wanted);
@@ -333,21 +349,52 @@ impl Fcx<'_, '_> {
             let message = format!("{} arguments for the {} parameters of `{path}`", args.len(), sig.params.len());
             return refuse(self.code("H0102", "H0202"), span, message);
         }
+        // Associated types of the parameters, as far as these are known by now.
+        let own_types = types.len();
+        for (param, name) in &sig.projections {
+            params.push(format!("{param}::{name}"));
+            types.push(self.fresh());
+        }
         let mut values = Vec::new();
         for (arg, param) in args.iter().zip(&sig.params) {
-            let ty = substitute(&param.ty, &sig.generics, &types);
+            self.project_known(sig, &types, own_types, span)?;
+            let ty = substitute(&param.ty, &params, &types);
             values.push(match arg {
                 Arg::Syntax(e) => self.check_to(e, &ty)?,
                 Arg::Ready(value) => self.coerce(value.clone(), &ty)?,
             });
         }
-        let ret = substitute(&sig.ret, &sig.generics, &types);
+        if !self.project_known(sig, &types, own_types, span)? {
+            return self.unknown_type(span);
+        }
+        let ret = substitute(&sig.ret, &params, &types);
+        types.truncate(own_types);
         Ok(self.expr(ExprKind::Call(FnId(index), types, values), ret, span))
     }
 
-    /// Functions of this name in the crate's impls for a type: inherent ones, or else those of traits.
+    /// Gives the associated types of a callee's parameters what they are; whether all are known.
+    fn project_known(&mut self, sig: &crate::resolve::FnSig, types: &[Ty], own: usize, span: Span) -> R<bool> {
+        let mut all = true;
+        for (at, (param, name)) in sig.projections.iter().enumerate() {
+            let of = sig.generics.iter().position(|g| g == param).map(|i| self.vars.resolve(&types[i]));
+            match of {
+                Some(of) if super::instances::is_closed(&of) => {
+                    let ty = self.krate.project(&of, name, None, span)?;
+                    self.equate(&types[own + at], &ty, span)?;
+                }
+                _ => all = false,
+            }
+        }
+        Ok(all)
+    }
+
+    /// Functions of this name in the crate's impls for a type: inherent ones, or else those of traits. In an instance they are
+    /// those of the traits that bound the type parameter, whatever else has their name: all are returned.
     pub(super) fn functions_of(&self, ty: &Ty, name: &str, of_trait: Option<&str>) -> Vec<usize> {
         let all = self.all_functions_of(ty, name, of_trait);
+        if self.is_instance() {
+            return all.into_iter().map(|f| f.0).collect();
+        }
         let inherent: Vec<usize> = all.iter().filter(|f| f.1).map(|f| f.0).collect();
         if inherent.is_empty() { all.into_iter().map(|f| f.0).collect() } else { inherent }
     }
@@ -364,7 +411,8 @@ impl Fcx<'_, '_> {
             .flat_map(|i| {
                 let data = &self.krate.impls[i];
                 let inherent = data.trait_name.is_none();
-                data.functions.iter().filter(|f| f.0 == name).map(move |f| (f.1, inherent))
+                let own = data.functions.iter().filter(|f| f.0 == name).map(move |f| (f.1, inherent));
+                own.chain(self.krate.default_function(i, name).map(|f| (f, false)))
             })
             .collect()
     }

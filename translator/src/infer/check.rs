@@ -10,23 +10,39 @@ const MAX_DEPTH: usize = 400;
 
 /// Calls in a function's body and spec, with their places.
 pub(super) fn calls(function: &Function) -> Vec<(FnId, Span)> {
-    fn walk(e: &Expr, out: &mut Vec<(FnId, Span)>) {
+    let mut out = Vec::new();
+    each(function, &mut |e| {
         if let ExprKind::Call(id, _, _) = &*e.kind {
             out.push((*id, e.span));
         }
+    });
+    out
+}
+
+/// The calls of a function's body and spec, with their type arguments.
+pub(super) fn each_call(function: &Function, f: &mut dyn FnMut(FnId, &[Ty])) {
+    each(function, &mut |e| {
+        if let ExprKind::Call(id, types, _) = &*e.kind {
+            f(*id, types);
+        }
+    });
+}
+
+/// Every expression of a function's body and spec.
+fn each(function: &Function, f: &mut dyn FnMut(&Expr)) {
+    fn walk(e: &Expr, out: &mut dyn FnMut(&Expr)) {
+        out(e);
         for_each(e, &mut |child| walk(child, out));
     }
-    let mut out = Vec::new();
     if let Some(body) = &function.body {
-        walk(body, &mut out);
+        walk(body, f);
     }
     if let Some(spec) = &function.spec {
-        spec.requires.iter().for_each(|e| walk(e, &mut out));
-        spec.captures.iter().for_each(|c| walk(&c.1, &mut out));
-        spec.ensures.iter().for_each(|c| walk(&c.1, &mut out));
-        spec.decreases.iter().for_each(|e| walk(e, &mut out));
+        spec.requires.iter().for_each(|e| walk(e, f));
+        spec.captures.iter().for_each(|c| walk(&c.1, f));
+        spec.ensures.iter().for_each(|c| walk(&c.1, f));
+        spec.decreases.iter().for_each(|e| walk(e, f));
     }
-    out
 }
 
 /// Direct parts of an expression, without copying.
@@ -93,6 +109,9 @@ fn check(cx: &Fcx<'_, '_>, e: &Expr, depth: usize) -> R<()> {
 fn node(cx: &Fcx<'_, '_>, e: &Expr) -> R<()> {
     let shown = |ty: &Ty| cx.shown(ty);
     let bad = |what: &str, ty: &Ty| refuse("H0217", e.span, format!("{what} on `{}`", shown(ty)));
+    if written(e).into_iter().any(is_lent) {
+        return refuse("H0217", e.span, "a write to what the crate's `Index` gives");
+    }
     match &*e.kind {
         ExprKind::Lit(Lit::Int(n)) => match &e.ty {
             Ty::Int(t) if t.min() <= *n && *n <= t.max() => Ok(()),
@@ -154,6 +173,48 @@ fn node(cx: &Fcx<'_, '_>, e: &Expr) -> R<()> {
             ty => refuse("H0211", e.span, format!("a range of `{}`", shown(ty))),
         },
         _ => Ok(()),
+    }
+}
+
+/// The places that an expression writes to, or lends to be written to.
+fn written(e: &Expr) -> Vec<&Expr> {
+    fn by_mut(pat: &Pat) -> bool {
+        match &*pat.kind {
+            PatKind::Bind { by_ref, sub, .. } => *by_ref == Some(true) || sub.as_ref().is_some_and(by_mut),
+            PatKind::Deref(p) => by_mut(p),
+            PatKind::Tuple(ps) | PatKind::Or(ps) | PatKind::Variant { fields: ps, .. } => ps.iter().any(by_mut),
+            PatKind::Slice { prefix, rest, suffix } => {
+                prefix.iter().chain(suffix).chain(rest.iter().flatten()).any(by_mut)
+            }
+            PatKind::Wild | PatKind::Lit(_) | PatKind::Range { .. } => false,
+        }
+    }
+    match &*e.kind {
+        ExprKind::Assign(place, _) | ExprKind::AssignOp(_, place, _) | ExprKind::Borrow(true, place) => vec![place],
+        ExprKind::For { iter: ForIter::Elements { base, by: ElementBy::RefMut, .. }, .. } => vec![base],
+        ExprKind::Let(pat, value) if by_mut(pat) => vec![value],
+        ExprKind::Match(value, arms) if arms.iter().any(|a| by_mut(&a.pat)) => vec![value],
+        ExprKind::Block { stmts, .. } => stmts
+            .iter()
+            .filter_map(|s| match s {
+                Stmt::Let { pat, init: Some(init), .. } if by_mut(pat) => Some(init),
+                _ => None,
+            })
+            .collect(),
+        _ => vec![],
+    }
+}
+
+/// Whether a place is inside what a function has lent.
+fn is_lent(place: &Expr) -> bool {
+    match &*place.kind {
+        ExprKind::Deref(e) => match &*e.kind {
+            ExprKind::Call(..) => matches!(e.ty, Ty::Ref(false, _)),
+            _ => is_lent(e),
+        },
+        ExprKind::Field(e, _) | ExprKind::Index(e, _) | ExprKind::Borrow(_, e) => is_lent(e),
+        ExprKind::SliceRange { base, .. } => is_lent(base),
+        _ => false,
     }
 }
 

@@ -60,12 +60,12 @@ impl Fcx<'_, '_> {
                 Ok(value)
             }
             (Def::Prim(name), [item]) => match IntTy::from_name(&name) {
-                Some(int) => self.associated_const(&Ty::Int(int), item, span),
+                Some(int) => self.associated_const(&Ty::Int(int), item, None, span),
                 None => refuse("H0401", span, format!("`{name}::{item}` is not modelled")),
             },
             (Def::Adt(id), [item]) => {
                 let args = (0..self.krate.adts[id.0].params.len()).map(|_| self.fresh()).collect();
-                self.associated_const(&Ty::Adt(id, args), item, span)
+                self.associated_const(&Ty::Adt(id, args), item, None, span)
             }
             (Def::External(path), []) => self.external_const(&path, span),
             (Def::Refused(code, message), _) => refuse(code, span, message),
@@ -73,30 +73,42 @@ impl Fcx<'_, '_> {
         }
     }
 
-    /// `Type::NAME`.
-    pub(super) fn associated_const(&mut self, ty: &Ty, name: &str, span: Span) -> R<Expr> {
+    /// `Type::NAME`, or `<Type as Trait>::NAME`.
+    pub(super) fn associated_const(&mut self, ty: &Ty, name: &str, of_trait: Option<&str>, span: Span) -> R<Expr> {
         let ty = self.shallow(ty);
-        if let Ty::Int(int) = ty {
-            let value = match name {
-                "MAX" => Some((int.max(), ty.clone())),
-                "MIN" => Some((int.min(), ty.clone())),
-                "BITS" => Some((BigInt::from(int.bits()), Ty::Int(IntTy::U32))),
-                _ => None,
-            };
-            if let Some((value, ty)) = value {
-                return Ok(self.int_value(value, ty, span));
-            }
+        if self.vars.is_free(&ty) {
+            return self.unknown_type(span);
         }
-        if let (Ty::Char, "MAX") = (&ty, name) {
-            return Ok(self.expr(ExprKind::Lit(Lit::Char(char::MAX)), ty, span));
-        }
-        let found: Vec<usize> = self
-            .krate
+        let krate = self.krate;
+        let found: Vec<usize> = krate
             .impls_of(&ty)
-            .flat_map(|i| &self.krate.impls[i].consts)
-            .filter(|c| c.0 == name)
-            .map(|c| c.1)
+            .filter(|i| {
+                of_trait.is_none_or(|wanted| krate.impls[*i].trait_name.as_ref().is_some_and(|t| t.0 == wanted))
+            })
+            .flat_map(|i| {
+                let own = krate.impls[i].consts.iter().filter(|c| c.0 == name).map(|c| c.1);
+                own.chain(krate.default_const(i, name))
+            })
             .collect();
+        let builtin = match &ty {
+            _ if of_trait.is_some() => None,
+            Ty::Int(int) => match name {
+                "MAX" => Some(self.int_value(int.max(), ty.clone(), span)),
+                "MIN" => Some(self.int_value(int.min(), ty.clone(), span)),
+                "BITS" => Some(self.int_value(int.bits(), Ty::Int(IntTy::U32), span)),
+                _ => None,
+            },
+            Ty::Char if name == "MAX" => Some(self.expr(ExprKind::Lit(Lit::Char(char::MAX)), ty.clone(), span)),
+            _ => None,
+        };
+        match builtin {
+            // In an instance `T::MAX` is that of a trait.
+            Some(_) if self.is_instance() && !found.is_empty() => {
+                return refuse("H0206", span, format!("several constants `{name}` fit"));
+            }
+            Some(value) => return Ok(value),
+            None => {}
+        }
         match found.as_slice() {
             [index] => {
                 let mut value = self.const_item(*index, span)?;
@@ -118,7 +130,7 @@ impl Fcx<'_, '_> {
             && matches!(std.as_str(), "std" | "core")
             && let Some(int) = IntTy::from_name(module)
         {
-            return self.associated_const(&Ty::Int(int), name, span);
+            return self.associated_const(&Ty::Int(int), name, None, span);
         }
         let ours = matches!(path[0].as_str(), "std" | "core" | "alloc");
         refuse(if ours { "H0401" } else { "H0404" }, span, format!("`{shown}` is not modelled"))

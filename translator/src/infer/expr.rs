@@ -219,6 +219,7 @@ impl Fcx<'_, '_> {
         {
             return Ok(match binding {
                 Binding::Local(id) => self.local_value(id, span),
+                Binding::Closure(_) => return refuse("H0207", span, "a closure used as a value"),
                 Binding::Borrowed(id) => {
                     let value = self.local_value(id, span);
                     self.borrow(false, value)
@@ -238,7 +239,9 @@ impl Fcx<'_, '_> {
                 let value = self.constant_value(Def::Const(index), &[], span)?;
                 Ok(value)
             }
-            super::calls::Callee::Assoc { ty, name, .. } => self.associated_const(&ty, &name, span),
+            super::calls::Callee::Assoc { ty, name, of_trait, .. } => {
+                self.associated_const(&ty, &name, of_trait.as_deref(), span)
+            }
             super::calls::Callee::External(path) => self.external_const(&path, span),
             super::calls::Callee::Fn { .. } => refuse("H0207", span, "a function used as a value"),
         }
@@ -287,6 +290,11 @@ impl Fcx<'_, '_> {
     fn index(&mut self, it: &syn::ExprIndex, span: Span) -> R<Expr> {
         let base = self.check(&it.expr, &Expect::Nothing)?;
         let base = self.peel(base);
+        if let Ty::Adt(..) = self.shallow(&base.ty)
+            && let Some(out) = self.user_index(&base, &it.index, span)?
+        {
+            return Ok(out);
+        }
         let elem = match self.shallow(&base.ty) {
             Ty::Slice(t) | Ty::Array(t, _) | Ty::Vec(t) => *t,
             ty if self.vars.is_free(&ty) => return self.unknown_type(span),

@@ -6,15 +6,13 @@ use syn::spanned::Spanned;
 use super::{Binding, Expect, Fcx, check};
 use crate::crate_loader::{diagnostic, plain_name, span_in};
 use crate::diagnostic::Diagnostic;
-use crate::resolve::{AdtAst, Crate, FnSig, R};
+use crate::resolve::{AdtAst, Bound, Crate, FnSig, Known, R};
 use crate::tir::*;
 
-/// Infers a function; what is refused is in its diagnostics.
-pub(super) fn function(krate: &Crate<'_>, index: usize) -> Function {
+/// A function of which nothing is known yet but its name.
+fn unread(krate: &Crate<'_>, index: usize) -> Function {
     let data = &krate.fns[index];
-    let trusted = krate.is_trusted(data);
-    let spec = krate.fn_spec(data);
-    let mut out = Function {
+    Function {
         path: data.path.clone(),
         module: krate.module_of(data.scope),
         generics: vec![],
@@ -23,12 +21,51 @@ pub(super) fn function(krate: &Crate<'_>, index: usize) -> Function {
         ret: Ty::unit(),
         locals: vec![],
         body: None,
-        spec: spec.as_ref().map(|_| FnSpec::default()),
-        trusted,
+        spec: None,
+        trusted: false,
+        instance: false,
         diagnostics: vec![],
         span: data.span,
         sig_span: span_in(data.file, data.sig.span()),
+    }
+}
+
+/// Infers an instance of a generic function: its type parameters stand for types, and it is known by its body.
+pub(super) fn instance(krate: &Crate<'_>, index: usize, known: Known) -> Function {
+    let data = &krate.fns[index];
+    let mut out = Function { instance: true, ..unread(krate, index) };
+    let sig = match krate.instance_signature(index, &known) {
+        Ok(sig) => sig,
+        Err(found) => {
+            out.diagnostics.push(*found);
+            return out;
+        }
     };
+    let mut cx = Fcx::new(krate, data.scope, data.file);
+    cx.known = known.types;
+    cx.self_ty = known.self_ty;
+    cx.impl_index = known.impl_index;
+    cx.ret = sig.ret.clone();
+    out.ret = sig.ret.clone();
+    out.params = cx.parameters(&sig);
+    let mentioned = sig.params.iter().map(|p| (p.span, &p.ty)).chain([(out.sig_span, &sig.ret)]);
+    let checked = mentioned.map(|(at, ty)| check::mentioned(&cx, ty, at)).collect::<R<Vec<()>>>();
+    match checked.and_then(|_| cx.body(data.block, &sig)) {
+        Ok(body) => {
+            out.body = body;
+            out.locals = cx.locals;
+        }
+        Err(found) => out.diagnostics.push(*found),
+    }
+    out
+}
+
+/// Infers a function; what is refused is in its diagnostics.
+pub(super) fn function(krate: &Crate<'_>, index: usize) -> Function {
+    let data = &krate.fns[index];
+    let trusted = krate.is_trusted(data);
+    let spec = krate.fn_spec(data);
+    let mut out = Function { spec: spec.as_ref().map(|_| FnSpec::default()), trusted, ..unread(krate, index) };
     if let Some(found) = krate.unknown_attribute(index) {
         out.diagnostics.push(found);
         return out;
@@ -43,6 +80,7 @@ pub(super) fn function(krate: &Crate<'_>, index: usize) -> Function {
     let mut cx = Fcx::new(krate, data.scope, data.file);
     cx.generics.clone_from(&sig.generics);
     cx.bounds.clone_from(&sig.bounds);
+    cx.foreign.clone_from(&sig.foreign);
     cx.self_ty.clone_from(&sig.self_ty);
     cx.impl_index = data.impl_index;
     cx.ret = sig.ret.clone();
@@ -58,10 +96,13 @@ pub(super) fn function(krate: &Crate<'_>, index: usize) -> Function {
             break;
         }
     }
+    found.extend(needs_instances(data, sig, spec.is_some() || trusted));
     let signature_refused = !found.is_empty();
     // The spec is inferred on its own variables, so that the body cannot give types to its literals.
     if let Some(spec) = spec {
         match spec {
+            // What the signature's types are is not known here.
+            Ok(_) if !sig.projections.is_empty() => {}
             Ok(spec) => out.spec = Some(cx.fn_spec(&spec, sig, &mut found)),
             Err(error) => found.push(*error),
         }
@@ -92,6 +133,25 @@ pub(super) fn function(krate: &Crate<'_>, index: usize) -> Function {
         }
     }
     out
+}
+
+/// Why a function has a meaning only where its type parameters are types: traits of whose methods nothing is known stand in
+/// its signature. Without a spec its body may still do without these methods.
+fn needs_instances(data: &crate::resolve::FnData<'_>, sig: &FnSig, annotated: bool) -> Option<Diagnostic> {
+    let sig_span = span_in(data.file, data.sig.span());
+    if let Some((param, name)) = sig.projections.first() {
+        return Some(diagnostic("H0309", sig_span, format!("the associated type `{param}::{name}`")));
+    }
+    match sig.foreign.first() {
+        Some(_) if data.trait_index.is_some() && annotated => {
+            let message = format!("`{}` is a default method of a trait", data.sig.ident);
+            Some(diagnostic("H0224", sig_span, message))
+        }
+        Some((param, bound, span)) if annotated && !matches!(bound, Bound::Std(_)) => {
+            Some(diagnostic("H0222", *span, format!("a bound of `{param}` by a trait whose methods are not known")))
+        }
+        _ => None,
+    }
 }
 
 fn has_var(ty: &Ty) -> bool {
@@ -177,6 +237,7 @@ impl Fcx<'_, '_> {
 
     fn body(&mut self, block: Option<&syn::Block>, sig: &FnSig) -> R<Option<Expr>> {
         let Some(block) = block else { return Ok(None) };
+        self.assigned = std::rc::Rc::new(super::closure::Assignments::of(block));
         let ret = self.ret.clone();
         let mut body = self.scoped(|cx| {
             let stmts = cx.destructure(sig)?;

@@ -52,9 +52,11 @@ impl Fcx<'_, '_> {
                 Some(target) => {
                     let target = target.clone();
                     let from = self.shallow(&receiver.ty);
-                    if let [index] = self.functions_of(&target, "from", Some("From")).as_slice()
-                        && self.krate.signature(*index).is_ok_and(|s| s.params.first().is_some_and(|p| p.ty == from))
-                    {
+                    let mut fits = self.functions_of(&target, "from", Some("From"));
+                    fits.retain(|i| {
+                        self.krate.signature(*i).is_ok_and(|s| s.params.first().is_some_and(|p| p.ty == from))
+                    });
+                    if let [index] = fits.as_slice() {
                         let args = [super::calls::Arg::Ready(receiver)];
                         return self.call_fn(*index, &[], &args, Some(&target), span).map(Some);
                     }
@@ -74,6 +76,9 @@ impl Fcx<'_, '_> {
                 let right = self.check(other, &Expect::Nothing)?;
                 let right = self.peel(right);
                 self.equate(&right.ty, &left.ty, right.span)?;
+                if self.compares_by_hand(&left.ty, &mut vec![]) {
+                    return refuse("H0227", span, format!("`{name}` on `{}`", self.shown(&left.ty)));
+                }
                 let value = self.three_way(left, right, span)?;
                 match name {
                     "cmp" => value,
@@ -193,6 +198,10 @@ impl Fcx<'_, '_> {
 
     /// A closure (or function name) applied to values, written out in place.
     pub(super) fn apply(&mut self, f: &syn::Expr, args: Vec<Expr>, expect: &Expect, span: Span) -> R<Expr> {
+        if let Some(index) = self.closure_named(f) {
+            let args = args.into_iter().map(super::calls::Arg::Ready).collect();
+            return self.call_closure(index, args, expect, span);
+        }
         match f {
             E::Paren(it) => self.apply(&it.expr, args, expect, span),
             E::Closure(closure) if closure.inputs.len() == args.len() => self.scoped(|cx| {

@@ -73,6 +73,11 @@ impl Fcx<'_, '_> {
             if self.vars.is_free(&ty) {
                 return self.unknown_type(original.span);
             }
+            if let Ty::Param(param) = &ty
+                && self.may_be_foreign(param, name)
+            {
+                return refuse("H0206", span, format!("the method `{name}` of the type parameter `{param}`"));
+            }
             if let Some(out) = self.user_method(&at, &ty, name, written, args, span)? {
                 return Ok(out);
             }
@@ -122,6 +127,17 @@ impl Fcx<'_, '_> {
         let is_method = |i: &usize| matches!(self.krate.fns[*i].sig.inputs.first(), Some(syn::FnArg::Receiver(_)));
         let mut found = self.functions_of(ty, name, None);
         found.retain(is_method);
+        if matches!(ty, Ty::Ref(..)) && self.in_blanket(ty, name) {
+            // Of a reference Rust takes what is lent to be the type, and asks whether that meets the bounds.
+            let lends = |i: &usize| match self.krate.fns[*i].sig.inputs.first() {
+                Some(syn::FnArg::Receiver(r)) => r.reference.is_some(),
+                _ => false,
+            };
+            match found.as_slice() {
+                [only] if lends(only) => return Ok(None),
+                _ => return refuse("H0206", span, format!("several methods `{name}` may fit")),
+            }
+        }
         // Rust tries receivers by value before those by reference, whoever defines them: only one kind is safe to pick from.
         let mut kinds: Vec<Option<bool>> = self
             .all_functions_of(ty, name, None)
@@ -141,7 +157,7 @@ impl Fcx<'_, '_> {
             _ => return refuse("H0206", span, format!("several methods `{name}` fit")),
         };
         let builtin = !matches!(ty, Ty::Adt(id, _) if id.0 > AdtId::TRY_FROM_INT_ERROR.0);
-        if builtin && is_std_method(name) {
+        if builtin && (is_std_method(name) || std_table::method(head_name(ty), name).is_some()) {
             let message = format!("`{name}` is also a method of `{}` itself", self.shown(ty));
             return refuse_help("H0206", span, message, "call it by its path, `<Type as Trait>::method(x)`");
         }
@@ -162,6 +178,15 @@ impl Fcx<'_, '_> {
         let mut all = vec![Arg::Ready(receiver)];
         all.extend(args.iter().map(|a| Arg::Syntax(a)));
         self.call_fn(index, written, &all, Some(ty), span).map(Some)
+    }
+
+    /// Whether an `impl<T> Trait for T` has a function of this name.
+    fn in_blanket(&self, ty: &Ty, name: &str) -> bool {
+        self.krate.impls_of(ty).any(|i| {
+            let own = self.krate.impls[i].functions.iter().any(|f| f.0 == name);
+            let has = own || self.krate.default_function(i, name).is_some();
+            has && matches!(self.krate.impl_self(i), Ok(Ty::Param(_)))
+        })
     }
 
     /// A method of the table, if there is one for exactly this type.
@@ -462,6 +487,29 @@ fn is_std_method(name: &str) -> bool {
         "flatten",
         "zip",
         "unzip",
+        "wrapping_abs",
+        "checked_abs",
+        "saturating_abs",
+        "saturating_neg",
+        "overflowing_abs",
+        "overflowing_neg",
+        "checked_shl",
+        "checked_shr",
+        "overflowing_shl",
+        "overflowing_shr",
+        "wrapping_div",
+        "wrapping_rem",
+        "checked_div_euclid",
+        "checked_rem_euclid",
+        "saturating_div",
+        "checked_next_multiple_of",
+        "checked_add_signed",
+        "wrapping_add_signed",
+        "saturating_add_signed",
+        "checked_ilog2",
+        "eq_ignore_ascii_case",
+        "to_ascii_lowercase",
+        "to_ascii_uppercase",
     ];
-    NAMES.contains(&name)
+    NAMES.contains(&name) || name.starts_with("is_ascii")
 }

@@ -3,12 +3,15 @@
 mod calls;
 mod chain;
 mod check;
+mod closure;
 mod coerce;
 mod consts;
 mod consume;
 mod expr;
 mod finish;
 mod function;
+mod inline;
+mod instances;
 mod iter;
 mod known;
 mod macros;
@@ -19,6 +22,7 @@ mod pattern;
 mod spec;
 mod stmt;
 mod unify;
+mod user_ops;
 mod written_out;
 
 use std::cell::RefCell;
@@ -29,7 +33,7 @@ use syn::spanned::Spanned;
 
 use crate::crate_loader::{Module, span_in};
 use crate::diagnostic::Diagnostic;
-use crate::resolve::{Crate, ModId, R, TypeScope};
+use crate::resolve::{Bound, Crate, ModId, R, TypeScope};
 use crate::span::{FileId, Span};
 use crate::tir::*;
 use unify::Vars;
@@ -40,6 +44,7 @@ pub(crate) use consts::{array_length, discriminant};
 pub(crate) fn program(root: &Module, errors: &mut Vec<Diagnostic>) -> Program {
     let krate = crate::resolve::resolve(root);
     let mut functions: Vec<Function> = (0..krate.fns.len()).map(|index| function::function(&krate, index)).collect();
+    instances::instantiate(&krate, &mut functions);
     refuse_callers(&mut functions);
     let adts = (0..krate.adts.len()).map(|index| function::adt(&krate, AdtId(index), errors)).collect();
     Program { adts, functions }
@@ -75,6 +80,8 @@ enum Binding {
     Local(LocalId),
     /// A reference to this local: the variable of an iterator condition, which hands out references.
     Borrowed(LocalId),
+    /// A closure that is only called.
+    Closure(usize),
 }
 
 /// What is wanted of an expression.
@@ -114,6 +121,10 @@ struct Fcx<'k, 'a> {
     file: FileId,
     generics: Vec<String>,
     bounds: Vec<(String, String)>,
+    /// Bounds by traits of whose methods nothing is known.
+    foreign: Vec<(String, Bound, Span)>,
+    /// What type parameters stand for, in an instance.
+    known: Vec<(String, Ty)>,
     self_ty: Option<Ty>,
     impl_index: Option<usize>,
     ret: Ty,
@@ -128,6 +139,14 @@ struct Fcx<'k, 'a> {
     no_return: bool,
     /// How deeply the expression at hand is nested.
     depth: usize,
+    /// Closures that have a name.
+    closures: Vec<std::rc::Rc<closure::Named>>,
+    /// What the body assigns to.
+    assigned: std::rc::Rc<closure::Assignments>,
+    /// Functions whose bodies are being written out.
+    inlining: Vec<usize>,
+    /// Calls of closures so far.
+    inlined: usize,
 }
 
 /// Nesting of the user's expressions that is followed; a chain of operators nests to the left.
@@ -141,6 +160,8 @@ impl<'k, 'a> Fcx<'k, 'a> {
             file,
             generics: Vec::new(),
             bounds: Vec::new(),
+            foreign: Vec::new(),
+            known: Vec::new(),
             self_ty: None,
             impl_index: None,
             ret: Ty::unit(),
@@ -152,6 +173,10 @@ impl<'k, 'a> Fcx<'k, 'a> {
             in_spec: false,
             no_return: false,
             depth: 0,
+            closures: Vec::new(),
+            assigned: std::rc::Rc::default(),
+            inlining: Vec::new(),
+            inlined: 0,
         }
     }
 
@@ -217,6 +242,8 @@ impl<'k, 'a> Fcx<'k, 'a> {
                 file: self.file,
                 generics: &self.generics,
                 self_ty: self.self_ty.as_ref(),
+                known: &self.known,
+                projections: None,
                 impl_index: self.impl_index,
                 in_spec: self.in_spec,
                 hole: Some(&hole),
@@ -233,6 +260,14 @@ impl<'k, 'a> Fcx<'k, 'a> {
     /// The type with its outermost variable replaced, if known.
     fn shallow(&self, ty: &Ty) -> Ty {
         self.vars.shallow(ty)
+    }
+    /// Whether this is an instance of a generic function.
+    fn is_instance(&self) -> bool {
+        !self.known.is_empty()
+    }
+    /// Whether a bound may give a type parameter a method of this name that is not the one known here.
+    fn may_be_foreign(&self, param: &str, name: &str) -> bool {
+        self.foreign.iter().any(|(p, bound, _)| p == param && self.krate.may_have_method(bound, name))
     }
     fn has_bound(&self, param: &str, any_of: &[&str]) -> bool {
         self.bounds.iter().any(|(p, b)| p == param && any_of.contains(&b.as_str()))

@@ -82,6 +82,11 @@ impl Fcx<'_, '_> {
         }
         let hint = if shift { Expect::Nothing } else { Expect::Hint(left_ty) };
         let right = self.check(&it.right, &hint)?;
+        if let Ty::Adt(..) = self.shallow(right.ty.peel())
+            && !assigns
+        {
+            return self.operator_from_left(trait_name, left, right, span);
+        }
         // The target of an assignment is a place: a reference there is not looked through.
         let left = if assigns { left } else { self.peel(left) };
         let right = self.peel(right);
@@ -101,6 +106,11 @@ impl Fcx<'_, '_> {
     pub(super) fn compare(&mut self, op: CmpOp, left: Expr, right: Expr, span: Span) -> R<Expr> {
         let left = self.peel(left);
         let right = self.peel(right);
+        if self.vars.resolve(&left.ty) != self.vars.resolve(&right.ty)
+            && let Some(out) = self.user_comparison(op, &left, &right, span)?
+        {
+            return Ok(out);
+        }
         let element = |cx: &Self, ty: &Ty| match cx.shallow(ty) {
             Ty::Slice(t) | Ty::Vec(t) | Ty::Array(t, _) => Some(*t),
             _ => None,
@@ -118,6 +128,9 @@ impl Fcx<'_, '_> {
                 (left, right)
             }
         };
+        if let Some(out) = self.user_comparison(op, &left, &right, span)? {
+            return Ok(out);
+        }
         if !matches!(op, CmpOp::Eq | CmpOp::Ne)
             && let Some(out) = self.derived_order(op, &left, &right, span)?
         {
@@ -152,6 +165,10 @@ impl Fcx<'_, '_> {
             }
             _ => return Ok(None),
         };
+        // What is derived compares with `partial_cmp` alone, which may disagree with an `==` written by hand.
+        if parts.iter().any(|t| self.compares_by_hand(t, &mut vec![])) {
+            return refuse("H0227", span, format!("the order of `{}`", self.shown(&ty)));
+        }
         let (a, b) = match op {
             CmpOp::Gt | CmpOp::Ge => (right, left),
             _ => (left, right),
@@ -204,29 +221,6 @@ impl Fcx<'_, '_> {
         let span = e.span;
         let borrowed = self.expr(ExprKind::Borrow(false, e), Ty::Ref(false, Box::new(slice.clone())), span);
         self.expr(ExprKind::Deref(borrowed), slice, span)
-    }
-
-    /// An operator that the crate defines for a type of its own.
-    fn user_operator(&mut self, trait_name: &str, left: Expr, right: &syn::Expr, assigns: bool, span: Span) -> R<Expr> {
-        let receiver = match assigns {
-            true => self.borrow(true, left),
-            false => left,
-        };
-        let own = if assigns { self.shallow(receiver.ty.peel()) } else { self.shallow(&receiver.ty) };
-        let found: Vec<usize> = self
-            .krate
-            .impls_of(&own)
-            .filter(|i| self.krate.impls[*i].trait_name.as_ref().is_some_and(|t| t.0 == trait_name))
-            .filter_map(|i| self.krate.impls[i].functions.first().map(|f| f.1))
-            .collect();
-        match found.as_slice() {
-            [index] => {
-                let args = [super::calls::Arg::Ready(receiver), super::calls::Arg::Syntax(right)];
-                self.call_fn(*index, &[], &args, Some(&own), span)
-            }
-            [] => refuse("H0217", span, format!("no `{trait_name}` for `{}`", self.shown(&own))),
-            _ => refuse("H0217", span, format!("several `{trait_name}` for `{}`", self.shown(&own))),
-        }
     }
 
     pub(super) fn unary(&mut self, it: &syn::ExprUnary, expect: &Expect, span: Span) -> R<Expr> {

@@ -61,6 +61,10 @@ impl Fcx<'_, '_> {
                         stmts.extend(named);
                         continue;
                     }
+                    if let Some(taken) = self.named_closure(local)? {
+                        stmts.extend(taken);
+                        continue;
+                    }
                     let (stmt, never) = self.local(local)?;
                     diverges |= never;
                     stmts.push(stmt);

@@ -223,6 +223,7 @@ impl<'a> Collector<'a> {
             sig,
             block,
             impl_index,
+            trait_index: None,
             span,
             lowered: OnceCell::new(),
         });
@@ -316,20 +317,24 @@ impl<'a> Collector<'a> {
 
     fn a_trait(&mut self, it: &'a syn::ItemTrait, scope: ModId, file: FileId) {
         let name = plain_name(&it.ident);
-        let data = TraitData { name: name.clone() };
+        let index = self.krate.traits.len();
+        let data = TraitData { name: name.clone(), item: it, scope, functions: Vec::new(), consts: Vec::new() };
+        self.krate.traits.push(data);
         for item in &it.items {
+            if let syn::TraitItem::Const(c) = item
+                && let Some((_, value)) = &c.default
+            {
+                let at = self.constant(scope, &c.ident, &c.ty, value, None, None);
+                self.krate.traits[index].consts.push((plain_name(&c.ident), at));
+            }
             if let syn::TraitItem::Fn(f) = item {
                 let method = plain_name(&f.sig.ident);
                 if let Some(block) = &f.default {
-                    // Reported under its own name: what it means depends on the implementing type, so it is refused.
                     let path = format!("{}::{method}", self.path_of(scope, &name));
                     let span = span_in(file, f.span());
-                    self.function(path, scope, &f.attrs, &f.sig, Some(block), None, span);
-                    if let Some(last) = self.krate.fns.last() {
-                        let message = format!("`{method}` is a default method of trait `{name}`");
-                        let found = diagnostic("H0224", span_in(file, f.sig.span()), message);
-                        let _ = last.lowered.set(Err(Box::new(found)));
-                    }
+                    let at = self.function(path, scope, &f.attrs, &f.sig, Some(block), None, span);
+                    self.krate.fns[at].trait_index = Some(index);
+                    self.krate.traits[index].functions.push((method.clone(), at));
                 }
                 let has_spec = f.attrs.iter().any(|a| a.path().segments.last().is_some_and(|s| s.ident == "spec"));
                 if f.default.is_none() && has_spec {
@@ -344,8 +349,7 @@ impl<'a> Collector<'a> {
                 }
             }
         }
-        self.krate.traits.push(data);
-        let def = Def::Trait(self.krate.traits.len() - 1);
+        let def = Def::Trait(index);
         self.define(scope, &it.ident, &it.vis, Some(def), None);
     }
 

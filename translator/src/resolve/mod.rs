@@ -3,6 +3,7 @@
 pub(crate) mod collect;
 mod path;
 pub(crate) mod signature;
+mod traits;
 mod types;
 
 use std::cell::{OnceCell, RefCell};
@@ -10,7 +11,8 @@ use std::collections::HashMap;
 
 pub(crate) use collect::refused_part;
 pub(crate) use path::{Def, Space};
-pub(crate) use signature::FnSig;
+pub(crate) use signature::{FnSig, Known};
+pub(crate) use traits::{Bound, TraitData};
 pub(crate) use types::{TypeScope, substitute};
 
 use crate::diagnostic::Diagnostic;
@@ -98,6 +100,8 @@ pub(crate) struct FnData<'a> {
     /// `None` for declarations without a body.
     pub(crate) block: Option<&'a syn::Block>,
     pub(crate) impl_index: Option<usize>,
+    /// The trait whose default method it is.
+    pub(crate) trait_index: Option<usize>,
     pub(crate) span: Span,
     pub(crate) lowered: OnceCell<R<FnSig>>,
 }
@@ -152,17 +156,13 @@ pub(crate) struct Crate<'a> {
     pub(crate) aliases: Vec<AliasData<'a>>,
     pub(crate) impls: Vec<ImplData<'a>>,
     /// The crate's traits.
-    pub(crate) traits: Vec<TraitData>,
+    pub(crate) traits: Vec<TraitData<'a>>,
     /// Modules of blocks that hold items, by the place of the block.
     pub(crate) blocks: HashMap<(FileId, u32), ModId>,
     /// Names whose lookup in a module is under way.
     pub(crate) lookups: RefCell<std::collections::HashSet<(ModId, String, bool)>>,
     /// Macros of the crate: one of them may stand in front of one of std.
     pub(crate) macros: std::collections::HashSet<String>,
-}
-/// A trait of the crate.
-pub(crate) struct TraitData {
-    pub(crate) name: String,
 }
 
 impl<'a> Crate<'a> {

@@ -244,6 +244,8 @@ fn canonical(def: Def) -> Def {
         ["cmp", "Ordering", "Equal"] => Def::Variant(AdtId::ORDERING, 1),
         ["cmp", "Ordering", "Greater"] => Def::Variant(AdtId::ORDERING, 2),
         ["primitive", prim] => Def::Prim((*prim).to_owned()),
+        // `use std::u32;` names a module, which stands beside the type: what is asked of it is asked of the type.
+        [prim] if is_primitive(prim) => Def::Prim((*prim).to_owned()),
         [module, item] if IntTy::from_name(module).is_some() => {
             // `std::u32::MAX`, the old constants.
             Def::External(vec!["std".to_owned(), (*module).to_owned(), (*item).to_owned()])

@@ -5,10 +5,10 @@ use syn::spanned::Spanned;
 use syn::{Attribute, FnArg, Pat, ReturnType};
 
 use super::collect::type_params;
-use super::{Crate, Def, FnData, ModId, R, Space, TypeScope, refuse};
+use super::{Bound, Crate, Def, FnData, ModId, R, Space, TypeScope, refuse};
 use crate::crate_loader::{diagnostic, plain_name, span_in};
 use crate::diagnostic::Diagnostic;
-use crate::span::FileId;
+use crate::span::{FileId, Span};
 use crate::tir::Ty;
 
 /// A function as its callers see it.
@@ -18,9 +18,22 @@ pub(crate) struct FnSig {
     pub(crate) generics: Vec<String>,
     /// Bounds, by parameter: names of traits.
     pub(crate) bounds: Vec<(String, String)>,
+    /// Bounds of other traits, by parameter: nothing is known of their methods.
+    pub(crate) foreign: Vec<(String, Bound, Span)>,
+    /// Associated types of parameters that the signature mentions: they are written as the parameter `T::Name`.
+    pub(crate) projections: Vec<(String, String)>,
     pub(crate) params: Vec<Param>,
     pub(crate) ret: Ty,
     pub(crate) self_ty: Option<Ty>,
+}
+
+/// What the type parameters of a function stand for in one of its instances.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Known {
+    pub(crate) types: Vec<(String, Ty)>,
+    pub(crate) self_ty: Option<Ty>,
+    /// The impl that `Self` stands for in a default method.
+    pub(crate) impl_index: Option<usize>,
 }
 
 /// A parameter.
@@ -37,14 +50,24 @@ pub(crate) struct Param {
 const KNOWN_BOUNDS: [&str; 10] =
     ["Copy", "Clone", "PartialEq", "Eq", "PartialOrd", "Ord", "Sized", "Debug", "Send", "Sync"];
 
+/// Whether a trait of std gives a type parameter what is known here.
+pub(super) fn is_known(name: &syn::Ident) -> bool {
+    KNOWN_BOUNDS.contains(&plain_name(name).as_str())
+}
+
 impl<'a> Crate<'a> {
     /// The signature of a function.
     pub(crate) fn signature(&self, index: usize) -> R<&FnSig> {
         let data = &self.fns[index];
-        data.lowered.get_or_init(|| self.lower_signature(data)).as_ref().map_err(Clone::clone)
+        data.lowered.get_or_init(|| self.lower_signature(data, None)).as_ref().map_err(Clone::clone)
     }
 
-    fn lower_signature(&self, data: &FnData<'a>) -> R<FnSig> {
+    /// The signature of an instance of a function: without type parameters.
+    pub(crate) fn instance_signature(&self, index: usize, known: &Known) -> R<FnSig> {
+        self.lower_signature(&self.fns[index], Some(known))
+    }
+
+    fn lower_signature(&self, data: &FnData<'a>, known: Option<&Known>) -> R<FnSig> {
         let file = data.file;
         let span = span_in(file, data.sig.span());
         let name = &data.sig.ident;
@@ -61,8 +84,18 @@ impl<'a> Crate<'a> {
             return refuse("H0221", span, format!("`{name}` is variadic"));
         }
         let mut generics = Vec::new();
-        let mut bounds = Vec::new();
+        let mut bounds = Bounds::default();
         let mut self_ty = None;
+        if let Some(index) = data.trait_index {
+            let own = &self.traits[index];
+            let name = "Self".to_owned();
+            bounds.foreign.push((name.clone(), Bound::Own(index), span));
+            self.bound_list(&name, &own.item.supertraits, own.scope, file, &mut bounds)?;
+            self.bounds(&own.item.generics, own.scope, file, &mut bounds)?;
+            self_ty = Some(Ty::Param(name.clone()));
+            generics.push(name);
+            generics.extend(type_params(&own.item.generics));
+        }
         if let Some(index) = data.impl_index {
             let own = &self.impls[index];
             generics.extend(own.generics.iter().cloned());
@@ -71,8 +104,15 @@ impl<'a> Crate<'a> {
         }
         generics.extend(type_params(&sig.generics));
         self.bounds(&sig.generics, data.scope, file, &mut bounds)?;
+        let projections = std::cell::RefCell::new(Vec::new());
+        if let Some(known) = known {
+            generics.clear();
+            self_ty = known.self_ty.clone();
+        }
         let scope = TypeScope {
-            impl_index: data.impl_index,
+            impl_index: known.map_or(data.impl_index, |k| k.impl_index),
+            known: known.map_or(&[], |k| &k.types),
+            projections: Some(&projections),
             ..TypeScope::new(self, data.scope, file, &generics, self_ty.as_ref())
         };
         let mut params = Vec::new();
@@ -94,36 +134,48 @@ impl<'a> Crate<'a> {
             ReturnType::Default => Ty::unit(),
             ReturnType::Type(_, ty) => scope.lower(ty)?,
         };
-        Ok(FnSig { generics, bounds, params, ret, self_ty })
+        let Bounds { known: bounds, foreign } = bounds;
+        let projections = projections.into_inner();
+        Ok(FnSig { generics, bounds, foreign, projections, params, ret, self_ty })
     }
 
-    fn bounds(&self, generics: &syn::Generics, scope: ModId, file: FileId, out: &mut Vec<(String, String)>) -> R<()> {
+    /// The bounds of one parameter.
+    fn bound_list(
+        &self,
+        name: &str,
+        list: &syn::punctuated::Punctuated<syn::TypeParamBound, syn::Token![+]>,
+        scope: ModId,
+        file: FileId,
+        out: &mut Bounds,
+    ) -> R<()> {
+        for bound in list {
+            match bound {
+                syn::TypeParamBound::Lifetime(_) => {}
+                syn::TypeParamBound::Trait(it) => {
+                    let shown = it.path.segments.last().map_or(String::new(), |s| plain_name(&s.ident));
+                    let span = span_in(file, it.span());
+                    if matches!(it.modifier, syn::TraitBoundModifier::Maybe(_)) {
+                        return refuse("H0222", span, format!("the bound `{name}: ?{shown}`"));
+                    }
+                    let bound = self.trait_at(scope, &it.path);
+                    if !matches!(bound, Bound::Own(_)) && KNOWN_BOUNDS.contains(&shown.as_str()) {
+                        out.known.push((name.to_owned(), shown));
+                    } else {
+                        out.foreign.push((name.to_owned(), bound, span));
+                    }
+                }
+                other => return refuse("H0222", span_in(file, other.span()), "this kind of bound"),
+            }
+        }
+        Ok(())
+    }
+
+    fn bounds(&self, generics: &syn::Generics, scope: ModId, file: FileId, out: &mut Bounds) -> R<()> {
         if let Some(param) = generics.const_params().next() {
             return refuse("H0308", span_in(file, param.span()), format!("the const parameter `{}`", param.ident));
         }
-        let mut add = |name: String, list: &syn::punctuated::Punctuated<syn::TypeParamBound, syn::Token![+]>| {
-            for bound in list {
-                match bound {
-                    syn::TypeParamBound::Lifetime(_) => {}
-                    syn::TypeParamBound::Trait(it) => {
-                        let shown = it.path.segments.last().map_or(String::new(), |s| plain_name(&s.ident));
-                        let names: Vec<String> = it.path.segments.iter().map(|s| plain_name(&s.ident)).collect();
-                        let own = self.resolve_path(scope, it.path.leading_colon.is_some(), &names, Space::Type);
-                        let own = own.is_some_and(|r| matches!(r.def, Def::Trait(_)));
-                        let maybe = matches!(it.modifier, syn::TraitBoundModifier::Maybe(_));
-                        if own || maybe || !KNOWN_BOUNDS.contains(&shown.as_str()) {
-                            let message = format!("the bound `{name}: {shown}`");
-                            return refuse("H0222", span_in(file, it.span()), message);
-                        }
-                        out.push((name.clone(), shown));
-                    }
-                    other => return refuse("H0222", span_in(file, other.span()), "this kind of bound"),
-                }
-            }
-            Ok(())
-        };
         for param in generics.type_params() {
-            add(plain_name(&param.ident), &param.bounds)?;
+            self.bound_list(&plain_name(&param.ident), &param.bounds, scope, file, out)?;
         }
         for predicate in generics.where_clause.iter().flat_map(|w| &w.predicates) {
             match predicate {
@@ -131,8 +183,10 @@ impl<'a> Crate<'a> {
                 syn::WherePredicate::Type(it) => match &it.bounded_ty {
                     syn::Type::Path(p) if p.path.get_ident().is_some() => {
                         let name = p.path.get_ident().map(plain_name).unwrap_or_default();
-                        add(name, &it.bounds)?;
+                        self.bound_list(&name, &it.bounds, scope, file, out)?;
                     }
+                    // Nothing of an associated type is known, whatever its bounds.
+                    syn::Type::Path(p) if projects_a_parameter(p, generics) => {}
                     other => {
                         return refuse("H0222", span_in(file, other.span()), "a bound on a type that is no parameter");
                     }
@@ -216,6 +270,25 @@ impl<'a> Crate<'a> {
             syn::ItemFn { attrs, vis: syn::Visibility::Inherited, sig: data.sig.clone(), block: Box::new(block) };
         let at = data.sig.ident.span();
         Some(item.parse_spec_from_attrs().map_err(|e| spec_error(data.file, &e, at)))
+    }
+}
+
+/// Bounds of type parameters: those whose meaning is known, and others.
+#[derive(Default)]
+struct Bounds {
+    known: Vec<(String, String)>,
+    foreign: Vec<(String, Bound, Span)>,
+}
+
+/// Whether a type is `T::Name`, `Self::Name` or `<T as Trait>::Name`.
+fn projects_a_parameter(it: &syn::TypePath, generics: &syn::Generics) -> bool {
+    let is_param = |ident: &syn::Ident| ident == "Self" || generics.type_params().any(|p| p.ident == *ident);
+    match &it.qself {
+        Some(qself) => match &*qself.ty {
+            syn::Type::Path(p) => p.path.get_ident().is_some_and(is_param),
+            _ => false,
+        },
+        None => it.path.segments.len() == 2 && is_param(&it.path.segments[0].ident),
     }
 }
 

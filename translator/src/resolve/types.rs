@@ -18,6 +18,10 @@ pub(crate) struct TypeScope<'b, 'a> {
     pub(crate) file: FileId,
     pub(crate) generics: &'b [String],
     pub(crate) self_ty: Option<&'b Ty>,
+    /// What type parameters stand for, in an instance of a function.
+    pub(crate) known: &'b [(String, Ty)],
+    /// Collects the associated types of type parameters, where they may be mentioned.
+    pub(crate) projections: Option<&'b RefCell<Vec<(String, String)>>>,
     /// The impl whose associated types `Self::X` may name.
     pub(crate) impl_index: Option<usize>,
     /// Whether `int` is the mathematical integers.
@@ -34,7 +38,18 @@ impl<'b, 'a> TypeScope<'b, 'a> {
         generics: &'b [String],
         self_ty: Option<&'b Ty>,
     ) -> Self {
-        TypeScope { krate, scope, file, generics, self_ty, impl_index: None, in_spec: false, hole: None }
+        TypeScope {
+            krate,
+            scope,
+            file,
+            generics,
+            self_ty,
+            known: &[],
+            projections: None,
+            impl_index: None,
+            in_spec: false,
+            hole: None,
+        }
     }
 
     fn span(&self, node: &impl Spanned) -> Span {
@@ -60,7 +75,7 @@ impl<'b, 'a> TypeScope<'b, 'a> {
             }
             Type::Path(it) => match &it.qself {
                 None => self.path(&it.path),
-                Some(_) => refuse("H0309", self.span(it), "a projection of a trait's associated type"),
+                Some(qself) => self.projection(it, qself),
             },
             Type::Infer(_) => self.hole(self.span(ty)),
             Type::Ptr(_) => refuse("H0305", self.span(ty), "raw pointers"),
@@ -68,6 +83,37 @@ impl<'b, 'a> TypeScope<'b, 'a> {
             Type::ImplTrait(_) => refuse("H0302", self.span(ty), "`impl Trait` types"),
             Type::TraitObject(_) => refuse("H0302", self.span(ty), "trait objects"),
             other => refuse("H0309", self.span(other), format!("the type `{}`", other.to_token_stream())),
+        }
+    }
+
+    /// `<T as Trait>::Name`
+    fn projection(&self, it: &syn::TypePath, qself: &syn::QSelf) -> R<Ty> {
+        let span = self.span(it);
+        let segments = &it.path.segments;
+        if qself.position == 0 || segments.len() != qself.position + 1 {
+            return refuse("H0309", span, "this form of associated type");
+        }
+        let of = self.lower(&qself.ty)?;
+        let of_trait = plain_name(&segments[qself.position - 1].ident);
+        let name = plain_name(&segments[qself.position].ident);
+        match &of {
+            Ty::Param(param) => self.of_parameter(param, &name, span),
+            of => self.krate.project(of, &name, Some(&of_trait), span),
+        }
+    }
+
+    /// An associated type of a type parameter.
+    fn of_parameter(&self, param: &str, name: &str, span: Span) -> R<Ty> {
+        match self.projections {
+            Some(found) if !param.contains("::") && !param.starts_with('?') => {
+                let entry = (param.to_owned(), name.to_owned());
+                let mut found = found.borrow_mut();
+                if !found.contains(&entry) {
+                    found.push(entry);
+                }
+                Ok(Ty::Param(format!("{param}::{name}")))
+            }
+            _ => refuse("H0309", span, format!("the associated type `{param}::{name}`")),
         }
     }
 
@@ -88,20 +134,30 @@ impl<'b, 'a> TypeScope<'b, 'a> {
                     None => refuse("H0309", span, "`Self` outside an impl"),
                 };
             }
+            if let Some((_, ty)) = self.known.iter().find(|(param, _)| param == name) {
+                return Ok(ty.clone());
+            }
             if self.generics.contains(name) {
                 return Ok(Ty::Param(name.clone()));
             }
         }
         if let [first, name] = names.as_slice() {
             if first == "Self" {
-                let associated = self.impl_index.and_then(|i| self.krate.impls[i].types.get(name));
-                return match associated {
-                    Some(ty) => self.lower(ty),
-                    None => refuse("H0309", span, format!("the associated type `Self::{name}`")),
+                // In an instance the impl's own parameters stand for types.
+                let associated = self.impl_index.filter(|_| self.known.is_empty());
+                let associated = associated.and_then(|i| self.krate.impls[i].types.get(name));
+                return match (associated, self.self_ty) {
+                    (Some(ty), _) => self.lower(ty),
+                    (None, Some(Ty::Param(param))) => self.of_parameter(param, name, span),
+                    (None, Some(ty)) if !self.known.is_empty() => self.krate.project(ty, name, None, span),
+                    _ => refuse("H0309", span, format!("the associated type `Self::{name}`")),
                 };
             }
+            if let Some((_, ty)) = self.known.iter().find(|(param, _)| param == first) {
+                return self.krate.project(ty, name, None, span);
+            }
             if self.generics.contains(first) {
-                return refuse("H0309", span, format!("the associated type `{first}::{name}`"));
+                return self.of_parameter(first, name, span);
             }
         }
         let found = self.krate.resolve_path(self.scope, path.leading_colon.is_some(), &names, Space::Type);
