@@ -33,7 +33,7 @@ pub(super) fn instantiate(krate: &Crate<'_>, functions: &mut Vec<Function>) {
             let mut wanted = Vec::new();
             check::each_call(&functions[at], &mut |id, types| wanted.push((id, types.to_vec())));
             for (id, types) in wanted {
-                if made.contains_key(&(id, types.clone())) || !has_instances(krate, &functions[id.0], &types) {
+                if made.contains_key(&(id, types.clone())) || !has_instances(&functions[id.0], &types) {
                     continue;
                 }
                 let new = match functions.len() < krate.fns.len() + MAX_INSTANCES {
@@ -54,7 +54,7 @@ pub(super) fn instantiate(krate: &Crate<'_>, functions: &mut Vec<Function>) {
 }
 
 /// Whether a refused function may have a meaning with these types.
-fn has_instances(krate: &Crate<'_>, function: &Function, types: &[Ty]) -> bool {
+fn has_instances(function: &Function, types: &[Ty]) -> bool {
     let refused = !function.diagnostics.is_empty() && function.diagnostics.iter().all(|d| !d.is_error);
     // A function with a spec is known by that, and so it has to have one of its own.
     refused
@@ -63,7 +63,6 @@ fn has_instances(krate: &Crate<'_>, function: &Function, types: &[Ty]) -> bool {
         && !function.instance
         && !types.is_empty()
         && types.iter().all(is_closed)
-        && !krate.fns.is_empty()
 }
 
 fn instance(krate: &Crate<'_>, functions: &mut Vec<Function>, id: FnId, types: &[Ty]) -> Option<FnId> {
