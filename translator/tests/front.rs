@@ -294,6 +294,31 @@ fn what_is_not_understood_is_refused() {
     }
 }
 
+/// What a macro makes of a body is not known, whatever types it would be an instance for.
+#[test]
+fn attributes_of_macros_are_refused_in_instances_too() {
+    let it = load(
+        "trait One { fn one(&self) -> u32; #[memoize] fn two(&self) -> u32 { 2 * self.one() } }
+         impl One for u8 { fn one(&self) -> u32 { 1 } }
+         fn a(x: u8) -> u32 { x.two() }
+         #[memoize] fn sum<T: One>(x: &T) -> u32 { x.one() }
+         fn b(x: u8) -> u32 { sum(&x) }
+         #[memoize] trait Size { fn size(&self) -> u32; fn double(&self) -> u32 { 2 * self.size() } }
+         impl Size for u8 { fn size(&self) -> u32 { 1 } }
+         fn c(x: u8) -> u32 { x.double() }
+         trait Made { fn made(&self) -> u32; }
+         #[memoize] impl Made for u8 { fn made(&self) -> u32 { 1 } }
+         fn through<T: Made>(x: &T) -> u32 { x.made() }
+         fn d(x: u8) -> u32 { through(&x) }
+         #[memoize] fn apply(f: impl Fn(u32) -> u32, x: u32) -> u32 { f(x) }
+         fn e(x: u32) -> u32 { apply(|y| y, x) }",
+    );
+    for (name, code) in [("a", "H0205"), ("b", "H0205"), ("c", "H0205"), ("d", "H0205"), ("e", "H0230")] {
+        let codes: Vec<&str> = it.refusals(name).into_iter().map(|(code, _)| code).collect();
+        assert_eq!(codes, [code], "{name}");
+    }
+}
+
 #[test]
 fn trusted_bodies_are_not_looked_at() {
     let it = load(

@@ -34,6 +34,11 @@ fn unread(krate: &Crate<'_>, index: usize) -> Function {
 pub(super) fn instance(krate: &Crate<'_>, index: usize, known: Known) -> Function {
     let data = &krate.fns[index];
     let mut out = Function { instance: true, ..unread(krate, index) };
+    // Refused for any types: what a macro makes of the body is not known.
+    if let Some(found) = krate.unknown_attribute(index) {
+        out.diagnostics.push(found);
+        return out;
+    }
     let sig = match krate.instance_signature(index, &known) {
         Ok(sig) => sig,
         Err(found) => {

@@ -235,7 +235,8 @@ impl<'a> Crate<'a> {
         ];
         let data = &self.fns[index];
         let around = data.impl_index.map_or(&[][..], |i| &self.impls[i].item.attrs);
-        data.attrs.iter().chain(around).find_map(|attr| {
+        let of_trait = data.trait_index.map_or(&[][..], |i| &self.traits[i].item.attrs);
+        data.attrs.iter().chain(around).chain(of_trait).find_map(|attr| {
             let path = attr.path();
             let tool = path.segments.len() > 1
                 && path
