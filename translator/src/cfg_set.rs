@@ -177,12 +177,12 @@ impl<'a> Strip<'a> {
 
 impl VisitMut for Strip<'_> {
     fn visit_file_mut(&mut self, file: &mut syn::File) {
-        self.list(&mut file.items, item_attrs);
+        self.list(&mut file.items, item_attrs_mut);
         visit_mut::visit_file_mut(self, file);
     }
     fn visit_item_mod_mut(&mut self, item: &mut syn::ItemMod) {
         if let Some((_, items)) = &mut item.content {
-            self.list(items, item_attrs);
+            self.list(items, item_attrs_mut);
         }
         visit_mut::visit_item_mod_mut(self, item);
     }
@@ -242,9 +242,19 @@ macro_rules! attrs_by_variant {
             _ => None,
         }
     };
+    (shared $value:expr, $enum:ident: $($variant:ident)*) => {
+        match $value {
+            $($enum::$variant(it) => &it.attrs,)*
+            _ => &[],
+        }
+    };
 }
 
-fn item_attrs(item: &mut Item) -> Option<&mut Vec<Attribute>> {
+/// The attributes of an item.
+pub(crate) fn item_attrs(item: &Item) -> &[Attribute] {
+    attrs_by_variant!(shared item, Item: Const Enum ExternCrate Fn ForeignMod Impl Macro Mod Static Struct Trait TraitAlias Type Union Use)
+}
+fn item_attrs_mut(item: &mut Item) -> Option<&mut Vec<Attribute>> {
     attrs_by_variant!(item, Item: Const Enum ExternCrate Fn ForeignMod Impl Macro Mod Static Struct Trait TraitAlias Type Union Use)
 }
 fn impl_item_attrs(item: &mut ImplItem) -> Option<&mut Vec<Attribute>> {
@@ -256,7 +266,7 @@ fn trait_item_attrs(item: &mut TraitItem) -> Option<&mut Vec<Attribute>> {
 fn stmt_attrs(stmt: &mut Stmt) -> Option<&mut Vec<Attribute>> {
     match stmt {
         Stmt::Local(local) => Some(&mut local.attrs),
-        Stmt::Item(item) => item_attrs(item),
+        Stmt::Item(item) => item_attrs_mut(item),
         Stmt::Expr(expr, _) => expr_attrs(expr),
         Stmt::Macro(mac) => Some(&mut mac.attrs),
     }

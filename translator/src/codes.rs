@@ -520,7 +520,7 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     (
         "H0230",
-        "An attribute is not known: it may be a macro that rewrites the function.\n\
+        "An attribute is not known: it may be a macro that rewrites the item it stands on, and all inside.\n\
          \n\
          Example:\n\
          \n\
@@ -542,6 +542,21 @@ pub const CODES: &[(&str, &str)] = &[
          Macros are not expanded, so these functions have no verdict. A run with one of them does not succeed.\n\
          \n\
          What to do: Write the functions out, or put the `#[spec]` on one function that they call.\n\
+         ",
+    ),
+    (
+        "H0232",
+        "A name may mean something that is not seen: an item that a macro defines, or one of another crate's glob import.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   use heapless::*;\n\
+         \x20   fn f(x: Vec<u8>) -> usize { x.len() }\n\
+         \n\
+         Such an item stands in front of what a glob import or the prelude brings, and an inherent method that a macro defines\n\
+         in front of that of a trait.\n\
+         \n\
+         What to do: Import the name by itself: `use std::vec::Vec;`. Call the method by its trait: `Trait::method(x)`.\n\
          ",
     ),
     (

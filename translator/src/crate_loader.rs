@@ -18,6 +18,8 @@ pub(crate) type Loader<'a> = dyn Fn(&str) -> io::Result<Vec<u8>> + 'a;
 pub(crate) struct Module {
     pub(crate) name: String,
     pub(crate) file: FileId,
+    /// Its outer attributes; macros cannot be inner ones.
+    pub(crate) attrs: Vec<Attribute>,
     /// All items but modules.
     pub(crate) items: Vec<Item>,
     pub(crate) children: Vec<Module>,
@@ -109,7 +111,7 @@ impl<'a> CrateLoader<'a> {
 
     /// `below` is where `mod x;` is looked for; `path_base` is what `#[path]` is relative to.
     fn module(&mut self, name: String, file: FileId, items: Vec<Item>, below: &str, path_base: &str) -> Module {
-        let mut module = Module { name, file, items: Vec::new(), children: Vec::new() };
+        let mut module = Module { name, file, attrs: Vec::new(), items: Vec::new(), children: Vec::new() };
         for item in items {
             match item {
                 Item::Mod(item) => {
@@ -120,12 +122,12 @@ impl<'a> CrateLoader<'a> {
                             // An inline module adds its name (or `#[path]`) to the folder; `#[path]` inside it too.
                             let folder = join(below, own_path.as_deref().unwrap_or(&name));
                             let child = self.module(name, file, items, &folder, &folder);
-                            module.children.push(child);
+                            module.children.push(Module { attrs: item.attrs, ..child });
                         }
                         None => {
                             let span = span_in(file, item.ident.span());
                             if let Some(child) = self.module_file(&name, own_path, span, below, path_base) {
-                                module.children.push(child);
+                                module.children.push(Module { attrs: item.attrs, ..child });
                             }
                         }
                     }

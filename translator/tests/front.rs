@@ -319,6 +319,162 @@ fn attributes_of_macros_are_refused_in_instances_too() {
     }
 }
 
+/// A macro on anything that a function uses, or that is around it, takes its meaning.
+#[test]
+fn attributes_of_macros_are_refused_on_all_kinds_of_items() {
+    let it = load(
+        "use other::test;
+         #[rewrite] mod m { pub fn one() -> u32 { 1 } pub struct P(pub u32); pub const C: u32 = 1; pub mod n { pub fn two() -> u32 { 2 } } }
+         fn of_module() -> u32 { m::one() }
+         fn of_inner_module() -> u32 { m::n::two() }
+         fn of_type_in_module(p: m::P) -> u32 { p.0 }
+         fn of_const_in_module() -> u32 { m::C }
+         #[other::rewrite] struct S { x: u32 }
+         fn of_struct(s: &S) -> u32 { s.x }
+         #[rewrite] enum E { A, B }
+         fn of_enum() -> E { E::A }
+         struct Around { s: S }
+         fn of_field(a: &Around) -> u32 { a.s.x }
+         #[rewrite] const K: u32 = 1;
+         fn of_const() -> u32 { K }
+         #[rewrite] static T: u32 = 1;
+         fn of_static() -> u32 { T }
+         #[rewrite] type A = u32;
+         fn of_alias(x: A) -> u32 { x }
+         #[rewrite] use std::cmp::min;
+         fn of_import(x: u32) -> u32 { min(x, 1) }
+         trait Tr { type Out; const N: u32; }
+         #[rewrite] impl Tr for u8 { type Out = u32; const N: u32 = 1; }
+         fn of_associated_const() -> u32 { <u8 as Tr>::N }
+         fn of_associated_type(x: <u8 as Tr>::Out) -> u32 { x }
+         #[rewrite] fn outer() -> u32 { fn inner() -> u32 { 1 } inner() }
+         #[test] fn of_another_test() -> u32 { 1 }
+         #[derive(other::PartialEq)] struct Q(u8);
+         fn of_derive(a: Q, b: Q) -> bool { a == b }
+         fn of_block() -> u32 { #[rewrite] const L: u32 = 1; L }",
+    );
+    let codes = [
+        ("of_module", "H0205"),
+        ("m::one", "H0230"),
+        ("of_inner_module", "H0205"),
+        ("m::n::two", "H0230"),
+        ("of_type_in_module", "H0303"),
+        ("of_const_in_module", "H0230"),
+        ("of_struct", "H0303"),
+        ("of_enum", "H0303"),
+        ("of_field", "H0303"),
+        ("of_const", "H0230"),
+        ("of_static", "H0230"),
+        ("of_alias", "H0230"),
+        ("of_import", "H0230"),
+        ("of_associated_const", "H0230"),
+        ("of_associated_type", "H0230"),
+        ("outer::inner", "H0230"),
+        ("of_another_test", "H0230"),
+        ("of_derive", "H0216"),
+        ("of_block", "H0230"),
+    ];
+    for (name, code) in codes {
+        let codes: Vec<&str> = it.refusals(name).into_iter().map(|(code, _)| code).collect();
+        assert_eq!(codes, [code], "{name}");
+    }
+}
+
+/// What a macro may define stands in front of globs, of the prelude and of the methods of traits.
+#[test]
+fn names_that_macros_may_define_are_refused() {
+    let it = load(
+        "mod a { pub fn one() -> u32 { 1 } pub fn two() -> u32 { 2 } pub fn three() -> u32 { 3 } pub fn four() -> u32 { 4 } }
+         use a::*;
+         macro_rules! m { () => { fn one() -> u32 { 2 } } }
+         m!();
+         fn of_body() -> u32 { one() }
+         macro_rules! named { ($n:ident) => { fn $n() -> u32 { 2 } } }
+         named!(two);
+         fn of_argument() -> u32 { two() }
+         other::make! { three }
+         fn of_other_crate() -> u32 { three() }
+         fn of_none() -> u32 { four() }
+         fn of_path() -> u32 { a::one() }
+         trait Area { fn area(&self) -> u32 { 0 } fn size(&self) -> u32 { 0 } }
+         struct P;
+         impl Area for P {}
+         macro_rules! inherent { ($t:ty) => { impl $t { fn area(&self) -> u32 { 5 } } } }
+         inherent!(P);
+         fn of_method(p: &P) -> u32 { p.area() }
+         fn of_function(p: &P) -> u32 { P::area(p) }
+         fn of_trait(p: &P) -> u32 { Area::area(p) }
+         fn of_other_method(p: &P) -> u32 { p.size() }
+         struct Q;
+         macro_rules! body { () => { fn weight(&self) -> u32 { 7 } } }
+         trait Weight { fn weight(&self) -> u32 { 1 } }
+         impl Weight for Q { body!(); }
+         fn of_default(q: &Q) -> u32 { q.weight() }
+         fn of_default_by_trait(q: &Q) -> u32 { Weight::weight(q) }
+         struct R;
+         trait Height { fn height(&self) -> u32 { 1 } }
+         #[rewrite] impl Height for R {}
+         fn of_rewritten(r: &R) -> u32 { r.height() }
+         trait Count { fn count(&self) -> u32 { 1 } }
+         #[derive(other::Getters)] struct G { count: u32 }
+         impl Count for G {}
+         fn of_getter(g: &G) -> u32 { g.count() }
+         fn of_inner_mod() -> u32 { mod a { pub fn one() -> u32 { 9 } } a::one() }
+         mod b { use heapless::*; fn of_glob(x: Vec<u8>) -> usize { x.len() } fn of_primitive(x: u8) -> u8 { x } }",
+    );
+    let codes = [
+        ("of_body", "H0232"),
+        ("of_argument", "H0232"),
+        ("of_other_crate", "H0232"),
+        ("of_method", "H0232"),
+        ("of_function", "H0232"),
+        ("of_default", "H0232"),
+        ("of_default_by_trait", "H0206"),
+        ("of_rewritten", "H0223"),
+        ("of_getter", "H0232"),
+        ("of_inner_mod", "H0221"),
+        ("b::of_glob", "H0232"),
+    ];
+    for (name, code) in codes {
+        let codes: Vec<&str> = it.refusals(name).into_iter().map(|(code, _)| code).collect();
+        assert_eq!(codes, [code], "{name}");
+    }
+    for name in ["of_none", "of_path", "of_trait", "of_other_method", "b::of_primitive"] {
+        assert_eq!(it.refusals(name), [], "{name}");
+    }
+}
+
+/// A bound of another crate's `Ord` says nothing of `<`.
+#[test]
+fn bounds_of_other_crates_are_not_those_of_std() {
+    let it = load(
+        "use other::Ord; fn f<T: Ord + Copy>(x: T, y: T) -> bool { x < y } fn g<T: core::cmp::Ord + Copy>(x: T, y: T) -> bool { x < y }",
+    );
+    assert_eq!(it.refusals("f").len(), 1);
+    assert_eq!(it.refusals("g"), []);
+}
+
+/// What only looks like a macro.
+#[test]
+fn attributes_of_the_language_and_helpers_of_derives_are_no_macros() {
+    let it = load(
+        "#[allow(dead_code)] #[rustfmt::skip] #[cfg_attr(unix, inline)] mod m { #[must_use] pub fn one() -> u32 { 1 } }
+         fn of_module() -> u32 { m::one() }
+         #[derive(Clone, serde::Serialize)] #[serde(transparent)] #[repr(transparent)] struct S { #[serde(default)] x: u32 }
+         fn of_struct(s: &S) -> u32 { s.x }
+         #[derive(std::cmp::PartialEq)] struct Q(u8);
+         fn of_derive(a: Q, b: Q) -> bool { a == b }
+         #[test] fn a_test() {}",
+    );
+    it.clean();
+    let imported = load(
+        "use other::serde;
+         #[derive(serde::Serialize)] #[serde(transparent)] struct S { x: u32 }
+         fn of_struct(s: &S) -> u32 { s.x }",
+    );
+    assert_eq!(imported.refusals("of_struct")[0].0, "H0303");
+}
+
 #[test]
 fn trusted_bodies_are_not_looked_at() {
     let it = load(

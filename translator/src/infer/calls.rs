@@ -388,6 +388,17 @@ impl Fcx<'_, '_> {
         Ok(all)
     }
 
+    /// Refuses a function of a type of the crate that is not seen to be inherent, if a macro may define such a one.
+    pub(super) fn not_by_macro(&self, ty: &Ty, name: &str, span: Span) -> R<()> {
+        let Ty::Adt(id, _) = ty else { return Ok(()) };
+        let may_be = id.0 > AdtId::TRY_FROM_INT_ERROR.0
+            && (self.krate.made_by_macros.contains(name) || self.krate.may_derive(*id, name));
+        if may_be && !self.all_functions_of(ty, name, None).iter().any(|f| f.1) {
+            return refuse("H0232", span, format!("`{name}` may be a function that a macro defines"));
+        }
+        Ok(())
+    }
+
     /// Functions of this name in the crate's impls for a type: inherent ones, or else those of traits. In an instance they are
     /// those of the traits that bound the type parameter, whatever else has their name: all are returned.
     pub(super) fn functions_of(&self, ty: &Ty, name: &str, of_trait: Option<&str>) -> Vec<usize> {
@@ -436,6 +447,9 @@ impl Fcx<'_, '_> {
             let receiver = self.check(first, &Expect::Nothing)?;
             ty = self.shallow(receiver.ty.peel());
             args[0] = Arg::Ready(receiver);
+        }
+        if of_trait.is_none() {
+            self.not_by_macro(&ty, name, span)?;
         }
         let candidates = if self.vars.is_free(&ty) { vec![] } else { self.functions_of(&ty, name, of_trait) };
         match candidates.as_slice() {

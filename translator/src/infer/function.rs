@@ -35,7 +35,7 @@ pub(super) fn instance(krate: &Crate<'_>, index: usize, known: Known) -> Functio
     let data = &krate.fns[index];
     let mut out = Function { instance: true, ..unread(krate, index) };
     // Refused for any types: what a macro makes of the body is not known.
-    if let Some(found) = krate.unknown_attribute(index) {
+    if let Some(found) = krate.rewritten_function(index) {
         out.diagnostics.push(found);
         return out;
     }
@@ -71,7 +71,7 @@ pub(super) fn function(krate: &Crate<'_>, index: usize) -> Function {
     let trusted = krate.is_trusted(data);
     let spec = krate.fn_spec(data);
     let mut out = Function { spec: spec.as_ref().map(|_| FnSpec::default()), trusted, ..unread(krate, index) };
-    if let Some(found) = krate.unknown_attribute(index) {
+    if let Some(found) = krate.rewritten_function(index) {
         out.diagnostics.push(found);
         return out;
     }

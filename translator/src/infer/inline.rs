@@ -99,7 +99,7 @@ impl<'a> Fcx<'_, 'a> {
         if krate.fn_spec(data).is_some() || krate.is_trusted(data) {
             return refuse("H0207", span, format!("a closure as an argument of `{}`, which has a spec", data.path));
         }
-        if let Some(found) = krate.unknown_attribute(index) {
+        if let Some(found) = krate.rewritten_function(index) {
             return Err(Box::new(found));
         }
         let generics = &data.sig.generics;

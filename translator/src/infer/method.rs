@@ -124,6 +124,7 @@ impl Fcx<'_, '_> {
         args: &[&syn::Expr],
         span: Span,
     ) -> R<Option<Expr>> {
+        self.not_by_macro(ty, name, span)?;
         let is_method = |i: &usize| matches!(self.krate.fns[*i].sig.inputs.first(), Some(syn::FnArg::Receiver(_)));
         let mut found = self.functions_of(ty, name, None);
         found.retain(is_method);

@@ -10,16 +10,19 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Fields, Item};
 
+use super::rewritten::suspects;
 use super::*;
+use crate::cfg_set::item_attrs;
 use crate::crate_loader::{Module, diagnostic, plain_name, span_in};
 
 pub(super) fn collect<'a>(root: &'a Module) -> Crate<'a> {
-    let mut krate = Crate::default();
+    let mut krate = Crate { made_by_macros: super::macro_names::made_by_macros(root), ..Crate::default() };
     builtins(&mut krate);
-    let mut collector = Collector { krate };
+    let mut collector = Collector { krate, around: Vec::new() };
     collector.module(root, None, Vec::new());
     krate = collector.krate;
     mark_specs(&mut krate);
+    mark_rewritten(&mut krate);
     mark_refusals(&krate);
     krate
 }
@@ -62,6 +65,8 @@ fn builtins(krate: &mut Crate<'_>) {
             scope: ModId(0),
             file: FileId(0),
             span: Span::default(),
+            attrs: &[],
+            around: Vec::new(),
             derives: all.iter().map(|d| (*d).to_owned()).collect(),
             variants: cell,
             refusal: RefCell::new(None),
@@ -72,6 +77,8 @@ fn builtins(krate: &mut Crate<'_>) {
 
 struct Collector<'a> {
     krate: Crate<'a>,
+    /// What may rewrite the item that is being read.
+    around: Vec<Suspect<'a>>,
 }
 
 impl<'a> Collector<'a> {
@@ -80,7 +87,7 @@ impl<'a> Collector<'a> {
         for child in &module.children {
             let mut child_path = path.clone();
             child_path.push(child.name.clone());
-            let child_id = self.module(child, Some(id), child_path);
+            let child_id = self.within(&child.attrs, id, |me| me.module(child, Some(id), child_path));
             self.krate.modules[id.0].types.insert(child.name.clone(), Def::Mod(child_id));
         }
         for item in &module.items {
@@ -121,7 +128,21 @@ impl<'a> Collector<'a> {
         }
     }
 
+    /// Reads something with its attributes.
+    fn within<T>(&mut self, attrs: &'a [syn::Attribute], scope: ModId, read: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.around.len();
+        let file = self.krate.modules[scope.0].file;
+        self.around.extend(suspects(attrs, scope, file));
+        let out = read(self);
+        self.around.truncate(before);
+        out
+    }
+
     fn item(&mut self, item: &'a Item, scope: ModId) {
+        self.within(item_attrs(item), scope, |me| me.item_inside(item, scope));
+    }
+
+    fn item_inside(&mut self, item: &'a Item, scope: ModId) {
         let file = self.krate.modules[scope.0].file;
         match item {
             Item::Fn(it) => {
@@ -155,7 +176,7 @@ impl<'a> Collector<'a> {
                 self.define(scope, &it.ident, &it.vis, None, Some(Def::Const(index)));
             }
             Item::Type(it) => {
-                self.krate.aliases.push(AliasData { item: it, scope, file });
+                self.krate.aliases.push(AliasData { item: it, scope, file, around: self.around.clone() });
                 let def = Def::Alias(self.krate.aliases.len() - 1);
                 self.define(scope, &it.ident, &it.vis, Some(def), None);
             }
@@ -166,11 +187,22 @@ impl<'a> Collector<'a> {
             }
             Item::Trait(it) => self.a_trait(it, scope, file),
             Item::Impl(it) => self.an_impl(it, scope, file),
+            // What it imports is what the macro makes of it.
+            Item::Use(it) if suspects(&it.attrs, scope, file).next().is_some() => {
+                let mut names = Vec::new();
+                imported_names(&it.tree, &mut names);
+                for ident in names {
+                    let def =
+                        Def::Refused("H0230", format!("the import of `{ident}` has an attribute that may rewrite it"));
+                    self.define(scope, ident, &it.vis, Some(def.clone()), Some(def));
+                }
+            }
             Item::Use(it) => {
                 let public = !matches!(it.vis, syn::Visibility::Inherited);
                 self.import(scope, &it.tree, Vec::new(), public, it.leading_colon.is_some());
             }
             Item::ExternCrate(it) => {
+                self.krate.uses_macros |= it.attrs.iter().any(|a| a.path().is_ident("macro_use"));
                 let name = it.rename.as_ref().map_or(&it.ident, |r| &r.1);
                 let def = match it.ident == "self" {
                     true => Def::Mod(ModId(0)),
@@ -192,6 +224,11 @@ impl<'a> Collector<'a> {
                         _ => {}
                     }
                 }
+            }
+            // Those of files are children; this one is in a body.
+            Item::Mod(it) => {
+                let def = Def::Refused("H0221", format!("the module `{}` in a body", it.ident));
+                self.define(scope, &it.ident, &it.vis, Some(def), None);
             }
             Item::Macro(it) => {
                 if let Some(name) = &it.ident {
@@ -224,6 +261,7 @@ impl<'a> Collector<'a> {
             block,
             impl_index,
             trait_index: None,
+            around: self.around.clone(),
             span,
             lowered: OnceCell::new(),
         });
@@ -270,7 +308,7 @@ impl<'a> Collector<'a> {
         scope: ModId,
         ident: &syn::Ident,
         generics: &syn::Generics,
-        attrs: &[syn::Attribute],
+        attrs: &'a [syn::Attribute],
         ast: AdtAst<'a>,
         span: proc_macro2::Span,
     ) -> AdtId {
@@ -284,7 +322,9 @@ impl<'a> Collector<'a> {
             scope,
             file,
             span: span_in(file, span),
-            derives: derives(attrs),
+            attrs,
+            around: self.around.clone(),
+            derives: Vec::new(),
             variants: OnceCell::new(),
             refusal: RefCell::new(None),
             spec: None,
@@ -309,6 +349,7 @@ impl<'a> Collector<'a> {
             ty,
             expr,
             impl_index,
+            around: self.around.clone(),
             refusal,
             value: RefCell::new(ConstState::Unvisited),
         });
@@ -324,7 +365,7 @@ impl<'a> Collector<'a> {
             if let syn::TraitItem::Const(c) = item
                 && let Some((_, value)) = &c.default
             {
-                let at = self.constant(scope, &c.ident, &c.ty, value, None, None);
+                let at = self.within(&c.attrs, scope, |me| me.constant(scope, &c.ident, &c.ty, value, None, None));
                 self.krate.traits[index].consts.push((plain_name(&c.ident), at));
             }
             if let syn::TraitItem::Fn(f) = item {
@@ -332,7 +373,9 @@ impl<'a> Collector<'a> {
                 if let Some(block) = &f.default {
                     let path = format!("{}::{method}", self.path_of(scope, &name));
                     let span = span_in(file, f.span());
-                    let at = self.function(path, scope, &f.attrs, &f.sig, Some(block), None, span);
+                    let at = self.within(&f.attrs, scope, |me| {
+                        me.function(path, scope, &f.attrs, &f.sig, Some(block), None, span)
+                    });
                     self.krate.fns[at].trait_index = Some(index);
                     self.krate.traits[index].functions.push((method.clone(), at));
                 }
@@ -375,6 +418,7 @@ impl<'a> Collector<'a> {
             functions: Vec::new(),
             consts: Vec::new(),
             types: HashMap::new(),
+            around: self.around.clone(),
         });
         for item in &it.items {
             match item {
@@ -384,10 +428,13 @@ impl<'a> Collector<'a> {
                     let span = span_in(file, f.span());
                     let fn_index = self.krate.fns.len();
                     self.krate.impls[index].functions.push((name, fn_index));
-                    self.function(path, scope, &f.attrs, &f.sig, Some(&f.block), Some(index), span);
+                    self.within(&f.attrs, scope, |me| {
+                        me.function(path, scope, &f.attrs, &f.sig, Some(&f.block), Some(index), span)
+                    });
                 }
                 syn::ImplItem::Const(c) => {
-                    let const_index = self.constant(scope, &c.ident, &c.ty, &c.expr, Some(index), None);
+                    let const_index = self
+                        .within(&c.attrs, scope, |me| me.constant(scope, &c.ident, &c.ty, &c.expr, Some(index), None));
                     self.krate.impls[index].consts.push((plain_name(&c.ident), const_index));
                 }
                 syn::ImplItem::Type(t) => {
@@ -443,21 +490,20 @@ impl<'a> Collector<'a> {
     }
 }
 
+/// The names that an import brings, but for those of globs.
+fn imported_names<'a>(tree: &'a syn::UseTree, out: &mut Vec<&'a syn::Ident>) {
+    match tree {
+        syn::UseTree::Path(it) => imported_names(&it.tree, out),
+        syn::UseTree::Name(it) => out.push(&it.ident),
+        syn::UseTree::Rename(it) => out.push(&it.rename),
+        syn::UseTree::Glob(_) => {}
+        syn::UseTree::Group(it) => it.items.iter().for_each(|tree| imported_names(tree, out)),
+    }
+}
+
 /// Names of the type parameters.
 pub(super) fn type_params(generics: &syn::Generics) -> Vec<String> {
     generics.type_params().map(|p| plain_name(&p.ident)).collect()
-}
-
-/// Last segments of all derived traits.
-fn derives(attrs: &[syn::Attribute]) -> Vec<String> {
-    let mut out = Vec::new();
-    for attr in attrs.iter().filter(|a| a.path().is_ident("derive")) {
-        let parse = syn::punctuated::Punctuated::<syn::Path, syn::Token![,]>::parse_terminated;
-        if let Ok(paths) = attr.parse_args_with(parse) {
-            out.extend(paths.iter().filter_map(|p| p.segments.last()).map(|s| plain_name(&s.ident)));
-        }
-    }
-    out
 }
 
 /// Parses the specs of types.
@@ -482,6 +528,24 @@ fn mark_specs(krate: &mut Crate<'_>) {
             }
         };
         krate.adts[index].spec = parsed.map(|p| p.map_err(|e| super::signature::spec_error(file, &e, at)));
+    }
+}
+
+/// Marks what macros may have rewritten, and the derives that are of std.
+fn mark_rewritten(krate: &mut Crate<'_>) {
+    for index in 0..krate.adts.len() {
+        let data = &krate.adts[index];
+        if matches!(data.ast, AdtAst::Builtin) {
+            continue;
+        }
+        let derives = krate.derives(data.attrs, data.scope);
+        *data.refusal.borrow_mut() = krate.rewritten(&data.around);
+        krate.adts[index].derives = derives;
+    }
+    for index in 0..krate.consts.len() {
+        if let Some(found) = krate.rewritten(&krate.consts[index].around) {
+            krate.consts[index].refusal = Some(found);
+        }
     }
 }
 
@@ -544,6 +608,9 @@ pub(super) fn lower_variants(krate: &Crate<'_>, data: &AdtData<'_>) -> R<Vec<Var
 /// Marks types that no function may mention: fields that cannot be translated, `Drop`, and what contains such a type.
 fn mark_refusals(krate: &Crate<'_>) {
     for (index, data) in krate.adts.iter().enumerate() {
+        if data.refusal.borrow().is_some() {
+            continue;
+        }
         if let Err(found) = krate.variants(AdtId(index)) {
             *data.refusal.borrow_mut() = Some(*found);
         } else if let Some(Err(found)) = &data.spec {

@@ -1,7 +1,9 @@
 //! Names: the tables of a crate (modules, types, functions, constants, impls) and what a path means in them.
 
 pub(crate) mod collect;
+mod macro_names;
 mod path;
+mod rewritten;
 pub(crate) mod signature;
 mod traits;
 mod types;
@@ -11,6 +13,7 @@ use std::collections::HashMap;
 
 pub(crate) use collect::refused_part;
 pub(crate) use path::{Def, Space};
+pub(crate) use rewritten::Suspect;
 pub(crate) use signature::{FnSig, Known};
 pub(crate) use traits::{Bound, TraitData};
 pub(crate) use types::{TypeScope, substitute};
@@ -82,6 +85,10 @@ pub(crate) struct AdtData<'a> {
     pub(crate) scope: ModId,
     pub(crate) file: FileId,
     pub(crate) span: Span,
+    pub(crate) attrs: &'a [syn::Attribute],
+    /// What may rewrite it.
+    pub(crate) around: Vec<Suspect<'a>>,
+    /// The traits of std that it derives.
     pub(crate) derives: Vec<String>,
     /// Fields, lowered when first needed, or why that fails.
     pub(crate) variants: OnceCell<R<Vec<Variant>>>,
@@ -102,6 +109,8 @@ pub(crate) struct FnData<'a> {
     pub(crate) impl_index: Option<usize>,
     /// The trait whose default method it is.
     pub(crate) trait_index: Option<usize>,
+    /// What may rewrite it.
+    pub(crate) around: Vec<Suspect<'a>>,
     pub(crate) span: Span,
     pub(crate) lowered: OnceCell<R<FnSig>>,
 }
@@ -113,6 +122,8 @@ pub(crate) struct ConstData<'a> {
     pub(crate) ty: &'a syn::Type,
     pub(crate) expr: &'a syn::Expr,
     pub(crate) impl_index: Option<usize>,
+    /// What may rewrite it.
+    pub(crate) around: Vec<Suspect<'a>>,
     /// Why it may not be used.
     pub(crate) refusal: Option<Diagnostic>,
     pub(crate) value: RefCell<ConstState>,
@@ -129,6 +140,8 @@ pub(crate) struct AliasData<'a> {
     pub(crate) item: &'a syn::ItemType,
     pub(crate) scope: ModId,
     pub(crate) file: FileId,
+    /// What may rewrite it.
+    pub(crate) around: Vec<Suspect<'a>>,
 }
 
 pub(crate) struct ImplData<'a> {
@@ -144,6 +157,8 @@ pub(crate) struct ImplData<'a> {
     pub(crate) consts: Vec<(String, usize)>,
     /// Associated types.
     pub(crate) types: HashMap<String, &'a syn::Type>,
+    /// What may rewrite it.
+    pub(crate) around: Vec<Suspect<'a>>,
 }
 
 /// All tables of a crate.
@@ -163,6 +178,10 @@ pub(crate) struct Crate<'a> {
     pub(crate) lookups: RefCell<std::collections::HashSet<(ModId, String, bool)>>,
     /// Macros of the crate: one of them may stand in front of one of std.
     pub(crate) macros: std::collections::HashSet<String>,
+    /// Names that macros may define.
+    pub(crate) made_by_macros: std::collections::HashSet<String>,
+    /// Whether an `extern crate` brings all macros of a crate.
+    pub(crate) uses_macros: bool,
 }
 
 impl<'a> Crate<'a> {

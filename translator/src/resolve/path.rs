@@ -116,7 +116,8 @@ impl Crate<'_> {
             at = self.modules[module.0].around;
         }
         if let Some(def) = prelude(name, space) {
-            return Some(def);
+            let certain = matches!(def, Def::Prim(_)) || !self.may_hide(scope, name);
+            return Some(if certain { def } else { uncertain(name) });
         }
         let known_crate = matches!(name, "std" | "core" | "alloc" | "harmonic" | "anodized");
         (space == Space::Type && known_crate).then(|| Def::External(vec![name.to_owned()]))
@@ -149,12 +150,29 @@ impl Crate<'_> {
             }
         }
         let inside = self.is_inside(from, module);
+        let by_macro = self.made_by_macros.contains(name);
         for import in data.globs.iter().filter(|i| i.public || inside) {
             if let Some(found) = self.glob_at(module, import, name, space, depth) {
-                return Some(found);
+                return Some(if by_macro { uncertain(name) } else { found });
             }
         }
         None
+    }
+
+    /// Whether something that is not seen may stand in front of a name of the prelude.
+    fn may_hide(&self, scope: ModId, name: &str) -> bool {
+        let mut at = Some(scope);
+        let mut globs = false;
+        while let Some(module) = at {
+            let data = &self.modules[module.0];
+            globs |= data.globs.iter().any(|i| match self.resolve_path(module, i.absolute, &i.path, Space::Type) {
+                Some(found) => matches!(&found.def, Def::External(parts)
+                    if !matches!(parts[0].as_str(), "std" | "core" | "alloc" | "harmonic" | "anodized")),
+                None => true,
+            });
+            at = data.around;
+        }
+        globs || self.made_by_macros.contains(name)
     }
 
     /// What an import names. The first segment may be a crate of the dependencies, known only by not being anything else.
@@ -208,6 +226,12 @@ impl Crate<'_> {
             }
         }
     }
+}
+
+/// A name that may mean something else than what is seen.
+fn uncertain(name: &str) -> Def {
+    let message = format!("`{name}` may be an item that a macro or a glob import of another crate brings");
+    Def::Refused("H0232", message)
 }
 
 /// Names that a glob of another crate is known to bring: only those this translator gives a meaning to.

@@ -158,7 +158,9 @@ impl<'a> Crate<'a> {
                         return refuse("H0222", span, format!("the bound `{name}: ?{shown}`"));
                     }
                     let bound = self.trait_at(scope, &it.path);
-                    if !matches!(bound, Bound::Own(_)) && KNOWN_BOUNDS.contains(&shown.as_str()) {
+                    // `Sized` and its like are always there, and not among the names that resolve.
+                    let of_std = matches!(bound, Bound::Std(_)) || self.type_at(scope, &it.path).is_none();
+                    if of_std && KNOWN_BOUNDS.contains(&shown.as_str()) {
                         out.known.push((name.to_owned(), shown));
                     } else {
                         out.foreign.push((name.to_owned(), bound, span));
@@ -198,7 +200,7 @@ impl<'a> Crate<'a> {
     }
 
     /// Whether an attribute is the named one of `harmonic` or `anodized`, by any path or import.
-    fn is_attribute(&self, scope: ModId, path: &syn::Path, wanted: &str) -> bool {
+    pub(super) fn is_attribute(&self, scope: ModId, path: &syn::Path, wanted: &str) -> bool {
         let names: Vec<String> = path.segments.iter().map(|s| plain_name(&s.ident)).collect();
         let resolved = self.resolve_path(scope, path.leading_colon.is_some(), &names, Space::Type);
         match resolved {
@@ -207,52 +209,6 @@ impl<'a> Crate<'a> {
             // Not imported by anything we can see (`#[macro_use] extern crate`, a prelude of the user's).
             None => names == [wanted],
         }
-    }
-
-    /// An attribute of a function or its impl that may be a macro: it could rewrite what it stands on.
-    pub(crate) fn unknown_attribute(&self, index: usize) -> Option<Diagnostic> {
-        const KNOWN: &[&str] = &[
-            "allow",
-            "automatically_derived",
-            "bench",
-            "cold",
-            "deny",
-            "deprecated",
-            "doc",
-            "expect",
-            "export_name",
-            "forbid",
-            "ignore",
-            "inline",
-            "link_section",
-            "must_use",
-            "no_mangle",
-            "should_panic",
-            "target_feature",
-            "test",
-            "track_caller",
-            "warn",
-        ];
-        let data = &self.fns[index];
-        let around = data.impl_index.map_or(&[][..], |i| &self.impls[i].item.attrs);
-        let of_trait = data.trait_index.map_or(&[][..], |i| &self.traits[i].item.attrs);
-        data.attrs.iter().chain(around).chain(of_trait).find_map(|attr| {
-            let path = attr.path();
-            let tool = path.segments.len() > 1
-                && path
-                    .segments
-                    .first()
-                    .is_some_and(|s| matches!(s.ident.to_string().as_str(), "rustfmt" | "clippy" | "diagnostic"));
-            let known = path.get_ident().is_some_and(|i| KNOWN.contains(&i.to_string().as_str()));
-            let ours = ["spec", "trusted"].iter().any(|word| self.is_attribute(data.scope, path, word));
-            let unsafe_known = matches!(&attr.meta, syn::Meta::List(list) if list.path.is_ident("unsafe"));
-            if tool || known || ours || unsafe_known {
-                return None;
-            }
-            let shown = path.segments.iter().map(|s| s.ident.to_string()).collect::<Vec<_>>().join("::");
-            let message = format!("the attribute `{shown}` may rewrite the function");
-            Some(diagnostic("H0230", span_in(data.file, attr.span()), message))
-        })
     }
 
     /// Whether a function is marked `#[trusted]`.

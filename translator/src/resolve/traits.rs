@@ -78,10 +78,16 @@ const HARMLESS: &[&str] = &[
 const MAX_SUPERTRAITS: usize = 16;
 
 impl<'a> Crate<'a> {
+    /// What a path means as a type or a trait.
+    pub(super) fn type_at(&self, scope: ModId, path: &syn::Path) -> Option<Def> {
+        let names: Vec<String> = path.segments.iter().map(|s| plain_name(&s.ident)).collect();
+        self.resolve_path(scope, path.leading_colon.is_some(), &names, Space::Type).map(|r| r.def)
+    }
+
     /// The trait of the crate that a path names.
     pub(crate) fn trait_at(&self, scope: ModId, path: &syn::Path) -> Bound {
         let names: Vec<String> = path.segments.iter().map(|s| plain_name(&s.ident)).collect();
-        match self.resolve_path(scope, path.leading_colon.is_some(), &names, Space::Type).map(|r| r.def) {
+        match self.type_at(scope, path) {
             Some(Def::Trait(index)) => Bound::Own(index),
             Some(Def::External(parts)) if matches!(parts[0].as_str(), "std" | "core" | "alloc") => {
                 Bound::Std(names.last().cloned().unwrap_or_default())
@@ -138,17 +144,23 @@ impl<'a> Crate<'a> {
     /// Whether a trait's default methods are those of an impl: the impl does not write this one.
     pub(crate) fn default_function(&self, impl_index: usize, name: &str) -> Option<usize> {
         let data = &self.impls[impl_index];
-        if data.functions.iter().any(|f| f.0 == name) {
+        if data.functions.iter().any(|f| f.0 == name) || self.may_define(impl_index, name) {
             return None;
         }
         let of = self.trait_of_impl(impl_index)?;
         self.traits[of].functions.iter().find(|f| f.0 == name).map(|f| f.1)
     }
 
+    /// Whether a macro may define an item of this name in an impl.
+    fn may_define(&self, impl_index: usize, name: &str) -> bool {
+        let macros = self.impls[impl_index].item.items.iter().any(|i| matches!(i, syn::ImplItem::Macro(_)));
+        macros && self.made_by_macros.contains(name) || self.rewritten_impl(impl_index).is_some()
+    }
+
     /// The same for its constants.
     pub(crate) fn default_const(&self, impl_index: usize, name: &str) -> Option<usize> {
         let data = &self.impls[impl_index];
-        if data.consts.iter().any(|f| f.0 == name) {
+        if data.consts.iter().any(|f| f.0 == name) || self.may_define(impl_index, name) {
             return None;
         }
         let of = self.trait_of_impl(impl_index)?;
@@ -170,6 +182,9 @@ impl<'a> Crate<'a> {
             [] if name == "Output" && matches!(ty, Ty::Int(_)) => Ok(ty.clone()),
             [index] if !(name == "Output" && matches!(ty, Ty::Int(_))) => {
                 let data = &self.impls[*index];
+                if let Some(found) = self.rewritten_impl(*index) {
+                    return Err(Box::new(found));
+                }
                 let own = self.impl_self(*index)?;
                 let scope = TypeScope {
                     impl_index: Some(*index),

@@ -146,6 +146,9 @@ impl<'b, 'a> TypeScope<'b, 'a> {
                 // In an instance the impl's own parameters stand for types.
                 let associated = self.impl_index.filter(|_| self.known.is_empty());
                 let associated = associated.and_then(|i| self.krate.impls[i].types.get(name));
+                if let Some(found) = associated.and(self.impl_index).and_then(|i| self.krate.rewritten_impl(i)) {
+                    return Err(Box::new(found));
+                }
                 return match (associated, self.self_ty) {
                     (Some(ty), _) => self.lower(ty),
                     (None, Some(Ty::Param(param))) => self.of_parameter(param, name, span),
@@ -183,6 +186,9 @@ impl<'b, 'a> TypeScope<'b, 'a> {
             }
             Def::Alias(index) => {
                 let alias = &self.krate.aliases[index];
+                if let Some(found) = self.krate.rewritten(&alias.around) {
+                    return Err(Box::new(found));
+                }
                 let params = super::collect::type_params(&alias.item.generics);
                 let args = self.arguments(path, params.len(), span)?;
                 let scope = TypeScope {
