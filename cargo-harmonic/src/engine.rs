@@ -2,10 +2,11 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use harmonic_lean::native::NativeEngine;
-use harmonic_lean::setup::{self, Phase, Progress, SetupOptions};
+use harmonic_lean::setup::{self, Phase, Progress, SetupOptions, SupportLibrary};
 use harmonic_lean::wasm::{LEAN_VERSION, WasmEngine};
 use harmonic_lean::{Cancel, Engine, EngineError, Job};
 use harmonic_prover::{Basis, Lean};
@@ -95,23 +96,26 @@ impl Choice {
             Err(e) => progress.say(&format!("Lean was not optimised: {e}")),
         }
     }
-    /// Opens it with modules of the support library (names and texts, in the order of their imports).
+    /// Opens it with modules of the support library (names and texts, in the order of their imports). Those that every proof
+    /// imports are there then; the others may still be in the making.
     ///
     /// # Errors
     /// [`EngineError`] if the engine cannot be opened, or Lean does not accept the library.
     pub fn lean(&self, common: &Common, modules: &[(&str, &str)], cancel: &Cancel) -> Result<Lean, EngineError> {
         let engine = self.open(common)?;
-        let home = setup::home(&SetupOptions::default()).map_err(|e| EngineError::NotReady(e.to_string()))?;
-        let progress = SetupProgress::new(common);
-        let library = setup::support_library(&*engine, modules, &home, &progress, cancel).map_err(|e| match e {
-            setup::SetupError::Engine(e) => e,
-            other => EngineError::NotReady(other.to_string()),
-        })?;
-        drop(progress);
-        if let Some(reason) = library.repaired.filter(|_| !common.quiet) {
+        let not_ready = |e: setup::SetupError| EngineError::NotReady(e.to_string());
+        let home = setup::home(&SetupOptions::default()).map_err(not_ready)?;
+        let progress = Arc::new(SetupProgress::new(common));
+        let told = Arc::<SetupProgress>::clone(&progress);
+        let library =
+            SupportLibrary::open(Arc::clone(&engine), modules, &home, told, cancel.clone()).map_err(not_ready)?;
+        library.wait_for(&harmonic_prover::always_imported())?;
+        // What else is made is made beside proofs, which have a progress of their own.
+        progress.end();
+        if let Some(reason) = library.repaired().filter(|_| !common.quiet) {
             crate::terminal::say(format_args!("the support library was compiled again: {reason}"));
         }
-        Ok(Lean { engine, library: vec![library.folder] })
+        Ok(Lean { engine, library: Arc::new(library) })
     }
 }
 
@@ -120,6 +124,7 @@ pub struct SetupProgress {
     bar: ProgressBar,
     plain: bool,
     last: std::sync::Mutex<Option<Phase>>,
+    ended: AtomicBool,
 }
 
 impl SetupProgress {
@@ -127,7 +132,20 @@ impl SetupProgress {
     pub fn new(common: &Common) -> Self {
         let terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
         let bar = if common.quiet || !terminal { ProgressBar::hidden() } else { ProgressBar::new_spinner() };
-        Self { bar, plain: !common.quiet && !terminal, last: std::sync::Mutex::default() }
+        Self {
+            bar,
+            plain: !common.quiet && !terminal,
+            last: std::sync::Mutex::default(),
+            ended: AtomicBool::new(false),
+        }
+    }
+    /// Shows nothing any more.
+    fn end(&self) {
+        self.ended.store(true, Ordering::Relaxed);
+        self.bar.finish_and_clear();
+    }
+    fn has_ended(&self) -> bool {
+        self.ended.load(Ordering::Relaxed)
     }
     fn say(&self, text: &str) {
         if self.plain {
@@ -152,6 +170,9 @@ fn phase_text(phase: Phase) -> &'static str {
 
 impl Progress for SetupProgress {
     fn phase(&self, phase: Phase) {
+        if self.has_ended() {
+            return;
+        }
         let text = phase_text(phase);
         let known = self.last.lock().ok().and_then(|mut l| l.replace(phase)).is_some_and(|old| phase_text(old) == text);
         if self.plain && !known {
@@ -162,6 +183,9 @@ impl Progress for SetupProgress {
         self.bar.enable_steady_tick(Duration::from_millis(120));
     }
     fn advance(&self, done: u64, total: Option<u64>) {
+        if self.has_ended() {
+            return;
+        }
         if let Some(total) = total {
             self.bar.set_length(total);
             let template = if self.last.lock().is_ok_and(|l| matches!(*l, Some(Phase::Download))) {

@@ -35,20 +35,23 @@ pub fn run(args: &Run<'_>, cancel: &Cancel) -> Result<u8, Failure> {
         std::fs::read_to_string(file).map_err(|e| Failure::new(format!("cannot read {}: {e}", file.display())))?;
     let engine_failure = |e: EngineError| Failure::new(e.to_string());
     let choice = Choice::find(args.lean, Path::new(""))?;
-    let (engine, library) = match std::env::var_os("LEAN_PATH").filter(|path| !path.is_empty()) {
+    let (engine, folders, _library) = match std::env::var_os("LEAN_PATH").filter(|path| !path.is_empty()) {
         Some(path) => {
             let engine = choice.open(args.common).map_err(engine_failure)?;
             let folders: Vec<PathBuf> = std::env::split_paths(&path).filter(|p| !p.as_os_str().is_empty()).collect();
-            (engine, folders)
+            (engine, folders, None)
         }
         None => {
             let lean = choice.lean(args.common, LIBRARY, cancel).map_err(engine_failure)?;
-            (lean.engine, lean.library)
+            lean.library.wait().map_err(engine_failure)?;
+            let folders = vec![lean.library.folder().to_owned()];
+            // Kept, because its folder goes with it.
+            (lean.engine, folders, Some(lean.library))
         }
     };
     let stem = file.file_stem().and_then(|s| s.to_str()).filter(|s| is_identifier(s)).unwrap_or("Main");
     let emit_olean = args.output.is_some();
-    let job = Job { name: stem.to_owned(), text, library, emit_olean, limits: Limits::default() };
+    let job = Job { name: stem.to_owned(), text, library: folders, emit_olean, limits: Limits::default() };
     let report = match engine.check(&job, cancel) {
         Ok(report) => report,
         Err(EngineError::Cancelled) => return Ok(130),

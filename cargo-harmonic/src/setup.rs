@@ -29,11 +29,9 @@ pub fn run(args: &Setup) -> Result<u8, Failure> {
     drop(progress);
     let embedded = Choice::find(None, Path::new(""))?;
     if !args.check {
-        // The support library too, so that the first `verify` starts at once: what every proof imports, and then all of it.
-        let extra = harmonic_prover::extra_modules("");
-        for modules in [harmonic_prover::library(&extra), LIBRARY.to_vec()] {
-            embedded.lean(&args.common, &modules, &Cancel::default()).map_err(|e| Failure::new(e.to_string()))?;
-        }
+        // The support library too, so that the first `verify` starts at once.
+        let lean = embedded.lean(&args.common, LIBRARY, &Cancel::default());
+        lean.and_then(|lean| lean.library.wait()).map_err(|e| Failure::new(e.to_string()))?;
         embedded.optimise(&args.common);
     }
     print(format_args!("Lean is ready ({}, library in {})\n", embedded.describe(), ready.core_library.display()))?;

@@ -3,15 +3,15 @@
 //! Needs what `cargo harmonic setup` makes. Without it these tests say so and pass, unless `HARMONIC_REQUIRE_ENGINE` is set.
 
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use harmonic_lean::olean::{Auditor, OleanError};
-use harmonic_lean::setup::{self, SetupOptions, support_library};
+use harmonic_lean::setup::{self, SetupOptions, SupportLibrary};
 use harmonic_lean::wasm::WasmEngine;
 use harmonic_lean::{Cancel, Engine, Job, Limits, Severity};
 
-fn engine() -> Option<&'static WasmEngine> {
-    static ENGINE: OnceLock<Option<WasmEngine>> = OnceLock::new();
+fn engine() -> Option<&'static Arc<WasmEngine>> {
+    static ENGINE: OnceLock<Option<Arc<WasmEngine>>> = OnceLock::new();
     let engine = ENGINE.get_or_init(|| {
         let options = SetupOptions { offline: true, ..SetupOptions::default() };
         let ready = match setup::ensure(&options, &()) {
@@ -22,7 +22,8 @@ fn engine() -> Option<&'static WasmEngine> {
             }
             Err(error) => panic!("{error}"),
         };
-        Some(WasmEngine::open(&ready.compiled_dir, &ready.core_library).expect("an engine that is set up opens"))
+        let engine = WasmEngine::open(&ready.compiled_dir, &ready.core_library);
+        Some(Arc::new(engine.expect("an engine that is set up opens")))
     });
     engine.as_ref()
 }
@@ -103,9 +104,15 @@ fn proofs_of_the_support_library_are_followed() {
     let more = "module\npublic import Sup.Base\n@[expose] public section\n\
                 theorem Sup.more : Sup.double 2 = 4 := rfl\nend\n";
     let sources = [("Sup.Base", base), ("Sup.More", more)];
-    let library =
-        support_library(engine, &sources, home.path(), &(), &Cancel::default()).expect("the library compiles");
-    let folders = [library.folder.clone()];
+    let make = || {
+        let engine = Arc::<WasmEngine>::clone(engine);
+        let library = SupportLibrary::open(engine, &sources, home.path(), Arc::new(()), Cancel::default());
+        let library = library.expect("the names are good");
+        library.wait().expect("the library compiles");
+        library
+    };
+    let library = make();
+    let folders = [library.folder().to_owned()];
     let text = "import Sup.More\ntheorem good (n : Nat) : (Sup.double n + Sup.double 2) % 2 = 0 := by\n  \
                 have := Sup.double_even n; have := Sup.more; omega\ntheorem bad : 1 = 2 := Sup.bad\n";
     let module = compile(engine, text, &folders);
@@ -114,11 +121,12 @@ fn proofs_of_the_support_library_are_followed() {
     assert_eq!(auditor.audit("bad", &module).expect("auditable").forbidden_axioms().collect::<Vec<_>>(), ["sorryAx"]);
 
     // Without its private part the library's proofs are unknown, and unknown is not accepted.
-    std::fs::remove_file(library.folder.join("Sup/Base.olean.private")).expect("it is there");
+    std::fs::remove_file(folders[0].join("Sup/Base.olean.private")).expect("it is there");
     let auditor = Auditor::new(engine.core_library(), folders.to_vec());
     assert!(matches!(auditor.audit("good", &module), Err(OleanError::BodyAbsent(_))));
-    let repaired =
-        support_library(engine, &sources, home.path(), &(), &Cancel::default()).expect("the library compiles");
-    assert!(repaired.repaired.is_some());
+    // What is kept was not touched.
+    let again = make();
+    assert_eq!(again.repaired(), None);
+    let auditor = Auditor::new(engine.core_library(), vec![again.folder().to_owned()]);
     assert!(auditor.audit("good", &module).expect("auditable").is_clean());
 }

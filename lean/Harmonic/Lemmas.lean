@@ -1,7 +1,7 @@
 module
 public import Harmonic.Slice
 
-/-! Facts that proof search uses: elements at integer indices, membership, order, products. -/
+/-! Facts that proof search uses: elements at integer indices, membership, order. -/
 
 @[expose] public section
 noncomputable section
@@ -138,66 +138,5 @@ theorem strict_of_adjacent {v : Slice (MInt t)} {a b : Int}
   have rest := sorted_of_adjacent (v := v) (a := a) (b := b) (fun k h1 h2 => Int.le_of_lt (h k h1 h2)) (i + 1) j
     (Int.le_trans hi (Int.le_of_lt (Int.lt_succ i))) (Int.add_one_le_of_lt hij) hj
   exact Int.lt_of_lt_of_le first rest
-
-/-! ## Products -/
-
-theorem mul_bounds {a b A B : Int} (ha : 0 ≤ a) (hA : a ≤ A) (hb : 0 ≤ b) (hB : b ≤ B) : 0 ≤ a * b ∧ a * b ≤ A * B :=
-  ⟨Int.mul_nonneg ha hb, Int.mul_le_mul hA hB hb (Int.le_trans ha hA)⟩
-
-theorem mul_abs_bounds {a b A B : Int} (ha : -A ≤ a) (hA : a ≤ A) (hb : -B ≤ b) (hB : b ≤ B) :
-    -(A * B) ≤ a * b ∧ a * b ≤ A * B := by
-  have h1 := Int.mul_nonneg (a := A + a) (b := B - b) (by omega) (by omega)
-  have h2 := Int.mul_nonneg (a := A - a) (b := B + b) (by omega) (by omega)
-  have h3 := Int.mul_nonneg (a := A + a) (b := B + b) (by omega) (by omega)
-  have h4 := Int.mul_nonneg (a := A - a) (b := B - b) (by omega) (by omega)
-  simp only [Int.add_mul, Int.mul_add, Int.sub_mul, Int.mul_sub] at h1 h2 h3 h4
-  omega
-
-theorem mul_self_le {a b : Int} (h0 : 0 ≤ a) (h : a ≤ b) : a * a ≤ b * b := Int.mul_le_mul h h h0 (Int.le_trans h0 h)
-
-theorem mul_self_lt {a b : Int} (h0 : 0 ≤ a) (h : a < b) : a * a < b * b :=
-  Int.mul_lt_mul' (Int.le_of_lt h) h h0 (Int.lt_of_le_of_lt h0 h)
-
-theorem lt_of_mul_self_lt {a b : Int} (hb : 0 ≤ b) (h : a * a < b * b) : a < b :=
-  Int.not_le.mp fun c => absurd h (Int.not_lt.mpr (mul_self_le hb c))
-
-theorem le_of_mul_le {q d n : Int} (hq : 0 ≤ q) (hd : 0 < d) (h : q * d ≤ n) : q ≤ n := by
-  have := Int.mul_le_mul_of_nonneg_left (a := 1) (b := d) (c := q) (Int.add_one_le_of_lt hd) hq
-  rw [Int.mul_one] at this
-  exact Int.le_trans this h
-
-theorem quotient_unique {n d q r : Int} (h : q * d + r = n) (h0 : 0 ≤ r) (h1 : r < d) : n / d = q ∧ n % d = r := by
-  subst h
-  have e : q * d + r = r + d * q := by rw [Int.mul_comm, Int.add_comm]
-  have hd : d ≠ 0 := Int.ne_of_gt (Int.lt_of_le_of_lt h0 h1)
-  rw [e, Int.add_mul_ediv_left _ _ hd, Int.add_mul_emod_self_left, Int.ediv_eq_zero_of_lt h0 h1, Int.emod_eq_of_lt h0 h1]
-  exact ⟨Int.zero_add q, rfl⟩
-
-/-- The four planes that a product of bounded factors lies between (McCormick, 1976); linear where the bounds are literals. -/
-theorem mul_between (a b la ua lb ub : Int) (h1 : la ≤ a) (h2 : a ≤ ua) (h3 : lb ≤ b) (h4 : b ≤ ub) :
-    la * b + lb * a - la * lb ≤ a * b ∧ ua * b + ub * a - ua * ub ≤ a * b ∧
-      a * b ≤ ua * b + lb * a - ua * lb ∧ a * b ≤ la * b + ub * a - la * ub := by
-  have p1 := Int.mul_nonneg (Int.sub_nonneg.mpr h1) (Int.sub_nonneg.mpr h3)
-  have p2 := Int.mul_nonneg (Int.sub_nonneg.mpr h2) (Int.sub_nonneg.mpr h4)
-  have p3 := Int.mul_nonneg (Int.sub_nonneg.mpr h2) (Int.sub_nonneg.mpr h3)
-  have p4 := Int.mul_nonneg (Int.sub_nonneg.mpr h1) (Int.sub_nonneg.mpr h4)
-  simp only [Int.sub_mul, Int.mul_sub] at p1 p2 p3 p4
-  have c1 := Int.mul_comm lb a
-  have c2 := Int.mul_comm ub a
-  have c3 := Int.mul_comm a lb
-  omega
-
-/-- Products with a common factor, one step apart. -/
-theorem mul_lt_step (a b c : Int) (h : a < b) (hc : 0 ≤ c) : a * c + c ≤ b * c := by
-  have := Int.mul_le_mul_of_nonneg_right (show a + 1 ≤ b from h) hc
-  rwa [Int.add_mul, Int.one_mul] at this
-
-theorem mul_le_step (a b c : Int) (h : a ≤ b) (hc : 0 ≤ c) : a * c ≤ b * c := Int.mul_le_mul_of_nonneg_right h hc
-
-theorem ediv_between (a b : Int) (h : 0 < b) : b * (a / b) ≤ a ∧ a < b * (a / b) + b := by
-  have := Int.mul_ediv_add_emod a b
-  have := Int.emod_nonneg a (Int.ne_of_gt h)
-  have := Int.emod_lt_of_pos a h
-  omega
 
 end Harmonic

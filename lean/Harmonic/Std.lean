@@ -1,5 +1,5 @@
 module
-public import Harmonic.Slice
+public import Harmonic.Int
 
 /-! `Option`, `Result` and `std::mem`. -/
 

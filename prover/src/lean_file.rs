@@ -11,13 +11,24 @@ use harmonic_translator::unit::{Translation, Unit};
 use crate::gate::{Block, names_in};
 
 /// Modules of the support library that every file imports; the others they import in turn.
-const BASE: [&str; 3] = ["Harmonic.IntMethods", "Harmonic.Std", "Harmonic.Lemmas"];
+const BASE: [&str; 2] = ["Harmonic.Int", "Harmonic.Products"];
 /// Modules that only those files import that name something of them.
-const OPTIONAL: [&str; 1] = ["Harmonic.Bits"];
+const OPTIONAL: [&str; 5] = ["Harmonic.Std", "Harmonic.IntMethods", "Harmonic.Slice", LEMMAS, "Harmonic.Bits"];
+/// What is known of slices: no statement names it, but the proofs of those that name slices do.
+const LEMMAS: &str = "Harmonic.Lemmas";
 /// What follows the imports, before the translator's own header.
 const BUDGET: &str = "set_option maxHeartbeats 1000000\n";
 /// Proofs found in a file with this line are not proofs yet: the kernel sees them in the final check.
 const NO_KERNEL: &str = "set_option debug.skipKernelTC true\n";
+
+/// The modules of the support library, [`BASE`] apart, that are to be at hand for proofs of these texts.
+pub(crate) fn modules_for<'t>(texts: impl Iterator<Item = &'t str>) -> BTreeSet<&'static str> {
+    let mut out: BTreeSet<&str> = texts.flat_map(extra_modules).collect();
+    if out.contains("Harmonic.Slice") {
+        out.insert(LEMMAS);
+    }
+    out
+}
 
 /// The modules of the support library that a file with this text imports, [`BASE`] apart.
 pub fn extra_modules(text: &str) -> BTreeSet<&'static str> {
@@ -42,14 +53,25 @@ fn declared_in(text: &str) -> HashSet<String> {
     names.map(str::to_owned).collect()
 }
 
+/// The modules that every file imports.
+#[must_use]
+pub fn always_imported() -> Vec<&'static str> {
+    BASE.to_vec()
+}
+
+/// All modules that such a file imports by itself.
+pub(crate) fn imported(extra: &BTreeSet<&'static str>) -> Vec<&'static str> {
+    BASE.iter().chain(extra).copied().collect()
+}
+
 /// The first line of a file that needs these modules besides [`BASE`].
 pub fn imports(extra: &BTreeSet<&'static str>) -> String {
-    let all: Vec<String> = BASE.iter().chain(extra).map(|module| format!("import {module}")).collect();
+    let all: Vec<String> = imported(extra).iter().map(|module| format!("import {module}")).collect();
     all.join(" ") + "\n"
 }
 
 /// All modules of the support library that the imports of such a file bring in, in the order of their compilation.
-pub fn library(extra: &BTreeSet<&'static str>) -> Vec<(&'static str, &'static str)> {
+pub(crate) fn library(extra: &BTreeSet<&'static str>) -> Vec<(&'static str, &'static str)> {
     let unwanted = |module: &str| module == "Harmonic" || (OPTIONAL.contains(&module) && !extra.contains(module));
     LIBRARY.iter().copied().filter(|(module, _)| !unwanted(module)).collect()
 }
@@ -133,9 +155,9 @@ impl LeanFile {
         }
         file
     }
-    /// The whole text, with imports of what it names among the modules that are `available`.
-    pub(crate) fn text(&self, available: &BTreeSet<&'static str>) -> String {
-        self.text_with(&extra_modules(&self.text).intersection(available).copied().collect())
+    /// The modules that it names something of, among those that are `available`.
+    pub(crate) fn modules(&self, available: &BTreeSet<&'static str>) -> BTreeSet<&'static str> {
+        extra_modules(&self.text).intersection(available).copied().collect()
     }
     /// The whole text, with imports of these modules.
     pub(crate) fn text_with(&self, modules: &BTreeSet<&'static str>) -> String {
@@ -316,7 +338,7 @@ mod tests {
         file.leaf(0, 0, "theorem a : True", &text);
         file.leaf(0, 1, "theorem b : True", &text);
         let line = |needle: &str, nth: usize| -> u32 {
-            let text = file.text(&BTreeSet::new());
+            let text = file.text_with(&BTreeSet::new());
             let (i, _) = text.match_indices(needle).nth(nth).expect("present");
             u32::try_from(text[..i].matches('\n').count() + 1).expect("small")
         };
@@ -344,7 +366,7 @@ mod tests {
         file.leaf(0, 0, "theorem a :\n    True", &LeafText::Alone(&block));
         let nothing = LeafText::Try { candidates: Vec::new(), heartbeats: 7, or_hole: true };
         file.leaf(0, 1, "theorem b : True", &nothing);
-        let text = file.text(&BTreeSet::new());
+        let text = file.text_with(&BTreeSet::new());
         let line = |needle: &str| {
             u32::try_from(text[..text.find(needle).expect("present")].matches('\n').count() + 1).expect("small")
         };
@@ -358,16 +380,36 @@ mod tests {
 
     #[test]
     fn a_module_is_imported_where_it_is_named() {
-        let all: BTreeSet<&str> = OPTIONAL.into();
-        assert_eq!(extra_modules("theorem t : (MInt.and .u8 a b).holds P := MInt.and_holds h"), all);
-        assert_eq!(extra_modules("rw [Harmonic.bv_inj]"), all);
+        let bits = BTreeSet::from(["Harmonic.Bits"]);
+        assert_eq!(extra_modules("theorem t : (MInt.and .u8 a b).holds P := MInt.and_holds h"), bits);
+        assert_eq!(extra_modules("rw [Harmonic.bv_inj]"), bits);
         assert!(extra_modules("theorem t : (checked .u8 a.val).holds P ∧ band = or").is_empty());
+        let slices = "theorem t (v : Slice (MInt .u8)) : (Slice.len v).holds P";
+        assert_eq!(extra_modules(slices), BTreeSet::from(["Harmonic.Slice"]));
+        assert_eq!(extra_modules("rw [Harmonic.get_set]"), BTreeSet::from([LEMMAS]));
+        assert_eq!(modules_for([slices].into_iter()), BTreeSet::from(["Harmonic.Slice", LEMMAS]));
+        let all: BTreeSet<&str> = OPTIONAL.into();
         assert!(library(&all).len() == library(&BTreeSet::new()).len() + OPTIONAL.len());
         let mut file = LeanFile::new();
         let before = file.line;
         file.push("#check bv_inj");
-        assert!(file.text(&all).starts_with("import Harmonic.IntMethods import") && file.text(&all).contains("Bits\n"));
-        assert!(!file.text(&BTreeSet::new()).contains("Bits"));
-        assert_eq!(file.text(&all).lines().nth(before as usize - 1), Some("#check bv_inj"));
+        assert_eq!(file.modules(&all), bits);
+        assert!(file.modules(&BTreeSet::new()).is_empty());
+        let text = file.text_with(&bits);
+        assert!(text.starts_with("import Harmonic.Int import") && text.contains("import Harmonic.Bits\n"));
+        assert_eq!(text.lines().nth(before as usize - 1), Some("#check bv_inj"));
+    }
+
+    /// What a module names must be there whenever it is imported.
+    #[test]
+    fn the_library_is_closed_under_imports() {
+        for extra in [vec![], vec!["Harmonic.Slice"], vec!["Harmonic.Slice", LEMMAS], vec!["Harmonic.Bits"]] {
+            let there = library(&extra.into_iter().collect());
+            for (name, text) in &there {
+                for import in text.lines().filter_map(|l| l.strip_prefix("public import ")) {
+                    assert!(there.iter().any(|(other, _)| *other == import), "{name} imports {import}");
+                }
+            }
+        }
     }
 }

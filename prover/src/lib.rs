@@ -18,5 +18,5 @@ pub mod store;
 
 pub use event::{Event, Said};
 pub use key::{Basis, digest, leaf_key, unit_key};
-pub use lean_file::{extra_modules, imports, library};
+pub use lean_file::{always_imported, extra_modules, imports};
 pub use prove::{Found, Lean, Outcome, Request, UnitReport, prove, verdict_key};

@@ -1,11 +1,12 @@
 //! The whole run: what is known already, how the rest is cut into batches, who runs them.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use harmonic_lean::olean::Auditor;
+use harmonic_lean::setup::SupportLibrary;
 use harmonic_lean::{Cancel, Engine, EngineError};
 use harmonic_translator::unit::{Obligation, Translation, Unit};
 use serde::{Deserialize, Serialize};
@@ -14,7 +15,7 @@ use crate::board::{Board, Judged};
 use crate::event::Event;
 use crate::gate::{Block, names_in};
 use crate::key::{Basis, digest, leaf_key, unit_key};
-use crate::lean_file::{extra_modules, has_theorem, library};
+use crate::lean_file::{has_theorem, library, modules_for};
 use crate::order::{batches, order};
 use crate::portfolio::{Candidate, Origin, candidates};
 use crate::search::{Context, lock, run};
@@ -54,8 +55,8 @@ pub struct Request<'a> {
 pub struct Lean {
     /// Who judges.
     pub engine: Arc<dyn Engine>,
-    /// Folders of the compiled support library.
-    pub library: Vec<PathBuf>,
+    /// The support library, maybe still in the making.
+    pub library: Arc<SupportLibrary>,
 }
 
 /// How a unit was proved.
@@ -204,9 +205,9 @@ pub fn prove(request: &Request<'_>, on_done: &(dyn Fn(&UnitReport) + Sync)) -> R
         let mut reports = reports.into_inner().unwrap_or_default();
         return Ok(request.wanted.iter().filter_map(|u| reports.remove(u)).collect());
     }
-    let modules = modules(translation, &todo);
+    let modules = modules_of(translation, &todo);
     let lean = (request.lean)(&library(&modules))?;
-    let auditor = Auditor::new(lean.engine.core_library(), lean.library.clone());
+    let auditor = Auditor::new(lean.engine.core_library(), vec![lean.library.folder().to_owned()]);
     let context = Context {
         engine: &*lean.engine,
         cancel: request.cancel,
@@ -216,7 +217,13 @@ pub fn prove(request: &Request<'_>, on_done: &(dyn Fn(&UnitReport) + Sync)) -> R
         accepted: request.accepted,
         on_event: request.on_event,
     };
-    let batches = batches(translation, &todo, request.jobs);
+    // While the library is being made, what needs less of it comes first.
+    let mut classes: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for unit in todo {
+        let needed = if lean.library.is_whole() { 0 } else { modules_of(translation, &[unit]).len() };
+        classes.entry(needed).or_default().push(unit);
+    }
+    let batches = classes.values().flat_map(|units| batches(translation, units, request.jobs)).collect();
     let candidates = |unit: usize| translation.units.get(unit).map(|u| candidates_of(request, u)).unwrap_or_default();
     let board = Board::new(translation, request.trusted, request.unit_time, batches, candidates);
     let done = |board: &Board<'_>, published: &mut BTreeSet<usize>| {
@@ -306,16 +313,15 @@ fn millis(time: Duration) -> u64 {
 }
 
 /// The modules of the support library that these units and their callees need, besides those that every file imports.
-fn modules(translation: &Translation, todo: &[usize]) -> BTreeSet<&'static str> {
+fn modules_of(translation: &Translation, todo: &[usize]) -> BTreeSet<&'static str> {
     let units = order(translation, todo).unwrap_or_default();
-    let mut out = BTreeSet::new();
-    for unit in units.iter().filter_map(|u| translation.units.get(*u)) {
+    let texts = units.iter().filter_map(|u| translation.units.get(*u)).flat_map(|unit| {
         let shared = unit.prelude_types.iter().filter_map(|i| translation.shared.get(*i)).map(String::as_str);
         let own = [unit.definition.as_str(), &unit.theorem];
         let leaves = unit.obligations.iter().map(|o| o.statement.as_str());
-        out.extend(shared.chain(own).chain(leaves).flat_map(extra_modules));
-    }
-    out
+        shared.chain(own).chain(leaves)
+    });
+    modules_for(texts)
 }
 
 /// What is to be tried on each leaf of a unit, in this order: its stored proof first.

@@ -10,11 +10,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use harmonic_lean::olean::{ALLOWED_AXIOMS, Auditor};
+use harmonic_lean::setup::SupportLibrary;
 use harmonic_lean::{Cancel, Engine, EngineError, Job, Limits, Report, Severity};
 
 use crate::board::{Board, Judged, Task, Turn};
 use crate::event::{Event, Said};
-use crate::lean_file::{LeafSays, LeafText, LeanFile, Place, has_theorem};
+use crate::lean_file::{LeafSays, LeafText, LeanFile, Place, has_theorem, imported};
 
 /// Budget of a leaf while all candidates of a stage are tried in one go, in Lean's heartbeats.
 const FIRST_HEARTBEATS: u64 = 60_000;
@@ -26,7 +27,7 @@ pub(crate) struct Context<'a> {
     pub engine: &'a dyn Engine,
     pub cancel: &'a Cancel,
     pub auditor: &'a Auditor,
-    pub library: &'a [std::path::PathBuf],
+    pub library: &'a SupportLibrary,
     /// Modules of the library that are there besides those that every file imports.
     pub modules: &'a BTreeSet<&'static str>,
     /// Folder for the texts that were accepted.
@@ -84,13 +85,23 @@ pub(crate) fn run(context: &Context<'_>, board: &Mutex<Board<'_>>, task: &Task) 
 }
 
 fn ask(context: &Context<'_>, file: &LeanFile, task: &Task, time: Duration) -> Result<Report, EngineError> {
-    let limits = Limits { time, ..Limits::default() };
-    let job =
-        |text, emit_olean| Job { name: "Check".into(), text, library: context.library.to_vec(), emit_olean, limits };
+    let needed = file.modules(context.modules);
+    // With all imports that any file of the run has: a Lean that stays is of use for files with the same ones.
+    let modules = match task {
+        Task::Search { .. } if context.library.is_whole() => context.modules,
+        Task::Check(_) | Task::Search { .. } => &needed,
+    };
+    context.library.wait_for(&imported(modules))?;
+    let job = Job {
+        name: "Check".into(),
+        text: file.text_with(modules),
+        library: vec![context.library.folder().to_owned()],
+        emit_olean: matches!(task, Task::Check(_)),
+        limits: Limits { time, ..Limits::default() },
+    };
     match task {
-        Task::Check(_) => context.engine.check(&job(file.text(context.modules), true), context.cancel),
-        // With all imports that any file of the run has: a Lean that stays is of use for files with the same ones.
-        Task::Search { .. } => context.engine.explore(&job(file.text_with(context.modules), false), context.cancel),
+        Task::Check(_) => context.engine.check(&job, context.cancel),
+        Task::Search { .. } => context.engine.explore(&job, context.cancel),
     }
 }
 
@@ -272,6 +283,7 @@ fn keep(context: &Context<'_>, board: &Board<'_>, units: &[usize], file: &LeanFi
     let Some(folder) = context.accepted else { return Ok(()) };
     let Some(unit) = units.last().and_then(|u| board.translation.units.get(*u)) else { return Ok(()) };
     let path = folder.join(format!("{}.lean", unit.lean_name));
-    let written = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&path, file.text(context.modules)));
+    let text = file.text_with(&file.modules(context.modules));
+    let written = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&path, text));
     written.map_err(|e| EngineError::Broken(format!("cannot write {}: {e}", path.display())))
 }

@@ -6,15 +6,16 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-/// The support library's modules, in the order they are compiled: name and text.
+/// The support library's modules, each after those that it imports, what most proofs need first: name and text.
 pub const LIBRARY: &[(&str, &str)] = &[
     ("Harmonic.Core", include_str!("../../lean/Harmonic/Core.lean")),
     ("Harmonic.Int", include_str!("../../lean/Harmonic/Int.lean")),
-    ("Harmonic.IntMethods", include_str!("../../lean/Harmonic/IntMethods.lean")),
-    ("Harmonic.Bits", include_str!("../../lean/Harmonic/Bits.lean")),
-    ("Harmonic.Slice", include_str!("../../lean/Harmonic/Slice.lean")),
+    ("Harmonic.Products", include_str!("../../lean/Harmonic/Products.lean")),
     ("Harmonic.Std", include_str!("../../lean/Harmonic/Std.lean")),
+    ("Harmonic.IntMethods", include_str!("../../lean/Harmonic/IntMethods.lean")),
+    ("Harmonic.Slice", include_str!("../../lean/Harmonic/Slice.lean")),
     ("Harmonic.Lemmas", include_str!("../../lean/Harmonic/Lemmas.lean")),
+    ("Harmonic.Bits", include_str!("../../lean/Harmonic/Bits.lean")),
     ("Harmonic", include_str!("../../lean/Harmonic.lean")),
 ];
 

@@ -1,8 +1,12 @@
-//! The support library, compiled once and kept.
+//! The support library: each module compiled once and kept in a folder of its own.
+//!
+//! Lean looks for all modules of a package in one folder, so a process has one with copies (some megabytes) of those that it
+//! uses. Proofs need not wait for all of them: what a file imports is there as soon as those modules are.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use sha2::{Digest, Sha256};
@@ -17,79 +21,196 @@ use crate::{Cancel, Engine, EngineError, Job, Limits, Severity};
 const MODULE_TIME: Duration = Duration::from_secs(600);
 /// Most Leans at a time: each needs some hundred megabytes.
 const MOST_WORKERS: usize = 4;
-/// File in a library's folder that names its modules and their keys, so that another library can take them over.
-const KEYS: &str = "KEYS";
 
-/// A compiled support library.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A support library, whole or in the making. Dropping it waits for what is being made.
 pub struct SupportLibrary {
-    /// The folder to name in [`Job::library`] and to give to [`crate::olean::Auditor`].
-    pub folder: PathBuf,
-    /// Why a library that was there was not used but compiled again.
-    pub repaired: Option<String>,
+    shared: Arc<Shared>,
+    maker: Option<JoinHandle<()>>,
 }
 
-/// Compiles Lean modules into a folder below `home`, or finds them there.
-///
-/// `sources` are module names (with dots) and texts; a module may import those before it. Modules that do not need each
-/// other are compiled at the same time, and those that a whole library of an earlier call has are taken over from there.
-/// What is kept is keyed by the sources and the engine, and every byte of it is compared with its digest before it is used:
-/// an altered module is compiled again, and [`SupportLibrary::repaired`] says why.
-///
-/// # Errors
-/// [`SetupError::Library`] if Lean does not accept a source, [`SetupError::Engine`] if it cannot be run.
-pub fn support_library(
-    engine: &dyn Engine,
-    sources: &[(&str, &str)],
-    home: &Path,
-    progress: &dyn Progress,
-    cancel: &Cancel,
-) -> Result<SupportLibrary, SetupError> {
-    let modules = modules(engine, sources)?;
-    let store = Store::new(home.to_owned());
-    let folder = home.join(format!("library-{}", library_key(engine, &modules)));
-    if Manifest::verify_fully(&folder, &()).is_ok() {
-        return Ok(SupportLibrary { folder, repaired: None });
+struct Shared {
+    modules: Vec<Module>,
+    /// The folder that Lean is given.
+    folder: tempfile::TempDir,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    /// Modules that are there and whole, by index.
+    done: BTreeSet<usize>,
+    failed: Option<EngineError>,
+    repaired: Option<String>,
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
-    let _lock = store.lock(progress)?;
-    let repaired = match Manifest::verify_fully(&folder, &()) {
-        Ok(()) => return Ok(SupportLibrary { folder, repaired: None }),
-        Err(Fault::Absent) => None,
-        Err(Fault::Damaged(reason)) => Some(reason),
-    };
-    store.build(&folder, |fresh| {
-        progress.phase(Phase::Library);
-        let known = take_over(home, &folder, fresh, &modules)?;
-        compile_all(engine, &modules, known, fresh, progress, cancel)?;
-        let keys: String = modules.iter().map(|m| format!("{} {}\n", m.name, m.key)).collect();
-        std::fs::write(fresh.join(KEYS), keys).map_err(|e| SetupError::io(fresh, e))
-    })?;
-    Ok(SupportLibrary { folder, repaired })
+    /// Puts the modules that are kept and whole where Lean looks. What was altered is noted.
+    fn find(&self) -> Result<BTreeSet<usize>, SetupError> {
+        let mut done = self.lock().done.clone();
+        for (i, module) in self.modules.iter().enumerate().filter(|(i, _)| !done.contains(i)).collect::<Vec<_>>() {
+            match Manifest::verify_fully(&module.kept, &()) {
+                Ok(()) => {
+                    let parts = Parts::read(&module.kept.join(&module.path));
+                    let parts = parts.map_err(|e| SetupError::Library(format!("{}: {e}", module.name)))?;
+                    self.put(i, &parts)?;
+                    done.insert(i);
+                }
+                Err(Fault::Absent) => {}
+                Err(Fault::Damaged(reason)) => {
+                    self.lock().repaired.get_or_insert(reason);
+                }
+            }
+        }
+        Ok(done)
+    }
+
+    /// Puts a module where Lean looks.
+    fn put(&self, index: usize, parts: &Parts) -> Result<(), SetupError> {
+        write(self.folder.path(), &self.modules[index].path, parts).map_err(unwritable)?;
+        self.lock().done.insert(index);
+        self.changed.notify_all();
+        Ok(())
+    }
 }
 
-/// A module of the library that is to be made.
-struct Module<'a> {
-    name: &'a str,
-    text: &'a str,
-    /// Path of its `.olean` in the folder.
+impl SupportLibrary {
+    /// Finds Lean modules in folders below `home`; those that are not there are compiled, which goes on after this returns.
+    ///
+    /// `sources` are module names (with dots) and texts; a module may import those before it. Modules that do not need each
+    /// other are compiled at the same time, in the order of `sources`. What is kept is keyed by a module's text, those of its
+    /// imports and the engine, and every byte of it is compared with its digest before it is used: an altered module is compiled
+    /// again, and [`SupportLibrary::repaired`] says why.
+    ///
+    /// # Errors
+    /// [`SetupError::Library`] if a name is none of a module. What goes wrong later, [`SupportLibrary::wait_for`] says.
+    pub fn open(
+        engine: Arc<dyn Engine>,
+        sources: &[(&str, &str)],
+        home: &Path,
+        progress: Arc<dyn Progress + Send + Sync>,
+        cancel: Cancel,
+    ) -> Result<Self, SetupError> {
+        let modules = modules(&*engine, sources, home)?;
+        let folder = tempfile::Builder::new().prefix("harmonic-").tempdir();
+        let folder = folder.map_err(unwritable)?;
+        let shared = Arc::new(Shared { modules, folder, state: Mutex::default(), changed: Condvar::new() });
+        shared.find()?;
+        let maker = (!is_whole(&shared)).then(|| {
+            let (shared, store) = (Arc::clone(&shared), Store::new(home.to_owned()));
+            std::thread::spawn(move || {
+                if let Err(error) = make(&*engine, &shared, &store, &*progress, &cancel) {
+                    shared.lock().failed = Some(match error {
+                        SetupError::Engine(error) => error,
+                        other => EngineError::NotReady(other.to_string()),
+                    });
+                    shared.changed.notify_all();
+                }
+            })
+        });
+        Ok(Self { shared, maker })
+    }
+
+    /// Waits until these modules and all that they import are there.
+    ///
+    /// # Errors
+    /// [`EngineError::NotReady`] if one does not compile or is no module of the library, or what the engine said.
+    pub fn wait_for(&self, modules: &[&str]) -> Result<(), EngineError> {
+        let all = &self.shared.modules;
+        let mut wanted = BTreeSet::new();
+        for name in modules {
+            let index = all.iter().position(|m| m.name == *name);
+            let unknown = || EngineError::NotReady(format!("the support library has no `{name}`"));
+            let mut open = vec![index.ok_or_else(unknown)?];
+            while let Some(index) = open.pop() {
+                if wanted.insert(index) {
+                    open.extend(&all[index].imports);
+                }
+            }
+        }
+        let mut state = self.shared.lock();
+        loop {
+            if wanted.is_subset(&state.done) {
+                return Ok(());
+            }
+            match &state.failed {
+                Some(EngineError::Cancelled) => return Err(EngineError::Cancelled),
+                Some(error) => return Err(EngineError::NotReady(error.to_string())),
+                None => state = self.shared.changed.wait(state).unwrap_or_else(PoisonError::into_inner),
+            }
+        }
+    }
+
+    /// Waits until all modules are there.
+    ///
+    /// # Errors
+    /// As [`SupportLibrary::wait_for`].
+    pub fn wait(&self) -> Result<(), EngineError> {
+        self.wait_for(&self.shared.modules.iter().map(|m| m.name.as_str()).collect::<Vec<_>>())
+    }
+
+    /// Whether all modules are there.
+    #[must_use]
+    pub fn is_whole(&self) -> bool {
+        is_whole(&self.shared)
+    }
+
+    /// The folder to name in [`Job::library`] and to give to [`crate::olean::Auditor`]. It is deleted with this.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.shared.folder.path()
+    }
+
+    /// Why a module that was there was not used but compiled again.
+    #[must_use]
+    pub fn repaired(&self) -> Option<String> {
+        self.shared.lock().repaired.clone()
+    }
+}
+
+impl Drop for SupportLibrary {
+    fn drop(&mut self) {
+        if let Some(maker) = self.maker.take() {
+            // It has said what went wrong.
+            let _ = maker.join();
+        }
+    }
+}
+
+fn is_whole(shared: &Shared) -> bool {
+    shared.lock().done.len() == shared.modules.len()
+}
+
+/// A module of the library.
+struct Module {
+    name: String,
+    text: String,
+    /// Path of its `.olean` in a folder.
     path: String,
     /// Those of the library that it imports, by index.
     imports: Vec<usize>,
     /// Hash of all that its compiled form depends on.
     key: String,
+    /// Where it is kept.
+    kept: PathBuf,
 }
 
-fn modules<'a>(engine: &dyn Engine, sources: &[(&'a str, &'a str)]) -> Result<Vec<Module<'a>>, SetupError> {
+fn modules(engine: &dyn Engine, sources: &[(&str, &str)], home: &Path) -> Result<Vec<Module>, SetupError> {
     let describe = engine.describe();
     // Two Leans of one version with different core libraries are different engines.
     let core = engine.core_library().to_string_lossy().into_owned();
-    let mut out: Vec<Module<'a>> = Vec::with_capacity(sources.len());
+    let mut out: Vec<Module> = Vec::with_capacity(sources.len());
     for (name, text) in sources.iter().copied() {
         let wanted = imports(text);
-        let imports: Vec<usize> = (0..out.len()).filter(|i| wanted.contains(out[*i].name)).collect();
+        let imports: Vec<usize> = (0..out.len()).filter(|i| wanted.contains(out[*i].name.as_str())).collect();
         let keys = imports.iter().map(|i| out[*i].key.as_str());
         let key = digest([describe.as_str(), &core, name, text].into_iter().chain(keys));
-        out.push(Module { name, text, path: module_path(name)?, imports, key });
+        let kept = home.join(format!("library-{}", key.get(..32).unwrap_or(&key)));
+        let (path, name, text) = (module_path(name)?, name.to_owned(), text.to_owned());
+        out.push(Module { name, text, path, imports, key, kept });
     }
     Ok(out)
 }
@@ -114,39 +235,19 @@ fn imports(text: &str) -> BTreeSet<&str> {
     out
 }
 
-/// Copies the modules that other whole libraries in `home` have already, and says which.
-fn take_over(home: &Path, target: &Path, fresh: &Path, modules: &[Module<'_>]) -> Result<BTreeSet<usize>, SetupError> {
-    let mut done = BTreeSet::new();
-    for entry in std::fs::read_dir(home).into_iter().flatten().flatten() {
-        let other = entry.path();
-        let named = entry.file_name().to_string_lossy().starts_with("library-");
-        // Cheap before costly: most often no module of another library is wanted.
-        let keys = if named && other != target { std::fs::read_to_string(other.join(KEYS)).ok() } else { None };
-        let Some(keys) = keys else { continue };
-        let has = |m: &Module<'_>| keys.lines().any(|line| line.split_once(' ') == Some((m.name, m.key.as_str())));
-        let wanted: Vec<usize> = (0..modules.len()).filter(|i| !done.contains(i) && has(&modules[*i])).collect();
-        if wanted.is_empty() || Manifest::verify_fully(&other, &()).is_err() {
-            continue;
-        }
-        for i in wanted {
-            let parts = Parts::read(&other.join(&modules[i].path))
-                .map_err(|e| SetupError::Library(format!("{}: {e}", modules[i].name)))?;
-            write(fresh, &modules[i].path, &parts)?;
-            done.insert(i);
-        }
-    }
-    Ok(done)
-}
-
-/// Compiles the modules that are not in `done`, each as soon as those that it imports are there.
-fn compile_all(
+/// Compiles the modules that are not there, each as soon as those that it imports are.
+fn make(
     engine: &dyn Engine,
-    modules: &[Module<'_>],
-    mut done: BTreeSet<usize>,
-    fresh: &Path,
+    shared: &Shared,
+    store: &Store,
     progress: &dyn Progress,
     cancel: &Cancel,
 ) -> Result<(), SetupError> {
+    let _lock = store.lock(progress)?;
+    // Another process may have made them meanwhile.
+    let mut done = shared.find()?;
+    progress.phase(Phase::Library);
+    let modules = &shared.modules;
     let workers = std::thread::available_parallelism().map_or(1, usize::from).min(MOST_WORKERS);
     let total = modules.len() as u64;
     let mut running = BTreeSet::new();
@@ -165,8 +266,12 @@ fn compile_all(
                 running.insert(i);
                 let (send, module) = (send.clone(), &modules[i]);
                 scope.spawn(move || {
-                    let made =
-                        compile(engine, module, fresh, cancel).and_then(|parts| write(fresh, &module.path, &parts));
+                    let made = compile(engine, module, shared.folder.path(), cancel).and_then(|parts| {
+                        store.build(&module.kept, |fresh| {
+                            write(fresh, &module.path, &parts).map_err(|e| SetupError::io(&module.kept, e))
+                        })?;
+                        shared.put(i, &parts)
+                    });
                     // The receiver outlives this thread.
                     let _ = send.send((i, made));
                 });
@@ -192,12 +297,12 @@ fn compile_all(
     }
 }
 
-fn compile(engine: &dyn Engine, module: &Module<'_>, library: &Path, cancel: &Cancel) -> Result<Parts, SetupError> {
-    let name = module.name;
+fn compile(engine: &dyn Engine, module: &Module, library: &Path, cancel: &Cancel) -> Result<Parts, SetupError> {
+    let name = &module.name;
     let job = Job {
         // The engine wants a single identifier. It is only what private names are marked with.
         name: name.replace('.', "_"),
-        text: module.text.to_owned(),
+        text: module.text.clone(),
         library: vec![library.to_owned()],
         emit_olean: true,
         limits: Limits { time: MODULE_TIME, ..Limits::default() },
@@ -215,13 +320,16 @@ fn compile(engine: &dyn Engine, module: &Module<'_>, library: &Path, cancel: &Ca
 }
 
 /// Writes a module's parts. Importers need the first; the audit follows proofs into the others.
-fn write(folder: &Path, path: &str, parts: &Parts) -> Result<(), SetupError> {
+fn write(folder: &Path, path: &str, parts: &Parts) -> std::io::Result<()> {
     let olean = folder.join(path);
-    let fail = |e| SetupError::io(&olean, e);
     if let Some(parent) = olean.parent() {
-        std::fs::create_dir_all(parent).map_err(fail)?;
+        std::fs::create_dir_all(parent)?;
     }
-    parts.write(&olean).map_err(fail)
+    parts.write(&olean)
+}
+
+fn unwritable(error: std::io::Error) -> EngineError {
+    EngineError::Scratch(error.to_string())
 }
 
 /// Where a module's `.olean` goes. A name that is no module name would lead out of the folder.
@@ -245,12 +353,6 @@ fn digest<'a>(parts: impl Iterator<Item = &'a str>) -> String {
         digest.update(text);
     }
     hex(&digest.finalize())
-}
-
-fn library_key(engine: &dyn Engine, modules: &[Module<'_>]) -> String {
-    let describe = engine.describe();
-    let all = modules.iter().flat_map(|m| [m.name, m.key.as_str()]);
-    digest(std::iter::once(describe.as_str()).chain(all))[..32].to_owned()
 }
 
 #[cfg(test)]

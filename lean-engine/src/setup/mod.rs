@@ -10,7 +10,7 @@
 //! | `engine-<digest>-<fingerprint>-<version>-quick/` | machine code for this processor, soon there, with a manifest |
 //! | `engine-<digest>-<fingerprint>-<version>/` | the same, optimised; takes its place |
 //! | the same with `-parts` at its end | machine code of what is compiled on first use, each file with its digest |
-//! | `library-<digest>/` | a compiled support library, with a manifest |
+//! | `library-<digest>/` | a compiled module of the support library, with a manifest |
 //!
 //! Every folder is made under a temporary name and renamed when it is complete, so what has its name is whole.
 
@@ -28,7 +28,7 @@ mod tests;
 use std::path::{Path, PathBuf};
 
 pub use error::SetupError;
-pub use library::{SupportLibrary, support_library};
+pub use library::SupportLibrary;
 pub use package::Package;
 
 use crate::wasm::{CompileError, CompilePhase, Plan};

@@ -1,6 +1,7 @@
 //! Set-up: from `lean.wasm` to machine code in files.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use wasmtime::{Config, Engine, OptLevel, RegallocAlgorithm};
 
@@ -184,7 +185,7 @@ pub(super) fn compile_with(
     for (index, part) in late.iter().enumerate() {
         write(&part_source(early.len() + index + 1), part)?;
     }
-    let early_part = |(index, part): (usize, &Vec<u8>)| {
+    let early_part = |index: usize, part: &[u8]| {
         let name = part_code(index + 1);
         let kept =
             reuse.map(|folder| folder.join(&name)).filter(|kept| std::fs::copy(kept, out_dir.join(&name)).is_ok());
@@ -193,11 +194,23 @@ pub(super) fn compile_with(
         }
         write(&name, &compile_lean(part, Effort::Soon).map_err(CompileError::Compiler)?)
     };
-    // Long functions take a core for seconds each: they start with the many short ones, not after them.
+    // A long function takes a core for up to seconds: as many at a time as there are cores, and beside the many short ones.
+    let next = AtomicUsize::new(0);
+    let early_parts = || {
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            match early.get(index) {
+                Some(part) => early_part(index, part)?,
+                None => return Ok(()),
+            }
+        }
+    };
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
     std::thread::scope(|scope| {
-        let early = scope.spawn(|| early.iter().enumerate().try_for_each(early_part));
+        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(early_parts)).collect();
         write(LEAN, &compile_lean(&split.core, effort).map_err(CompileError::Compiler)?)?;
-        early.join().unwrap_or_else(|_| Err(CompileError::Compiler("a thread of it panicked".into())))
+        let panicked = || Err(CompileError::Compiler("a thread of it panicked".into()));
+        workers.into_iter().try_for_each(|worker| worker.join().unwrap_or_else(|_| panicked()))
     })
 }
 
