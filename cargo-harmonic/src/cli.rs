@@ -29,6 +29,10 @@ pub enum Command {
     Verify(Box<Verify>),
     /// Count, by module, the functions that are verified and those that are not, and what keeps them from it.
     Coverage(Box<Coverage>),
+    /// Check all kept proofs anew, with every Lean there is, and name all that the verdicts rest on.
+    Audit(Box<Audit>),
+    /// Drop kept proofs of what no function has any more.
+    Prune(Box<Prune>),
     /// Explain a diagnostic code.
     Explain {
         /// The code, such as H0201; without one, all are listed.
@@ -126,7 +130,7 @@ pub enum Stage {
 }
 
 /// Which packages. As cargo has it, but for `--all`, cargo's old word for `--workspace`, which means functions here.
-#[derive(clap::Args, Debug)]
+#[derive(Clone, clap::Args, Debug)]
 pub struct Packages {
     /// Package to process (see `cargo help pkgid`)
     #[arg(short, long, value_name = "SPEC")]
@@ -151,7 +155,7 @@ impl Packages {
 }
 
 /// Which functions of which crates.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Selection {
     /// Only functions whose path contains one of these.
     #[arg(value_name = "FILTER")]
@@ -183,7 +187,7 @@ pub struct Selection {
 }
 
 /// How proofs are searched.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Proving {
     /// How many Leans run at a time.
     #[arg(short, long, value_name = "N", value_parser = positive)]
@@ -200,11 +204,14 @@ pub struct Proving {
     /// Which Lean judges: `wasm` (the embedded one, the default), `native` (on PATH, or elan's), or the path of one.
     #[arg(long, alias = "engine", value_name = "LEAN")]
     pub lean: Option<String>,
-    /// Folder of found proofs, to be kept with the source.
+    /// Folder of found proofs, to be kept with the source [default: harmonic-proofs/CRATE in the workspace].
     #[arg(long, value_name = "FOLDER")]
     pub proofs: Option<PathBuf>,
-    /// Neither read nor write earlier verdicts and proofs.
+    /// Search for no proof: check those that are kept, all of them anew, and write nothing.
     #[arg(long)]
+    pub locked: bool,
+    /// Neither read nor write earlier verdicts and proofs.
+    #[arg(long, conflicts_with = "locked")]
     pub no_cache: bool,
 }
 
@@ -244,6 +251,35 @@ pub struct Coverage {
     /// How the table is printed.
     #[arg(long, value_name = "FMT", default_value = "human")]
     pub message_format: Table,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// `cargo harmonic audit`.
+#[derive(Debug, Args)]
+pub struct Audit {
+    #[command(flatten)]
+    pub selection: Selection,
+    #[command(flatten)]
+    pub proving: Proving,
+    /// How the report is printed.
+    #[arg(long, value_name = "FMT", default_value = "human")]
+    pub message_format: Table,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// `cargo harmonic prune`.
+#[derive(Debug, Args)]
+pub struct Prune {
+    #[command(flatten)]
+    pub selection: Selection,
+    /// Folder of found proofs [default: harmonic-proofs/CRATE in the workspace].
+    #[arg(long, value_name = "FOLDER")]
+    pub proofs: Option<PathBuf>,
+    /// Say what would be dropped, and drop nothing.
+    #[arg(long)]
+    pub dry_run: bool,
     #[command(flatten)]
     pub common: Common,
 }

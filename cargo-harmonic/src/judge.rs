@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use harmonic_lean::Cancel;
-use harmonic_prover::store::{ProofStore, Sealed};
+use harmonic_prover::proofs::ProofStore;
+use harmonic_prover::store::Sealed;
 use harmonic_prover::{Found, Outcome, Request, UnitReport, digest, prove, verdict_key};
 use harmonic_translator::diagnostic::Diagnostic;
 use harmonic_translator::interp::{Budget, Outcome as Search, Refutation, Render, refute};
@@ -58,6 +59,8 @@ pub struct Work<'a> {
     pub unit_time: Duration,
     /// Found proofs.
     pub proofs: Option<&'a ProofStore>,
+    /// Whether these are all that is tried.
+    pub locked: bool,
     /// Earlier verdicts.
     pub verdicts: Option<&'a Sealed>,
     /// Stops everything.
@@ -251,6 +254,7 @@ fn run_prover(
         lean: &lean,
         basis,
         proofs: work.proofs,
+        locked: work.locked,
         verdicts: work.verdicts,
         jobs: work.jobs,
         accepted: work.accepted,
@@ -388,7 +392,8 @@ fn verdict(work: &Work<'_>, translation: &Translation, id: FnId, k: &Known) -> V
         Outcome::Open { leaves, timeout } => {
             let cause = if *timeout { "timeout" } else { "exhausted" };
             let n = leaves.len();
-            let message = format!("{n} of {} obligations {} open", proof.total, if n == 1 { "is" } else { "are" });
+            let open = if work.locked { "without a kept proof that holds" } else { "open" };
+            let message = format!("{n} of {} obligations {} {open}", proof.total, if n == 1 { "is" } else { "are" });
             fail(&mut v, Status::Unknown, Some(cause), message);
             for leaf in leaves {
                 let Some(o) = unit.and_then(|u| u.obligations.get(*leaf)) else { continue };
@@ -409,13 +414,20 @@ fn verdict(work: &Work<'_>, translation: &Translation, id: FnId, k: &Known) -> V
                 if work.common.verbose > 0 {
                     notes.push(o.statement.clone());
                 }
+                let (found, help) = match work.locked {
+                    true => (
+                        "is kept",
+                        Some("run `cargo harmonic verify` without `--locked`, and keep what it finds".into()),
+                    ),
+                    false => ("was found", None),
+                };
                 v.findings.push(Finding {
                     level: Level::Error,
                     code: None,
-                    title: format!("{}, and no proof that all is well was found", o.kind),
+                    title: format!("{}, and no proof that all is well {found}", o.kind),
                     labels: vec![(o.span, o.kind.clone()), (function.sig_span, format!("in `{full}`"))],
                     notes,
-                    help: None,
+                    help,
                 });
             }
             hints(work, k, &mut v);

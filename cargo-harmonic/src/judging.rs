@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use harmonic_lean::Cancel;
-use harmonic_prover::store::{ProofStore, Sealed};
+use harmonic_prover::store::Sealed;
 
 use crate::cli::{Common, Proving};
 use crate::engine::{self, Choice};
@@ -33,7 +33,7 @@ pub struct Judging<'a> {
 }
 
 impl<'a> Judging<'a> {
-    /// Opens the store of verdicts and the log.
+    /// Opens the store of verdicts and the log. With `--locked` no earlier verdict is believed.
     ///
     /// # Errors
     /// If the log cannot be made. A store that cannot be opened is a warning.
@@ -43,7 +43,7 @@ impl<'a> Judging<'a> {
         common: &'a Common,
         cancel: &'a Cancel,
     ) -> Result<Self, Failure> {
-        let verdicts = if args.no_cache { None } else { open_verdicts(&project.target_folder, common) };
+        let verdicts = if args.no_cache || args.locked { None } else { open_verdicts(&project.target_folder, common) };
         let events = args.events.as_deref().map(Events::create).transpose()?;
         Ok(Self { project, args, common, cancel, verdicts, events, used: None })
     }
@@ -54,13 +54,7 @@ impl<'a> Judging<'a> {
     /// If Lean cannot work at all.
     pub fn judge(&mut self, one: &Loaded<'_>) -> Result<Vec<Verdict>, Failure> {
         let (args, config) = (self.args, &one.krate.config);
-        let proofs = match (&args.proofs, &config.proofs) {
-            (Some(folder), _) => ProofStore::new(folder.clone()),
-            (None, Some(folder)) => ProofStore::new(one.krate.folder.join(folder)),
-            (None, None) => {
-                ProofStore::new(self.project.target_folder.join("harmonic").join("proofs").join(&one.krate.name))
-            }
-        };
+        let proofs = self.project.proofs(one.krate, args.proofs.as_deref());
         let lean = match &args.lean {
             Some(said) => Choice::find(Some(said), Path::new(""))?,
             None => Choice::find(config.lean.as_deref(), &one.krate.folder)?,
@@ -79,6 +73,7 @@ impl<'a> Judging<'a> {
             events: self.events.as_ref(),
             unit_time: args.timeout.or(config.timeout).unwrap_or(DEFAULT_TIME),
             proofs: (!args.no_cache).then_some(&proofs),
+            locked: args.locked,
             verdicts: self.verdicts.as_ref(),
             cancel: self.cancel,
         };

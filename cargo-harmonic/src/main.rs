@@ -1,5 +1,6 @@
 //! `cargo harmonic`: proves that Rust functions meet their `#[spec]`, with Lean as the judge.
 
+mod audit;
 mod cli;
 mod config;
 mod counterexample;
@@ -14,6 +15,7 @@ mod judging;
 mod loaded;
 mod progress;
 mod project;
+mod prune;
 mod report;
 mod run_lean;
 mod setup;
@@ -45,6 +47,8 @@ fn main() -> ExitCode {
     let result = match &args.command {
         Command::Verify(args) => verify::run(args, &cancel),
         Command::Coverage(args) => coverage::run(args, &cancel),
+        Command::Audit(args) => audit::run(args, &cancel),
+        Command::Prune(args) => prune::run(args),
         Command::Explain { code } => setup::explain(code.as_deref()),
         Command::Setup(args) => setup::run(args),
         Command::Lean { file, json, output, lean, common } => {

@@ -1,9 +1,10 @@
 //! The project as cargo sees it: packages, targets, features, `cfg`s.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use cargo_metadata::{Metadata, Package, Target, TargetKind};
+use harmonic_prover::proofs::ProofStore;
 use harmonic_translator::cfg_set::CfgSet;
 
 use crate::cli::Selection;
@@ -32,6 +33,8 @@ pub struct Crate {
 pub struct Project {
     /// The crates.
     pub crates: Vec<Crate>,
+    /// Folder of the workspace.
+    pub root: PathBuf,
     /// The target folder.
     pub target_folder: PathBuf,
     /// The triple that is verified for.
@@ -85,7 +88,23 @@ pub fn load(args: &Selection, offline: bool) -> Result<Project, Failure> {
     if crates.is_empty() {
         return Err(Failure::new("the selection has no library and no binary target"));
     }
-    Ok(Project { crates, target_folder: metadata.target_directory.clone().into_std_path_buf(), target })
+    Ok(Project {
+        crates,
+        root: metadata.workspace_root.clone().into_std_path_buf(),
+        target_folder: metadata.target_directory.clone().into_std_path_buf(),
+        target,
+    })
+}
+
+impl Project {
+    /// Where found proofs of a crate are kept: where the command line says, the configuration, or in the workspace.
+    pub fn proofs(&self, krate: &Crate, said: Option<&Path>) -> ProofStore {
+        ProofStore::new(match (said, &krate.config.proofs) {
+            (Some(folder), _) => folder.to_owned(),
+            (None, Some(folder)) => krate.folder.join(folder),
+            (None, None) => self.root.join("harmonic-proofs").join(&krate.name),
+        })
+    }
 }
 
 fn is_lib(target: &Target) -> bool {

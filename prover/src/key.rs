@@ -3,6 +3,8 @@
 use harmonic_translator::unit::{Obligation, Translation};
 use sha2::{Digest, Sha256};
 
+use crate::normal::normal_form;
+
 /// What a verdict depends on besides the text of its unit.
 #[derive(Clone, Debug)]
 pub struct Basis {
@@ -28,9 +30,11 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|b| format!("{b:02x}")).collect()
 }
 
-/// Key of a leaf in the proof store: its statement alone, for a stored proof is only a suggestion.
+/// Key of a leaf in the proof store: what its statement says, whatever its source names, for a stored proof is only a suggestion.
 pub fn leaf_key(obligation: &Obligation) -> String {
-    digest(&["leaf", &obligation.statement])
+    let mut key = digest(&["leaf", &normal_form(&obligation.statement)]);
+    key.truncate(32);
+    key
 }
 
 /// Key of a unit's verdict: all text that its file would hold, callees included, and the basis.

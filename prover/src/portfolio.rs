@@ -68,12 +68,15 @@ const LAST: &[&str] = &[
     "split <;> first | omega | (simp_all <;> omega) | grind",
 ];
 
-/// The blocks to try on an obligation, best first, without repetition. A suggestion that the gate refuses is left out.
-pub fn candidates(obligation: &Obligation, stored: Option<Block>, known: &HashSet<String>) -> Vec<Candidate> {
-    let mut out: Vec<Candidate> = Vec::new();
-    if let Some(block) = stored {
-        out.push(Candidate { block, origin: Origin::Store, stage: 0 });
-    }
+/// Proofs that were kept, as candidates.
+pub fn from_store(blocks: Vec<Block>) -> Vec<Candidate> {
+    blocks.into_iter().map(|block| Candidate { block, origin: Origin::Store, stage: 0 }).collect()
+}
+
+/// The blocks to try on an obligation, best first, without repetition: `stored` and then those of the portfolio. A suggestion that
+/// the gate refuses is left out.
+pub fn candidates(obligation: &Obligation, stored: Vec<Block>, known: &HashSet<String>) -> Vec<Candidate> {
+    let mut out = from_store(stored);
     let shape = obligation.shape;
     let made = shapes::Statement::read(&obligation.statement);
     let products = if shape.nonlinear { made.products() } else { Vec::new() };

@@ -14,12 +14,13 @@ use serde::{Deserialize, Serialize};
 use crate::board::{Board, Judged};
 use crate::event::Event;
 use crate::gate::{Block, names_in};
-use crate::key::{Basis, digest, leaf_key, unit_key};
+use crate::key::{Basis, digest, unit_key};
 use crate::lean_file::{has_theorem, library, modules_for};
 use crate::order::{batches, order};
-use crate::portfolio::{Candidate, Origin, candidates};
+use crate::portfolio::{Candidate, Origin, candidates, from_store};
+use crate::proofs::ProofStore;
 use crate::search::{Context, lock, run};
-use crate::store::{ProofStore, Sealed};
+use crate::store::Sealed;
 
 /// What to prove and how.
 pub struct Request<'a> {
@@ -36,6 +37,8 @@ pub struct Request<'a> {
     pub basis: &'a Basis,
     /// Found proofs.
     pub proofs: Option<&'a ProofStore>,
+    /// Whether these are all that is tried, and nothing is written to where they are kept.
+    pub locked: bool,
     /// Earlier verdicts.
     pub verdicts: Option<&'a Sealed>,
     /// How many Leans at a time.
@@ -326,16 +329,20 @@ fn modules_of(translation: &Translation, todo: &[usize]) -> BTreeSet<&'static st
 
 /// What is to be tried on each leaf of a unit, in this order: its stored proof first.
 fn candidates_of(request: &Request<'_>, unit: &Unit) -> Vec<Vec<Candidate>> {
-    let stored = request.proofs.map(|p| p.load(&unit.function)).unwrap_or_default();
     let in_definition = names_in(&unit.definition);
     let of = |obligation: &Obligation| {
         let mut known = names_in(&obligation.statement);
         known.extend(in_definition.iter().cloned());
         known.insert(unit.lean_name.clone());
-        let block: Option<Block> = stored
-            .get(&leaf_key(obligation))
-            .and_then(|text| request.proofs.and_then(|p| p.admit(&unit.function, text, &known)));
-        candidates(obligation, block, &known)
+        let mut stored: Vec<Block> =
+            request.proofs.map(|p| p.proofs_of(&unit.function, obligation, &known)).unwrap_or_default();
+        if request.locked {
+            return from_store(stored);
+        }
+        if let (Some(proofs), true) = (request.proofs, stored.is_empty()) {
+            stored = proofs.old_proofs_of(&unit.function, obligation, &known);
+        }
+        candidates(obligation, stored, &known)
     };
     unit.obligations.iter().map(of).collect()
 }
@@ -361,15 +368,14 @@ fn finish(request: &Request<'_>, board: &Board<'_>, index: usize, key: &str) -> 
                 if c.origin != Origin::Store {
                     found = Found::Portfolio;
                 }
-                accepted.push((leaf_key(obligation), obligation.kind.clone(), c.block.clone()));
+                accepted.push((obligation, &c.block));
             }
             _ => open.push(i),
         }
     }
     report.proved = accepted.len();
-    if let (Some(store), false) = (request.proofs, accepted.is_empty()) {
-        // A store that cannot be written costs time on the next run, not truth on this one.
-        let _ = store.save(&unit.function, &accepted);
+    if let (Some(store), false, false) = (request.proofs, accepted.is_empty(), request.locked) {
+        store.save(&unit.function, &accepted);
     }
     report.outcome = match board.judged(index) {
         Some(Judged::Proved { axioms, trusted }) => {

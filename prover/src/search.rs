@@ -22,6 +22,11 @@ const FIRST_HEARTBEATS: u64 = 60_000;
 /// Budget of a single candidate that ran out of the first one.
 const LATE_HEARTBEATS: u64 = 200_000;
 
+/// The name of a job's module.
+const MODULE: &str = "Check";
+/// What Lean puts before the names of what such a module declares.
+const PRIVATE: &str = "_private.Check.0.";
+
 /// What is fixed for a whole run.
 pub(crate) struct Context<'a> {
     pub engine: &'a dyn Engine,
@@ -93,7 +98,7 @@ fn ask(context: &Context<'_>, file: &LeanFile, task: &Task, time: Duration) -> R
     };
     context.library.wait_for(&imported(modules))?;
     let job = Job {
-        name: "Check".into(),
+        name: MODULE.into(),
         text: file.text_with(modules),
         library: vec![context.library.folder().to_owned()],
         emit_olean: matches!(task, Task::Check(_)),
@@ -259,8 +264,9 @@ fn audit(context: &Context<'_>, board: &mut Board<'_>, unit: usize, olean: &[u8]
         Err(e) => return board.judge(unit, Judged::Broken(format!("the audit of axioms failed: {e}"))),
     };
     let assumed = |axiom: &str| {
-        let names =
-            |t: &harmonic_translator::unit::Unit| axiom == format!("{}.spec", t.lean_name) || axiom == t.lean_name;
+        // Lean makes what a file that nobody imports declares private to that.
+        let plain = axiom.strip_prefix(PRIVATE).unwrap_or(axiom);
+        let names = |t: &harmonic_translator::unit::Unit| plain == format!("{}.spec", t.lean_name);
         board.trusted.iter().copied().find(|t| board.translation.units.get(*t).is_some_and(names))
     };
     let mut trusted: Vec<usize> = audit.axioms.iter().filter_map(|a| assumed(a)).collect();

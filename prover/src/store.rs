@@ -1,6 +1,5 @@
-//! What is kept between runs: found proofs as text (suggestions, checked again) and sealed verdicts (believed, hence authenticated).
+//! Verdicts that are kept between runs: believed without another look, hence authenticated.
 
-use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
@@ -10,8 +9,7 @@ use hmac::{Hmac, Mac};
 use serde::{Serialize, de::DeserializeOwned};
 use sha2::Sha256;
 
-use crate::gate::Block;
-use crate::key::{digest, hex};
+use crate::key::hex;
 
 /// Largest file that is read back.
 const MAX_FILE: u64 = 4 << 20;
@@ -30,115 +28,13 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-fn read_bounded(path: &Path) -> io::Result<String> {
+pub(crate) fn read_bounded(path: &Path) -> io::Result<String> {
     let mut text = String::new();
     fs::File::open(path)?.take(MAX_FILE + 1).read_to_string(&mut text)?;
     if text.len() as u64 > MAX_FILE {
         return Err(io::Error::other("larger than a store file may be"));
     }
     Ok(text)
-}
-
-/// Proofs of leaves as text files, one a function: `<folder>/<function>.proof`.
-///
-/// ```text
-/// harmonic-proof 1
-/// leaf 3f…: this `+` may overflow `u32`
-///   omega
-/// ```
-#[derive(Debug)]
-pub struct ProofStore {
-    folder: PathBuf,
-    refusals: Mutex<Vec<String>>,
-}
-
-/// First line of a proof file.
-const PROOF_HEADER: &str = "harmonic-proof 1";
-
-impl ProofStore {
-    /// A store in this folder, which need not exist yet.
-    pub fn new(folder: PathBuf) -> Self {
-        Self { folder, refusals: Mutex::default() }
-    }
-    fn path(&self, function: &str) -> PathBuf {
-        let plain: String =
-            function.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' { c } else { '-' }).take(80).collect();
-        self.folder.join(format!("{plain}.{}.proof", &digest(&[function])[..8]))
-    }
-    fn refuse(&self, path: &Path, reason: &str) {
-        if let Ok(mut refusals) = self.refusals.lock() {
-            refusals.push(format!("{}: {reason}", path.display()));
-        }
-    }
-    /// What was refused so far, with reasons.
-    pub fn take_refusals(&self) -> Vec<String> {
-        self.refusals.lock().map(|mut r| std::mem::take(&mut *r)).unwrap_or_default()
-    }
-    /// The stored text of each leaf of a function, by leaf key. Ungated: see [`ProofStore::admit`].
-    pub fn load(&self, function: &str) -> HashMap<String, String> {
-        let path = self.path(function);
-        let text = match read_bounded(&path) {
-            Ok(text) => text,
-            Err(e) if e.kind() == io::ErrorKind::NotFound => return HashMap::new(),
-            Err(e) => {
-                self.refuse(&path, &format!("cannot be read: {e}"));
-                return HashMap::new();
-            }
-        };
-        let mut lines = text.lines();
-        if lines.next() != Some(PROOF_HEADER) {
-            self.refuse(&path, &format!("does not start with `{PROOF_HEADER}`"));
-            return HashMap::new();
-        }
-        let mut out: HashMap<String, String> = HashMap::new();
-        let mut current: Option<String> = None;
-        for (number, line) in lines.enumerate() {
-            if let Some(rest) = line.strip_prefix("leaf ") {
-                let key = rest.split(':').next().unwrap_or_default().trim();
-                if key.len() != 64 || !key.bytes().all(|b| b.is_ascii_hexdigit()) {
-                    self.refuse(&path, &format!("line {}: not a leaf's key", number + 2));
-                    current = None;
-                    continue;
-                }
-                out.insert(key.to_owned(), String::new());
-                current = Some(key.to_owned());
-            } else if let (Some(key), Some(body)) = (&current, line.strip_prefix("  ")) {
-                if let Some(text) = out.get_mut(key) {
-                    text.push_str(body);
-                    text.push('\n');
-                }
-            } else if !line.trim().is_empty() {
-                self.refuse(&path, &format!("line {}: neither a `leaf` line nor a line of a proof", number + 2));
-            }
-        }
-        out
-    }
-    /// Sends stored text through the gate; a refusal is remembered with its reason.
-    pub fn admit(&self, function: &str, text: &str, known: &HashSet<String>) -> Option<Block> {
-        match Block::new(text, known) {
-            Ok(block) => Some(block),
-            Err(refusal) => {
-                self.refuse(&self.path(function), &refusal.to_string());
-                None
-            }
-        }
-    }
-    /// Stores the accepted blocks of a function: key, what the leaf is about, block.
-    ///
-    /// # Errors
-    /// What the system says.
-    pub fn save(&self, function: &str, leaves: &[(String, String, Block)]) -> io::Result<()> {
-        let mut text = format!("{PROOF_HEADER}\n");
-        for (key, kind, block) in leaves {
-            let kind: String = kind.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-            text.push_str(&format!("leaf {key}: {kind}\n{}", block.indented(2)));
-        }
-        let path = self.path(function);
-        if fs::read_to_string(&path).is_ok_and(|old| old == text) {
-            return Ok(());
-        }
-        write_atomically(&path, text.as_bytes())
-    }
 }
 
 /// A folder of records that only this user's key can have written: a changed, cut or foreign record is refused.
@@ -294,31 +190,5 @@ mod tests {
         let key = dir.path().join("key");
         Sealed::open(dir.path().join("v"), &key).expect("a key");
         assert_eq!(fs::metadata(&key).expect("there").permissions().mode() & 0o777, 0o600);
-    }
-
-    #[test]
-    fn proofs_survive_and_poison_is_refused() {
-        let dir = tempfile::tempdir().expect("a folder");
-        let store = ProofStore::new(dir.path().to_owned());
-        let known = HashSet::new();
-        let block = Block::new("constructor\n· omega\n· grind", &known).expect("honest");
-        let key = digest(&["a"]);
-        store.save("m::f", &[(key.clone(), "kind".into(), block.clone())]).expect("written");
-        let loaded = store.load("m::f");
-        assert_eq!(store.admit("m::f", &loaded[&key], &known), Some(block));
-        let poisoned = format!("{PROOF_HEADER}\nleaf {key}: x\n  exact sorryAx _\nleaf nonsense: y\n  omega\nstray\n");
-        fs::write(store.path("m::f"), poisoned).expect("written");
-        let loaded = store.load("m::f");
-        assert_eq!(store.admit("m::f", &loaded[&key], &known), None);
-        let refusals = store.take_refusals().join("\n");
-        assert!(
-            refusals.contains("sorryAx") && refusals.contains("not a leaf's key") && refusals.contains("neither"),
-            "{refusals}"
-        );
-        fs::write(store.path("m::f"), "garbage").expect("written");
-        assert!(store.load("m::f").is_empty());
-        fs::write(store.path("m::f"), [0xff, 0xfe]).expect("written");
-        assert!(store.load("m::f").is_empty());
-        assert_eq!(store.take_refusals().len(), 2);
     }
 }
