@@ -542,13 +542,15 @@ impl<'a, 'b> Spec<'a, 'b> {
             ExprKind::Std("option.unwrap" | "option.expect", args) => {
                 let v = self.value(&args[0], env)?;
                 let ty = value_ty(&args[0].ty);
-                if let Sym::Ctor { variant: 1, fields, .. } = &v.it {
-                    return Ok(With { it: fields[0].clone(), needs: v.needs });
-                }
                 let t = self.terms.term(&v.it, &ty);
+                // Also where it is seen to be met: a condition has the same parts however its values are rendered.
                 let mut needs = v.needs;
                 needs.push(format!("({t} ≠ none)"));
-                Ok(With { it: Sym::Term(format!("({t}).get!")), needs })
+                let it = match v.it {
+                    Sym::Ctor { variant: 1, mut fields, .. } => fields.swap_remove(0),
+                    _ => Sym::Term(format!("({t}).get!")),
+                };
+                Ok(With { it, needs })
             }
             ExprKind::Block { stmts, tail: Some(t), .. } => {
                 let (env, needs) = self.lets(stmts, env)?;
