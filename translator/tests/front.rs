@@ -294,6 +294,32 @@ fn what_is_not_understood_is_refused() {
     }
 }
 
+/// A call whose instance cannot be made is one of the generic function, as far as the types have what that takes for granted.
+#[test]
+fn calls_without_an_instance_mean_what_the_generic_function_means() {
+    let it = load(
+        "struct Id { number: u32 }
+         impl PartialEq for Id { fn eq(&self, other: &Self) -> bool { self.number == other.number } fn ne(&self, _: &Self) -> bool { true } }
+         impl Id { fn twin(&self) -> u32 { 1 } }
+         trait Twin { fn twin(&self) -> u32; }
+         impl Twin for Id { fn twin(&self) -> u32 { 2 } }
+         fn same<T: PartialEq>(a: &T, b: &T) -> bool { a == b }
+         fn first<T>(a: T, _b: T) -> T { a }
+         fn twin<T: Twin>(a: &T) -> u32 { a.twin() }
+         fn a(x: Id, y: Id) -> bool { same(&x, &y) }
+         fn b(x: Id, y: Id) -> Id { first(x, y) }
+         fn c(x: Id) -> u32 { twin(&x) }
+         #[harmonic::spec(maintains: same(&self.0, &self.0))] struct Pair(Id);
+         fn d(x: Pair) -> Pair { x }",
+    );
+    assert!(it.printed("b").contains("first<Id>"));
+    for (name, code) in [("a", "H0216"), ("c", "H0205")] {
+        let codes: Vec<&str> = it.refusals(name).into_iter().map(|(code, _)| code).collect();
+        assert_eq!(codes, [code], "{name}");
+    }
+    assert_eq!(it.errors.iter().map(|e| e.code).collect::<Vec<_>>(), ["H0216"]);
+}
+
 /// What a macro makes of a body is not known, whatever types it would be an instance for.
 #[test]
 fn attributes_of_macros_are_refused_in_instances_too() {

@@ -19,11 +19,11 @@ pub(super) fn calls(function: &Function) -> Vec<(FnId, Span)> {
     out
 }
 
-/// The calls of a function's body and spec, with their type arguments.
-pub(super) fn each_call(function: &Function, f: &mut dyn FnMut(FnId, &[Ty])) {
+/// The calls of a function's body and spec, with their type arguments and places.
+pub(super) fn each_call(function: &Function, f: &mut dyn FnMut(FnId, &[Ty], Span)) {
     each(function, &mut |e| {
         if let ExprKind::Call(id, types, _) = &*e.kind {
-            f(*id, types);
+            f(*id, types, e.span);
         }
     });
 }
@@ -148,22 +148,9 @@ fn node(cx: &Fcx<'_, '_>, e: &Expr) -> R<()> {
             _ => Ok(()),
         },
         ExprKind::Repeat(x, _) if matches!(e.ty, Ty::Vec(_)) => cloned(cx, &x.ty, e.span),
-        ExprKind::Call(id, types, _) => {
-            let Ok(sig) = cx.krate.signature(id.0) else { return Ok(()) };
-            for (name, ty) in sig.generics.iter().zip(types) {
-                let has = |wanted: &[&str]| sig.bounds.iter().any(|(p, b)| p == name && wanted.contains(&b.as_str()));
-                if has(&["Eq", "Ord", "PartialEq", "PartialOrd"]) {
-                    comparison(cx, CmpOp::Eq, ty, e.span)?;
-                }
-                if has(&["Ord", "PartialOrd"]) {
-                    comparison(cx, CmpOp::Lt, ty, e.span)?;
-                }
-                if has(&["Clone", "Copy"]) {
-                    cloned(cx, ty, e.span)?;
-                }
-            }
-            Ok(())
-        }
+        // An instance has the operations of its types, whatever these are.
+        ExprKind::Call(id, types, _) if super::instances::may_be_wanted(cx.krate, *id, types) => Ok(()),
+        ExprKind::Call(id, types, _) => arguments_of_types(cx, *id, types, e.span),
         ExprKind::For { iter: ForIter::Range { lo, .. }, .. } => match &lo.ty {
             Ty::Int(_) => Ok(()),
             ty => refuse("H0211", e.span, format!("a range of `{}`", shown(ty))),
@@ -174,6 +161,39 @@ fn node(cx: &Fcx<'_, '_>, e: &Expr) -> R<()> {
         },
         _ => Ok(()),
     }
+}
+
+/// Checks the calls of a condition that gets no instances.
+pub(super) fn stays_generic(cx: &Fcx<'_, '_>, e: &Expr) -> R<()> {
+    let mut out = match &*e.kind {
+        ExprKind::Call(id, types, _) => arguments_of_types(cx, *id, types, e.span),
+        _ => Ok(()),
+    };
+    for_each(e, &mut |child| {
+        if out.is_ok() {
+            out = stays_generic(cx, child);
+        }
+    });
+    out
+}
+
+/// What the bounds of a generic function give it is what they mean here: the types that it is called with have no operations
+/// of their own in its place.
+pub(super) fn arguments_of_types(cx: &Fcx<'_, '_>, id: FnId, types: &[Ty], span: Span) -> R<()> {
+    let Ok(sig) = cx.krate.signature(id.0) else { return Ok(()) };
+    for (name, ty) in sig.generics.iter().zip(types) {
+        let has = |wanted: &[&str]| sig.bounds.iter().any(|(p, b)| p == name && wanted.contains(&b.as_str()));
+        if has(&["Eq", "Ord", "PartialEq", "PartialOrd"]) {
+            comparison(cx, CmpOp::Eq, ty, span)?;
+        }
+        if has(&["Ord", "PartialOrd"]) {
+            comparison(cx, CmpOp::Lt, ty, span)?;
+        }
+        if has(&["Clone", "Copy"]) {
+            cloned(cx, ty, span)?;
+        }
+    }
+    Ok(())
 }
 
 /// The places that an expression writes to, or lends to be written to.

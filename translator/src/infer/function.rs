@@ -193,7 +193,9 @@ pub(super) fn adt(krate: &Crate<'_>, id: AdtId, errors: &mut Vec<Diagnostic>) ->
             let local = cx.new_local("self", own, false, data.span);
             cx.bind("self", Binding::Local(local));
             for condition in &spec.maintains {
-                match cx.whole_condition(&condition.expr) {
+                // Its calls stay those of generic functions: instances are made for functions.
+                let whole = cx.whole_condition(&condition.expr);
+                match whole.and_then(|e| check::stays_generic(&cx, &e).map(|_| e)) {
                     Ok(e) => out.invariant.push(e),
                     Err(error) => errors.push(*error),
                 }
