@@ -5,4 +5,5 @@ public import Harmonic.IntMethods
 public import Harmonic.Bits
 public import Harmonic.Slice
 public import Harmonic.Std
+public import Harmonic.Opaque
 public import Harmonic.Lemmas

@@ -13,7 +13,7 @@ use crate::gate::{Block, names_in};
 /// Modules of the support library that every file imports; the others they import in turn.
 const BASE: [&str; 3] = ["Harmonic.IntMethods", "Harmonic.Std", "Harmonic.Lemmas"];
 /// Modules that only those files import that name something of them.
-const OPTIONAL: [&str; 1] = ["Harmonic.Bits"];
+const OPTIONAL: [&str; 2] = ["Harmonic.Bits", "Harmonic.Opaque"];
 /// What follows the imports, before the translator's own header.
 const BUDGET: &str = "set_option maxHeartbeats 1000000\n";
 /// Proofs found in a file with this line are not proofs yet: the kernel sees them in the final check.
@@ -359,14 +359,18 @@ mod tests {
     #[test]
     fn a_module_is_imported_where_it_is_named() {
         let all: BTreeSet<&str> = OPTIONAL.into();
-        assert_eq!(extra_modules("theorem t : (MInt.and .u8 a b).holds P := MInt.and_holds h"), all);
-        assert_eq!(extra_modules("rw [Harmonic.bv_inj]"), all);
+        let bits = BTreeSet::from(["Harmonic.Bits"]);
+        assert_eq!(extra_modules("theorem t : (MInt.and .u8 a b).holds P := MInt.and_holds h"), bits);
+        assert_eq!(extra_modules("rw [Harmonic.bv_inj]"), bits);
+        let opaque = "structure T_Entry where\n  f_name : (Opaque \"std''string''String\" [])";
+        assert_eq!(extra_modules(opaque), BTreeSet::from(["Harmonic.Opaque"]));
+        assert_eq!(extra_modules(&format!("{opaque}\ntheorem t : bv_inj")), all);
         assert!(extra_modules("theorem t : (checked .u8 a.val).holds P ∧ band = or").is_empty());
         assert!(library(&all).len() == library(&BTreeSet::new()).len() + OPTIONAL.len());
         let mut file = LeanFile::new();
         let before = file.line;
         file.push("#check bv_inj");
-        assert!(file.text(&all).starts_with("import Harmonic.IntMethods import") && file.text(&all).contains("Bits\n"));
+        assert!(file.text(&all).starts_with("import Harmonic.IntMethods import") && file.text(&all).contains("Harmonic.Bits"));
         assert!(!file.text(&BTreeSet::new()).contains("Bits"));
         assert_eq!(file.text(&all).lines().nth(before as usize - 1), Some("#check bv_inj"));
     }

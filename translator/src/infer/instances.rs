@@ -20,10 +20,20 @@ const MAX_INSTANCES: usize = 2_000;
 /// Whether a type has no parameters, and nothing that an instance cannot have in place of one.
 pub(super) fn is_closed(ty: &Ty) -> bool {
     match ty {
-        Ty::Bool | Ty::Char | Ty::Int(_) => true,
+        Ty::Bool | Ty::Char | Ty::Int(_) | Ty::Str => true,
         Ty::Tuple(parts) | Ty::Adt(_, parts) => parts.iter().all(is_closed),
+        Ty::Opaque(_, parts) => !parts.iter().any(has_parameter),
         Ty::Ref(false, t) | Ty::Slice(t) | Ty::Vec(t) | Ty::Array(t, _) => is_closed(t),
-        Ty::Ref(true, _) | Ty::Math | Ty::Str | Ty::Param(_) | Ty::Never => false,
+        Ty::Ref(true, _) | Ty::Math | Ty::Param(_) | Ty::Never => false,
+    }
+}
+
+fn has_parameter(ty: &Ty) -> bool {
+    match ty {
+        Ty::Param(_) => true,
+        Ty::Tuple(parts) | Ty::Adt(_, parts) | Ty::Opaque(_, parts) => parts.iter().any(has_parameter),
+        Ty::Ref(_, t) | Ty::Slice(t) | Ty::Vec(t) | Ty::Array(t, _) => has_parameter(t),
+        Ty::Bool | Ty::Char | Ty::Int(_) | Ty::Math | Ty::Str | Ty::Never => false,
     }
 }
 
