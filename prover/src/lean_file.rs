@@ -370,7 +370,10 @@ mod tests {
         let mut file = LeanFile::new();
         let before = file.line;
         file.push("#check bv_inj");
-        assert!(file.text(&all).starts_with("import Harmonic.IntMethods import") && file.text(&all).contains("Harmonic.Bits"));
+        assert!(
+            file.text(&all).starts_with("import Harmonic.IntMethods import")
+                && file.text(&all).contains("Harmonic.Bits")
+        );
         assert!(!file.text(&BTreeSet::new()).contains("Bits"));
         assert_eq!(file.text(&all).lines().nth(before as usize - 1), Some("#check bv_inj"));
     }

@@ -556,7 +556,10 @@ fn opaque_values_are_moved_and_kept() {
          fn entry(name: String) -> Entry<'static> { keep(name, 1.5f32 as u8) }
          fn none(x: Result<u32, std::io::Error>) -> Result<u32, std::io::Error> { let n = x?; Ok(n / 2) }",
     );
-    for f in ["hits", "name", "rename", "twin", "depth", "all", "on", "quits", "thing", "n", "meters", "wide", "longest", "label", "none"] {
+    for f in [
+        "hits", "name", "rename", "twin", "depth", "all", "on", "quits", "thing", "n", "meters", "wide", "longest",
+        "label", "none",
+    ] {
         it.printed(f);
     }
     assert!(it.printed("all").contains("-> HashMap<u8, f64>"));
@@ -619,12 +622,44 @@ fn opaque_values_are_not_looked_into() {
          fn am(n: usize, x: f64) -> Vec<f64> { vec![x; n] }",
     );
     for (name, code) in [
-        ("a", "H0313"), ("b", "H0313"), ("c", "H0313"), ("d", "H0216"), ("e", "H0227"), ("f", "H0401"), ("g", "H0313"),
-        ("h", "H0217"), ("i", "H0217"), ("j", "H0217"), ("k", "H0202"), ("l", "H0218"), ("m", "H0218"), ("n", "H0217"),
-        ("o", "H0303"), ("p", "H0216"), ("q", "H0211"), ("r", "H0217"), ("s", "H0216"), ("t", "H0304"), ("u", "H0313"),
-        ("v", "H0201"), ("w", "H0313"), ("x", "H0313"), ("y", "H0313"), ("z", "H0217"), ("aa", "H0401"), ("ab", "H0401"),
-        ("ac", "H0216"), ("ad", "H0207"), ("ae", "H0207"), ("af", "H0313"), ("ag", "H0313"), ("ah", "H0227"), ("ai", "H0313"),
-        ("aj", "H0304"), ("ak", "H0313"), ("al", "H0217"),
+        ("a", "H0313"),
+        ("b", "H0313"),
+        ("c", "H0313"),
+        ("d", "H0216"),
+        ("e", "H0227"),
+        ("f", "H0401"),
+        ("g", "H0313"),
+        ("h", "H0217"),
+        ("i", "H0217"),
+        ("j", "H0217"),
+        ("k", "H0512"),
+        ("l", "H0218"),
+        ("m", "H0218"),
+        ("n", "H0217"),
+        ("o", "H0303"),
+        ("p", "H0216"),
+        ("q", "H0211"),
+        ("r", "H0217"),
+        ("s", "H0216"),
+        ("t", "H0304"),
+        ("u", "H0313"),
+        ("v", "H0201"),
+        ("w", "H0313"),
+        ("x", "H0313"),
+        ("y", "H0313"),
+        ("z", "H0217"),
+        ("aa", "H0401"),
+        ("ab", "H0401"),
+        ("ac", "H0216"),
+        ("ad", "H0207"),
+        ("ae", "H0207"),
+        ("af", "H0313"),
+        ("ag", "H0313"),
+        ("ah", "H0227"),
+        ("ai", "H0313"),
+        ("aj", "H0304"),
+        ("ak", "H0313"),
+        ("al", "H0217"),
     ] {
         let codes: Vec<&str> = it.refusals(name).into_iter().map(|(code, _)| code).collect();
         assert_eq!(codes, [code], "{name}");

@@ -54,7 +54,7 @@ impl Fcx<'_, '_> {
     ) -> R<Expr> {
         let original = receiver.clone();
         if let Ty::Str = self.vars.resolve(&receiver.ty).peel() {
-            return refuse(self.code("H0103", "H0304"), span, format!("the method `{name}` of a string"));
+            return refuse("H0304", span, format!("the method `{name}` of a string"));
         }
         if let Ty::Opaque(of, _) = self.vars.resolve(&receiver.ty).peel() {
             return match (name, args) {
@@ -65,7 +65,7 @@ impl Fcx<'_, '_> {
                 }
                 _ => {
                     let shown = self.shown(&original.ty);
-                    refuse(self.code("H0103", "H0313"), span, format!("the method `{name}` of `{shown}`"))
+                    refuse("H0313", span, format!("the method `{name}` of `{shown}`"))
                 }
             };
         }

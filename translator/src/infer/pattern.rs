@@ -235,7 +235,7 @@ impl Fcx<'_, '_> {
         let span = self.span(e);
         let value = self.check(e, &super::Expect::Hint(ty.clone()))?;
         if let ExprKind::Lit(Lit::Str(_)) = &*value.kind {
-            return refuse(self.code("H0103", "H0304"), span, "a string as a pattern");
+            return refuse("H0304", span, "a string as a pattern");
         }
         self.equate(&value.ty, ty, span)?;
         match *value.kind {

@@ -404,7 +404,10 @@ impl<'p> Search<'p> {
         let small = shrink(self.instance.program, &self.types, values, &|v| run(v).is_some());
         for v in [small.as_slice(), values] {
             let typed = v.iter().zip(&self.types).all(|(v, t)| well_typed(self.instance.program, t, v));
-            if typed && self.is_evident(v) && let Some((h, exits)) = run(v) {
+            if typed
+                && self.is_evident(v)
+                && let Some((h, exits)) = run(v)
+            {
                 self.accept(v.to_vec(), h, exits);
                 return;
             }

@@ -114,9 +114,7 @@ pub(crate) fn is_evident(program: &Program, ty: &Ty, v: &Value) -> bool {
         (Ty::Opaque(name, args), _) => crate::opaque::evident(name, args).is_some(),
         (Ty::Ref(_, t), v) => is_evident(program, t, v),
         (Ty::Tuple(ts), Value::Tuple(vs)) => ts.iter().zip(vs.iter()).all(|(t, v)| is_evident(program, t, v)),
-        (Ty::Slice(t) | Ty::Array(t, _) | Ty::Vec(t), Value::List(vs)) => {
-            vs.iter().all(|v| is_evident(program, t, v))
-        }
+        (Ty::Slice(t) | Ty::Array(t, _) | Ty::Vec(t), Value::List(vs)) => vs.iter().all(|v| is_evident(program, t, v)),
         (Ty::Adt(id, args), Value::Adt(_, k, vs)) => field_types(program, *id, *k, args)
             .is_some_and(|ts| ts.iter().zip(vs.iter()).all(|(t, v)| is_evident(program, t, v))),
         _ => true,

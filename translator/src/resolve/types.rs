@@ -261,6 +261,15 @@ impl<'b, 'a> TypeScope<'b, 'a> {
                     inner => Ok(inner),
                 }
             }
+            "Result" if std && parts.len() == 3 && matches!(parts[1].as_str(), "io" | "fmt") => {
+                // Aliases, the second of one type only.
+                let mut args = match parts[1].as_str() {
+                    "io" => self.arguments(path, 1, span)?,
+                    _ => vec![Ty::unit()],
+                };
+                args.push(Ty::Opaque(format!("std::{}::Error", parts[1]), Vec::new()));
+                Ok(Ty::Adt(AdtId::RESULT, args))
+            }
             "int" if ours && self.in_spec => Ok(Ty::Math),
             "int" if ours => Ok(Ty::Int(IntTy::I128)),
             // `std::io::Result` and others share a name, not a meaning.
