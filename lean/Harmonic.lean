@@ -6,4 +6,5 @@ public import Harmonic.Products
 public import Harmonic.Bits
 public import Harmonic.Slice
 public import Harmonic.Std
+public import Harmonic.Opaque
 public import Harmonic.Lemmas

@@ -13,7 +13,8 @@ use crate::gate::{Block, names_in};
 /// Modules of the support library that every file imports; the others they import in turn.
 const BASE: [&str; 2] = ["Harmonic.Int", "Harmonic.Products"];
 /// Modules that only those files import that name something of them.
-const OPTIONAL: [&str; 5] = ["Harmonic.Std", "Harmonic.IntMethods", "Harmonic.Slice", LEMMAS, "Harmonic.Bits"];
+const OPTIONAL: [&str; 6] =
+    ["Harmonic.Std", "Harmonic.IntMethods", "Harmonic.Slice", "Harmonic.Opaque", LEMMAS, "Harmonic.Bits"];
 /// What is known of slices: no statement names it, but the proofs of those that name slices do.
 const LEMMAS: &str = "Harmonic.Lemmas";
 /// What follows the imports, before the translator's own header.
@@ -383,6 +384,12 @@ mod tests {
         let bits = BTreeSet::from(["Harmonic.Bits"]);
         assert_eq!(extra_modules("theorem t : (MInt.and .u8 a b).holds P := MInt.and_holds h"), bits);
         assert_eq!(extra_modules("rw [Harmonic.bv_inj]"), bits);
+        let opaque = "structure T_Entry where\n  f_name : (Opaque \"std''string''String\" [])";
+        assert_eq!(extra_modules(opaque), BTreeSet::from(["Harmonic.Opaque"]));
+        assert_eq!(
+            extra_modules(&format!("{opaque}\ntheorem t : bv_inj")),
+            BTreeSet::from(["Harmonic.Bits", "Harmonic.Opaque"])
+        );
         assert!(extra_modules("theorem t : (checked .u8 a.val).holds P ∧ band = or").is_empty());
         let slices = "theorem t (v : Slice (MInt .u8)) : (Slice.len v).holds P";
         assert_eq!(extra_modules(slices), BTreeSet::from(["Harmonic.Slice"]));

@@ -561,24 +561,24 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     (
         "H0301",
-        "Floating-point numbers are not supported.\n\
+        "Nothing is computed with floating-point numbers.\n\
          \n\
          Example:\n\
          \n\
-         \x20   fn f(x: f64) -> f64 { x }\n\
+         \x20   fn f(x: f64) -> f64 { x + 1.0 }\n\
          \n\
-         What to do: Use integers (fixed point).\n\
+         What to do: Use integers (fixed point). A number that is only kept and given on is supported.\n\
          ",
     ),
     (
         "H0302",
-        "`dyn Trait` and `impl Trait` are not supported.\n\
+        "`impl Trait` is not supported, nor is a trait as the type of a condition's variable.\n\
          \n\
          Example:\n\
          \n\
-         \x20   fn f(s: &dyn Shape) {}\n\
+         \x20   fn f(s: impl Shape) {}\n\
          \n\
-         What to do: Use a concrete type or an enum.\n\
+         What to do: Use a concrete type, a type parameter or an enum.\n\
          ",
     ),
     (
@@ -587,7 +587,9 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   struct S { name: String }\n\
+         \x20   struct Guard { x: u32 }\n\
+         \x20   impl Drop for Guard { fn drop(&mut self) {} }\n\
+         \x20   struct S { guard: Guard }\n\
          \x20   fn f(s: &S) {}\n\
          \n\
          What to do: See the reason in the diagnostic's help; functions that do not mention the type are not affected.\n\
@@ -595,24 +597,25 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     (
         "H0304",
-        "Strings are not supported (but for messages of `panic!` and `expect`).\n\
+        "Nothing is done with strings.\n\
          \n\
          Example:\n\
          \n\
-         \x20   fn f(s: String) {}\n\
+         \x20   fn f(s: &str) -> usize { s.len() }\n\
          \n\
-         What to do: Use byte slices, or keep strings out of the verified functions.\n\
+         What to do: Use byte slices, or keep strings out of the verified functions. A string that is only kept and given on is supported, and so are literals and the messages of `panic!` and `expect`.\n\
          ",
     ),
     (
         "H0305",
-        "Raw pointers and function pointers are not supported.\n\
+        "Raw pointers and function pointers are not supported in conditions.\n\
          \n\
          Example:\n\
          \n\
-         \x20   fn f(p: *const u8) {}\n\
+         \x20   #[spec(ensures: forall(|p: *const u8| true))]\n\
+         \x20   fn f() {}\n\
          \n\
-         What to do: Use references and enums.\n\
+         What to do: Leave them out of conditions; in code they may be kept and given on.\n\
          ",
     ),
     (
@@ -621,9 +624,10 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   fn f(m: HashMap<u32, u32>) {}\n\
+         \x20   #[spec(ensures: forall(|m: HashMap<u32, u32>| true))]\n\
+         \x20   fn f() {}\n\
          \n\
-         What to do: Modelled are the integers, `bool`, `char`, tuples, arrays, slices, `Vec`, `Box`, `Option`, `Result` and `Ordering`.\n\
+         What to do: Leave it out of conditions; in code its values may be kept and given on. Modelled are the integers, `bool`, `char`, tuples, arrays, slices, `Vec`, `Box`, `Option`, `Result` and `Ordering`.\n\
          ",
     ),
     (
@@ -633,8 +637,9 @@ pub const CODES: &[(&str, &str)] = &[
          Example:\n\
          \n\
          \x20   union U { a: u32, b: f32 }\n\
+         \x20   fn f(u: U) -> u32 { unsafe { u.a } }\n\
          \n\
-         What to do: Use an enum.\n\
+         What to do: Use an enum. A union that is only kept and given on is supported.\n\
          ",
     ),
     (
@@ -661,7 +666,7 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     (
         "H0310",
-        "A `Box` of a reference or of an unsized type is not supported.\n\
+        "A `Box` of a reference or of an unsized type is not supported in conditions.\n\
          \n\
          Example:\n\
          \n\
@@ -679,6 +684,18 @@ pub const CODES: &[(&str, &str)] = &[
          \x20   impl Drop for Guard { … }\n\
          \n\
          What to do: Keep such types out of the verified functions.\n\
+         ",
+    ),
+    (
+        "H0313",
+        "A value that is not looked into is looked into.\n\
+         \n\
+         Example:\n\
+         \n\
+         \x20   struct Entry { name: String, hits: u32 }\n\
+         \x20   fn f(e: &Entry) -> usize { e.name.len() }\n\
+         \n\
+         What to do: Values of types that are not modelled (of other crates, `String`, `f64`, `dyn Trait`, pointers, …) may be kept, moved, lent, given on and dropped, and nothing else: no method, no operator, no comparison, no clone (but of `String`, floats, `Rc`, `Arc` and a few others of std).\n\
          ",
     ),
     (

@@ -34,6 +34,8 @@ pub enum Val {
     Bool(bool),
     /// A character.
     Char(char),
+    /// A string literal.
+    Str(String),
     /// A tuple (the empty one is `()`).
     Tuple(Vec<Val>),
     /// A constructor with all its fields.

@@ -29,6 +29,9 @@ pub(crate) fn ty_with(name: &dyn Fn(AdtId) -> String, t: &Ty) -> String {
         Ty::Str => "str".to_owned(),
         Ty::Param(p) if p.starts_with('?') => "_".to_owned(),
         Ty::Param(p) => p.clone(),
+        Ty::Opaque(head, args) => {
+            crate::opaque::shown(head, &args.iter().map(|t| ty_with(name, t)).collect::<Vec<_>>())
+        }
         Ty::Never => "!".to_owned(),
     }
 }

@@ -14,6 +14,7 @@ pub const LIBRARY: &[(&str, &str)] = &[
     ("Harmonic.Std", include_str!("../../lean/Harmonic/Std.lean")),
     ("Harmonic.IntMethods", include_str!("../../lean/Harmonic/IntMethods.lean")),
     ("Harmonic.Slice", include_str!("../../lean/Harmonic/Slice.lean")),
+    ("Harmonic.Opaque", include_str!("../../lean/Harmonic/Opaque.lean")),
     ("Harmonic.Lemmas", include_str!("../../lean/Harmonic/Lemmas.lean")),
     ("Harmonic.Bits", include_str!("../../lean/Harmonic/Bits.lean")),
     ("Harmonic", include_str!("../../lean/Harmonic.lean")),

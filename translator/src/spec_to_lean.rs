@@ -475,6 +475,7 @@ impl<'a, 'b> Spec<'a, 'b> {
         match &*e.kind {
             ExprKind::Lit(Lit::Bool(b)) => Ok(pure(Sym::Bool(*b))),
             ExprKind::Lit(Lit::Char(c)) => Ok(pure(Sym::Char(*c))),
+            ExprKind::Lit(Lit::Str(s)) => Ok(pure(Sym::Term(crate::terms::str_text(s)))),
             ExprKind::Lit(Lit::Int(n)) => Ok(pure(match e.ty.peel() {
                 Ty::Int(t) => Sym::Int(n.clone(), *t),
                 _ => Sym::Math(lit(n)),

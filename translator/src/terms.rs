@@ -58,6 +58,12 @@ pub(crate) fn lit(n: &BigInt) -> String {
     if n.sign() == num_bigint::Sign::Minus { format!("({n})") } else { n.to_string() }
 }
 
+/// A string literal, as the numbers of its characters: what it says is not to be read as a part of a statement.
+pub(crate) fn str_text(s: &str) -> String {
+    let codes: Vec<String> = s.chars().map(|c| u32::from(c).to_string()).collect();
+    format!("(strLit [{}])", codes.join(", "))
+}
+
 /// Lean's name of an integer type's constructor.
 pub(crate) fn int_name(t: IntTy) -> String {
     format!(".{}", t.name())
@@ -127,9 +133,33 @@ pub(crate) fn ty_text(prog: &Program, ty: &Ty) -> String {
         }
         Ty::Ref(_, t) => ty_text(prog, t),
         Ty::Slice(t) | Ty::Array(t, _) | Ty::Vec(t) => format!("(Slice {})", ty_text(prog, t)),
-        Ty::Str => "Unit".into(),
+        Ty::Str => "String".into(),
         Ty::Param(p) => format!("P_{p}"),
+        Ty::Opaque(name, args) => opaque_text(prog, name, args),
         Ty::Never => "Unit".into(),
+    }
+}
+
+/// A type that is not looked into: its name and its arguments, which are no more than names themselves.
+fn opaque_text(prog: &Program, name: &str, args: &[Ty]) -> String {
+    let args: Vec<String> = args.iter().map(|t| named_text(prog, t)).collect();
+    // A statement is read as text in places, where quotation marks and the like would not be expected.
+    format!("(Opaque \"{}\" [{}])", lean_ident(name), args.join(", "))
+}
+
+/// A type where it is part of a name. Types that are printed alike elsewhere, as they have the same values, are different here;
+/// and a type may be part of the name of a type that it contains.
+fn named_text(prog: &Program, ty: &Ty) -> String {
+    let named = |name: &str, args: &[Ty]| opaque_text(prog, name, args);
+    match ty {
+        Ty::Adt(id, args) => named(&prog.adts[id.0].path, args),
+        Ty::Tuple(parts) => named("()", parts),
+        Ty::Ref(_, t) => named("&", std::slice::from_ref(t)),
+        Ty::Slice(t) => named("[]", std::slice::from_ref(t)),
+        Ty::Array(t, n) => named(&format!("[; {n}]"), std::slice::from_ref(t)),
+        Ty::Vec(t) => named("Vec", std::slice::from_ref(t)),
+        Ty::Opaque(name, args) => named(name, args),
+        Ty::Bool | Ty::Char | Ty::Int(_) | Ty::Math | Ty::Str | Ty::Param(_) | Ty::Never => ty_text(prog, ty),
     }
 }
 
@@ -275,6 +305,7 @@ impl<'a> Terms<'a> {
             Val::Int(n, t) => Sym::Int(n.clone(), *t),
             Val::Bool(b) => Sym::Bool(*b),
             Val::Char(c) => Sym::Char(*c),
+            Val::Str(s) => Sym::Term(str_text(s)),
             Val::Tuple(vs) => Sym::Tuple(vs.iter().map(|v| self.sym(v)).collect()),
             Val::Ctor { adt, args, variant, fields } => Sym::Ctor {
                 adt: *adt,

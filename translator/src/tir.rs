@@ -99,7 +99,7 @@ impl IntTy {
     }
 }
 
-/// Index of an [`Adt`] in [`Program::adts`]. The first three are always Option, Result and Ordering.
+/// Index of an [`Adt`] in [`Program::adts`]. The first are those of std.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct AdtId(pub usize);
 impl AdtId {
@@ -111,6 +111,13 @@ impl AdtId {
     pub const ORDERING: AdtId = AdtId(2);
     /// `core::num::TryFromIntError`: a unit struct.
     pub const TRY_FROM_INT_ERROR: AdtId = AdtId(3);
+    /// `core::marker::PhantomData<T>`: a unit struct.
+    pub const PHANTOM_DATA: AdtId = AdtId(4);
+
+    /// Whether the type is one of std.
+    pub fn is_of_std(self) -> bool {
+        self <= AdtId::PHANTOM_DATA
+    }
 }
 /// Index of a [`Function`] in [`Program::functions`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -145,10 +152,13 @@ pub enum Ty {
     Array(Box<Ty>, u64),
     /// `Vec<T>`
     Vec(Box<Ty>),
-    /// `str`, only behind a reference; only as the message of `expect` and `panic!`.
+    /// `str`, only behind a reference; there are literals of it, and nothing is done with them.
     Str,
     /// A type parameter of the function, by name. Only `Copy`/`Clone`/`Eq`/`Ord`-like bounds are accepted.
     Param(String),
+    /// A type that is not looked into: its values are moved, kept and given on, and nothing else. The name says which type it
+    /// is; what the name leaves open are the arguments.
+    Opaque(String, Vec<Ty>),
     /// `!`
     Never,
 }
@@ -160,6 +170,10 @@ impl Ty {
     /// `Option<t>`
     pub fn option(t: Ty) -> Ty {
         Ty::Adt(AdtId::OPTION, vec![t])
+    }
+    /// Whether this is, behind any number of references, a type that is not looked into.
+    pub fn is_opaque(&self) -> bool {
+        matches!(self.peel(), Ty::Opaque(..))
     }
     /// The type behind any number of references.
     pub fn peel(&self) -> &Ty {

@@ -95,6 +95,7 @@ pub fn value_ty(ty: &Ty) -> Ty {
         Ty::Ref(_, t) => value_ty(t),
         Ty::Tuple(ts) => Ty::Tuple(ts.iter().map(value_ty).collect()),
         Ty::Adt(a, ts) => Ty::Adt(*a, ts.iter().map(value_ty).collect()),
+        Ty::Opaque(name, ts) => Ty::Opaque(name.clone(), ts.iter().map(value_ty).collect()),
         Ty::Slice(t) => Ty::Slice(Box::new(value_ty(t))),
         Ty::Array(t, n) => Ty::Array(Box::new(value_ty(t)), *n),
         Ty::Vec(t) => Ty::Vec(Box::new(value_ty(t))),
@@ -377,6 +378,7 @@ pub fn val_ty(prog: &Program, vars: &[VarInfo], v: &Val) -> Ty {
         Val::Int(_, t) => Ty::Int(*t),
         Val::Bool(_) => Ty::Bool,
         Val::Char(_) => Ty::Char,
+        Val::Str(_) => Ty::Str,
         Val::Tuple(vs) => Ty::Tuple(vs.iter().map(|v| val_ty(prog, vars, v)).collect()),
         Val::Ctor { adt, args, .. } => Ty::Adt(*adt, args.clone()),
         Val::Field(b, adt, i) => match val_ty(prog, vars, b) {
@@ -407,6 +409,7 @@ pub fn subst(ty: &Ty, params: &[String], args: &[Ty]) -> Ty {
         },
         Ty::Tuple(ts) => Ty::Tuple(ts.iter().map(go).collect()),
         Ty::Adt(a, ts) => Ty::Adt(*a, ts.iter().map(go).collect()),
+        Ty::Opaque(name, ts) => Ty::Opaque(name.clone(), ts.iter().map(go).collect()),
         Ty::Ref(m, t) => Ty::Ref(*m, Box::new(go(t))),
         Ty::Slice(t) => Ty::Slice(Box::new(go(t))),
         Ty::Array(t, n) => Ty::Array(Box::new(go(t)), *n),

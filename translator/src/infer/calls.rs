@@ -391,12 +391,19 @@ impl Fcx<'_, '_> {
     /// Refuses a function of a type of the crate that is not seen to be inherent, if a macro may define such a one.
     pub(super) fn not_by_macro(&self, ty: &Ty, name: &str, span: Span) -> R<()> {
         let Ty::Adt(id, _) = ty else { return Ok(()) };
-        let may_be = id.0 > AdtId::TRY_FROM_INT_ERROR.0
-            && (self.krate.made_by_macros.contains(name) || self.krate.may_derive(*id, name));
+        let may_be = !id.is_of_std() && (self.krate.made_by_macros.contains(name) || self.krate.may_derive(*id, name));
         if may_be && !self.all_functions_of(ty, name, None).iter().any(|f| f.1) {
             return refuse("H0232", span, format!("`{name}` may be a function that a macro defines"));
         }
         Ok(())
+    }
+
+    /// Refuses an item of a type that is not looked into: the type may have one of its own besides those of the crate's traits.
+    pub(super) fn not_of_opaque(&self, ty: &Ty, name: &str, span: Span) -> R<()> {
+        match self.vars.resolve(ty) {
+            Ty::Opaque(..) => refuse("H0313", span, format!("`{name}` of `{}`", self.shown(ty))),
+            _ => Ok(()),
+        }
     }
 
     /// Functions of this name in the crate's impls for a type: inherent ones, or else those of traits. In an instance they are
@@ -450,6 +457,7 @@ impl Fcx<'_, '_> {
         }
         if of_trait.is_none() {
             self.not_by_macro(&ty, name, span)?;
+            self.not_of_opaque(&ty, name, span)?;
         }
         let candidates = if self.vars.is_free(&ty) { vec![] } else { self.functions_of(&ty, name, of_trait) };
         match candidates.as_slice() {
@@ -519,7 +527,7 @@ impl Fcx<'_, '_> {
         }
         let shown = self.shown(&ty);
         match &ty {
-            Ty::Adt(id, _) if id.0 > AdtId::TRY_FROM_INT_ERROR.0 => {
+            Ty::Adt(id, _) if !id.is_of_std() => {
                 refuse(self.code("H0103", "H0223"), span, format!("no function `{name}` on `{shown}`"))
             }
             _ => refuse("H0401", span, format!("`{shown}::{name}` is not modelled")),

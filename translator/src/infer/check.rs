@@ -19,11 +19,11 @@ pub(super) fn calls(function: &Function) -> Vec<(FnId, Span)> {
     out
 }
 
-/// The calls of a function's body and spec, with their type arguments.
-pub(super) fn each_call(function: &Function, f: &mut dyn FnMut(FnId, &[Ty])) {
+/// The calls of a function's body and spec, with their type arguments and places.
+pub(super) fn each_call(function: &Function, f: &mut dyn FnMut(FnId, &[Ty], Span)) {
     each(function, &mut |e| {
         if let ExprKind::Call(id, types, _) = &*e.kind {
-            f(*id, types);
+            f(*id, types, e.span);
         }
     });
 }
@@ -65,9 +65,6 @@ pub(super) fn locals(cx: &Fcx<'_, '_>) -> R<()> {
 
 /// Refuses a type that contains a refused one.
 pub(super) fn mentioned(cx: &Fcx<'_, '_>, ty: &Ty, span: Span) -> R<()> {
-    if has_str(ty) {
-        return refuse("H0304", span, "a string");
-    }
     let Some(id) = refused_part(cx.krate, ty) else { return Ok(()) };
     let data = &cx.krate.adts[id.0];
     let reason = data.refusal.borrow().clone();
@@ -79,23 +76,11 @@ pub(super) fn mentioned(cx: &Fcx<'_, '_>, ty: &Ty, span: Span) -> R<()> {
     }
 }
 
-fn has_str(ty: &Ty) -> bool {
-    match ty {
-        Ty::Str => true,
-        Ty::Tuple(parts) | Ty::Adt(_, parts) => parts.iter().any(has_str),
-        Ty::Ref(_, t) | Ty::Slice(t) | Ty::Vec(t) | Ty::Array(t, _) => has_str(t),
-        _ => false,
-    }
-}
-
 fn check(cx: &Fcx<'_, '_>, e: &Expr, depth: usize) -> R<()> {
     if depth > MAX_DEPTH {
         return refuse_help("H0219", e.span, "expressions nest too deeply", "bind parts of it with `let`");
     }
-    // The message of `expect` is the only string there may be.
-    if !matches!(&*e.kind, ExprKind::Lit(Lit::Str(_))) {
-        mentioned(cx, &e.ty, e.span)?;
-    }
+    mentioned(cx, &e.ty, e.span)?;
     node(cx, e)?;
     let mut out = Ok(());
     for_each(e, &mut |child| {
@@ -138,7 +123,7 @@ fn node(cx: &Fcx<'_, '_>, e: &Expr) -> R<()> {
         ExprKind::Copy(a) => cloned(cx, &a.ty, e.span),
         ExprKind::Std(key, args) => match (*key, args.as_slice()) {
             ("slice.contains", [_, x]) => comparison(cx, CmpOp::Eq, x.ty.peel(), e.span),
-            ("slice.to_vec" | "vec.extend_from_slice", args) => {
+            ("slice.to_vec" | "vec.extend_from_slice" | "slice.fill" | "slice.clone_from_slice", args) => {
                 args.iter().try_for_each(|a| cloned(cx, a.ty.peel(), e.span))
             }
             ("int.try_from", [x]) => match (&x.ty, &e.ty) {
@@ -148,32 +133,59 @@ fn node(cx: &Fcx<'_, '_>, e: &Expr) -> R<()> {
             _ => Ok(()),
         },
         ExprKind::Repeat(x, _) if matches!(e.ty, Ty::Vec(_)) => cloned(cx, &x.ty, e.span),
-        ExprKind::Call(id, types, _) => {
-            let Ok(sig) = cx.krate.signature(id.0) else { return Ok(()) };
-            for (name, ty) in sig.generics.iter().zip(types) {
-                let has = |wanted: &[&str]| sig.bounds.iter().any(|(p, b)| p == name && wanted.contains(&b.as_str()));
-                if has(&["Eq", "Ord", "PartialEq", "PartialOrd"]) {
-                    comparison(cx, CmpOp::Eq, ty, e.span)?;
-                }
-                if has(&["Ord", "PartialOrd"]) {
-                    comparison(cx, CmpOp::Lt, ty, e.span)?;
-                }
-                if has(&["Clone", "Copy"]) {
-                    cloned(cx, ty, e.span)?;
-                }
-            }
-            Ok(())
-        }
+        // An instance has the operations of its types, whatever these are.
+        ExprKind::Call(id, types, _) if super::instances::may_be_wanted(cx.krate, *id, types) => Ok(()),
+        ExprKind::Call(id, types, _) => arguments_of_types(cx, *id, types, e.span),
         ExprKind::For { iter: ForIter::Range { lo, .. }, .. } => match &lo.ty {
             Ty::Int(_) => Ok(()),
             ty => refuse("H0211", e.span, format!("a range of `{}`", shown(ty))),
         },
+        // Whether there are such values, and which, is not known.
+        ExprKind::Quant { domain: Domain::Typed, vars, .. } => {
+            match vars.iter().map(|v| &cx.locals[v.0]).find(|v| holds_opaque(cx, &v.ty, &mut Vec::new())) {
+                Some(var) => refuse("H0313", var.span, format!("all values of `{}`", shown(&var.ty))),
+                None => Ok(()),
+            }
+        }
         ExprKind::Quant { domain: Domain::Range { lo, .. }, .. } => match &lo.ty {
             Ty::Int(_) | Ty::Math => Ok(()),
             ty => refuse("H0211", e.span, format!("a range of `{}`", shown(ty))),
         },
         _ => Ok(()),
     }
+}
+
+/// Checks the calls of a condition that gets no instances.
+pub(super) fn stays_generic(cx: &Fcx<'_, '_>, e: &Expr) -> R<()> {
+    let mut out = match &*e.kind {
+        ExprKind::Call(id, types, _) => arguments_of_types(cx, *id, types, e.span),
+        _ => Ok(()),
+    };
+    for_each(e, &mut |child| {
+        if out.is_ok() {
+            out = stays_generic(cx, child);
+        }
+    });
+    out
+}
+
+/// What the bounds of a generic function give it is what they mean here: the types that it is called with have no operations
+/// of their own in its place.
+pub(super) fn arguments_of_types(cx: &Fcx<'_, '_>, id: FnId, types: &[Ty], span: Span) -> R<()> {
+    let Ok(sig) = cx.krate.signature(id.0) else { return Ok(()) };
+    for (name, ty) in sig.generics.iter().zip(types) {
+        let has = |wanted: &[&str]| sig.bounds.iter().any(|(p, b)| p == name && wanted.contains(&b.as_str()));
+        if has(&["Eq", "Ord", "PartialEq", "PartialOrd"]) {
+            comparison(cx, CmpOp::Eq, ty, span)?;
+        }
+        if has(&["Ord", "PartialOrd"]) {
+            comparison(cx, CmpOp::Lt, ty, span)?;
+        }
+        if has(&["Clone", "Copy"]) {
+            cloned(cx, ty, span)?;
+        }
+    }
+    Ok(())
 }
 
 /// The places that an expression writes to, or lends to be written to.
@@ -264,6 +276,10 @@ fn structural(cx: &Fcx<'_, '_>, ty: &Ty, seen: &mut Vec<AdtId>) -> bool {
         Ty::Ref(_, t) | Ty::Slice(t) | Ty::Vec(t) | Ty::Array(t, _) => structural(cx, t, seen),
         Ty::Param(name) => cx.has_bound(name, &["Eq", "Ord"]),
         Ty::Adt(id, args) => {
+            // Two values of it are the same, whatever its parameter.
+            if *id == AdtId::PHANTOM_DATA {
+                return true;
+            }
             if !args.iter().all(|t| structural(cx, t, seen)) {
                 return false;
             }
@@ -275,7 +291,23 @@ fn structural(cx: &Fcx<'_, '_>, ty: &Ty, seen: &mut Vec<AdtId>) -> bool {
             let derived = data.derives.iter().any(|d| d == "PartialEq") && !cx.krate.has_impl(ty, "PartialEq");
             derived && fields(cx, *id).iter().all(|t| matches!(t, Ty::Param(_)) || structural(cx, t, seen))
         }
-        Ty::Str | Ty::Never => false,
+        Ty::Opaque(..) | Ty::Str | Ty::Never => false,
+    }
+}
+
+/// Whether a value of a type may hold one that is not looked into.
+fn holds_opaque(cx: &Fcx<'_, '_>, ty: &Ty, seen: &mut Vec<AdtId>) -> bool {
+    match ty {
+        Ty::Opaque(..) | Ty::Str => true,
+        Ty::Tuple(parts) => parts.iter().any(|t| holds_opaque(cx, t, seen)),
+        Ty::Ref(_, t) | Ty::Slice(t) | Ty::Vec(t) | Ty::Array(t, _) => holds_opaque(cx, t, seen),
+        Ty::Adt(id, args) => {
+            let new = !seen.contains(id);
+            seen.push(*id);
+            args.iter().any(|t| holds_opaque(cx, t, seen))
+                || new && fields(cx, *id).iter().any(|t| holds_opaque(cx, t, seen))
+        }
+        Ty::Bool | Ty::Char | Ty::Int(_) | Ty::Math | Ty::Param(_) | Ty::Never => false,
     }
 }
 
@@ -288,10 +320,13 @@ fn fields(cx: &Fcx<'_, '_>, id: AdtId) -> Vec<Ty> {
 
 /// Refuses copies that a hand-written `Clone` makes.
 fn cloned(cx: &Fcx<'_, '_>, ty: &Ty, span: Span) -> R<()> {
-    fn own(cx: &Fcx<'_, '_>, ty: &Ty, seen: &mut Vec<AdtId>) -> Option<AdtId> {
+    /// A part whose clone may be anything.
+    fn own(cx: &Fcx<'_, '_>, ty: &Ty, seen: &mut Vec<AdtId>) -> Option<Ty> {
         match ty {
+            Ty::Opaque(name, _) if !crate::opaque::is_its_clone(name) => Some(ty.clone()),
             Ty::Tuple(parts) => parts.iter().find_map(|t| own(cx, t, seen)),
             Ty::Slice(t) | Ty::Vec(t) | Ty::Array(t, _) => own(cx, t, seen),
+            Ty::Adt(AdtId::PHANTOM_DATA, _) => None,
             Ty::Adt(id, args) => {
                 if let Some(found) = args.iter().find_map(|t| own(cx, t, seen)) {
                     return Some(found);
@@ -303,7 +338,7 @@ fn cloned(cx: &Fcx<'_, '_>, ty: &Ty, span: Span) -> R<()> {
                 seen.push(*id);
                 // A `Copy` type's clone is a copy by convention, but nothing holds a hand-written one to it.
                 if cx.krate.has_impl(ty, "Clone") {
-                    return Some(*id);
+                    return Some(ty.clone());
                 }
                 fields(cx, *id).iter().find_map(|t| own(cx, t, seen))
             }
@@ -311,8 +346,9 @@ fn cloned(cx: &Fcx<'_, '_>, ty: &Ty, span: Span) -> R<()> {
         }
     }
     match own(cx, ty, &mut Vec::new()) {
-        Some(id) => {
-            let message = format!("`{}` implements `Clone` by hand", cx.krate.adts[id.0].name);
+        Some(part @ Ty::Opaque(..)) => refuse("H0313", span, format!("a clone of `{}`", cx.shown(&part))),
+        Some(part) => {
+            let message = format!("`{}` implements `Clone` by hand", cx.shown(&part));
             refuse_help("H0226", span, message, "derive `Clone`")
         }
         None => Ok(()),

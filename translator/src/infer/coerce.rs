@@ -11,6 +11,12 @@ impl Fcx<'_, '_> {
         if self.vars.unify(found, wanted) {
             return Ok(());
         }
+        let is_kept = |t: &Ty| matches!(t, Ty::Opaque(name, _) if name == crate::opaque::MUTABLE);
+        if let (Ty::Ref(true, _), kept) | (kept, Ty::Ref(true, _)) = (self.shallow(found), self.shallow(wanted))
+            && is_kept(&kept)
+        {
+            return refuse("H0512", span, "a `&mut` that is kept inside another value");
+        }
         let (found, wanted) = (self.shown(found), self.shown(wanted));
         let code = self.code("H0102", "H0202");
         refuse(code, span, format!("expected `{wanted}`, found `{found}`"))

@@ -79,6 +79,9 @@ impl Fcx<'_, '_> {
         if self.vars.is_free(&ty) {
             return self.unknown_type(span);
         }
+        if of_trait.is_none() {
+            self.not_of_opaque(&ty, name, span)?;
+        }
         let krate = self.krate;
         let found: Vec<usize> = krate
             .impls_of(&ty)

@@ -272,6 +272,10 @@ impl Fcx<'_, '_> {
                 }
             }
             _ if self.vars.is_free(&ty) => self.unknown_type(span),
+            Ty::Opaque(..) => {
+                let message = format!("the field `{name}` of `{}`", self.shown(&ty));
+                refuse("H0313", member_span, message)
+            }
             _ => {
                 let message = format!("no field `{name}` on `{}`", self.shown(&ty));
                 refuse(self.code("H0103", "H0223"), member_span, message)

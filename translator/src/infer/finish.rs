@@ -145,6 +145,9 @@ impl Fcx<'_, '_> {
             }
             Ty::Tuple(parts) => Ty::Tuple(parts.into_iter().map(|t| self.close(t, span)).collect::<R<_>>()?),
             Ty::Adt(id, parts) => Ty::Adt(id, parts.into_iter().map(|t| self.close(t, span)).collect::<R<_>>()?),
+            Ty::Opaque(name, parts) => {
+                Ty::Opaque(name, parts.into_iter().map(|t| self.close(t, span)).collect::<R<_>>()?)
+            }
             Ty::Ref(m, t) => Ty::Ref(m, Box::new(self.close(*t, span)?)),
             Ty::Slice(t) => Ty::Slice(Box::new(self.close(*t, span)?)),
             Ty::Vec(t) => Ty::Vec(Box::new(self.close(*t, span)?)),

@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 use super::{Binding, Expect, Fcx, check};
 use crate::crate_loader::{diagnostic, plain_name, span_in};
 use crate::diagnostic::Diagnostic;
-use crate::resolve::{AdtAst, Bound, Crate, FnSig, Known, R};
+use crate::resolve::{Bound, Crate, FnSig, Known, R};
 use crate::tir::*;
 
 /// A function of which nothing is known yet but its name.
@@ -162,7 +162,7 @@ fn needs_instances(data: &crate::resolve::FnData<'_>, sig: &FnSig, annotated: bo
 fn has_var(ty: &Ty) -> bool {
     match ty {
         Ty::Param(_) => super::unify::var_index(ty).is_some(),
-        Ty::Tuple(parts) | Ty::Adt(_, parts) => parts.iter().any(has_var),
+        Ty::Tuple(parts) | Ty::Adt(_, parts) | Ty::Opaque(_, parts) => parts.iter().any(has_var),
         Ty::Ref(_, t) | Ty::Slice(t) | Ty::Vec(t) | Ty::Array(t, _) => has_var(t),
         _ => false,
     }
@@ -175,7 +175,7 @@ pub(super) fn adt(krate: &Crate<'_>, id: AdtId, errors: &mut Vec<Diagnostic>) ->
         name: data.name.clone(),
         path: data.path.clone(),
         params: data.params.clone(),
-        is_enum: !matches!(data.ast, AdtAst::Struct(_)) && id != AdtId::TRY_FROM_INT_ERROR,
+        is_enum: data.is_enum(),
         variants: krate.variants(id).cloned().unwrap_or_default(),
         derives: data.derives.clone(),
         invariant: vec![],
@@ -193,7 +193,9 @@ pub(super) fn adt(krate: &Crate<'_>, id: AdtId, errors: &mut Vec<Diagnostic>) ->
             let local = cx.new_local("self", own, false, data.span);
             cx.bind("self", Binding::Local(local));
             for condition in &spec.maintains {
-                match cx.whole_condition(&condition.expr) {
+                // Its calls stay those of generic functions: instances are made for functions.
+                let whole = cx.whole_condition(&condition.expr);
+                match whole.and_then(|e| check::stays_generic(&cx, &e).map(|_| e)) {
                     Ok(e) => out.invariant.push(e),
                     Err(error) => errors.push(*error),
                 }

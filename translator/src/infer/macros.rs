@@ -1,5 +1,7 @@
 //! Macros whose meaning is known. All others are refused: what they expand to is not seen.
 
+use proc_macro2::TokenTree;
+use quote::ToTokens;
 use syn::parse::Parser as _;
 use syn::punctuated::Punctuated;
 use syn::{Token, parse::ParseStream};
@@ -120,18 +122,22 @@ impl Fcx<'_, '_> {
         }
     }
 
-    /// The literal text of a message, as far as there is one.
-    fn message(args: Option<&[syn::Expr]>) -> String {
-        match args.and_then(<[_]>::first) {
+    /// The literal text of a message, as far as there is one. What else is in it is not evaluated here: if that does not return,
+    /// there is no panic but no result either. It may not leave the function or a loop before there is a panic.
+    fn message(&self, args: Option<&[syn::Expr]>) -> R<String> {
+        if let Some(e) = args.into_iter().flatten().find(|e| may_leave(e.to_token_stream())) {
+            return refuse("H0203", self.span(e), "a message that may leave the function or a loop");
+        }
+        Ok(match args.and_then(<[_]>::first) {
             Some(syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. })) => text.value(),
             _ => String::new(),
-        }
+        })
     }
 
     /// `if !cond { panic }`. What the message would print is only evaluated when it panics anyway.
     fn assertion(&mut self, name: &str, cond: Expr, message: Option<&[syn::Expr]>, span: Span) -> R<Expr> {
         let kind = if name.starts_with("debug") { PanicKind::DebugAssert } else { PanicKind::Assert };
-        let text = Self::message(message);
+        let text = self.message(message)?;
         let panic = self.expr(ExprKind::Panic(kind, text), Ty::unit(), span);
         let cond_span = cond.span;
         let failed = self.expr(ExprKind::Not(cond), Ty::Bool, cond_span);
@@ -141,6 +147,17 @@ impl Fcx<'_, '_> {
 
     fn panic(&mut self, kind: PanicKind, mac: &syn::Macro, span: Span) -> R<Expr> {
         let args = self.arguments(mac)?;
-        Ok(self.expr(ExprKind::Panic(kind, Self::message(Some(&args))), Ty::Never, span))
+        let text = self.message(Some(&args))?;
+        Ok(self.expr(ExprKind::Panic(kind, text), Ty::Never, span))
     }
+}
+
+/// Whether there is a `?`, `return`, `break` or `continue` among the tokens.
+fn may_leave(tokens: proc_macro2::TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Group(group) => may_leave(group.stream()),
+        TokenTree::Punct(punct) => punct.as_char() == '?',
+        TokenTree::Ident(ident) => ident == "return" || ident == "break" || ident == "continue",
+        TokenTree::Literal(_) => false,
+    })
 }

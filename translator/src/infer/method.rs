@@ -53,6 +53,22 @@ impl Fcx<'_, '_> {
         span: Span,
     ) -> R<Expr> {
         let original = receiver.clone();
+        if let Ty::Str = self.vars.resolve(&receiver.ty).peel() {
+            return refuse("H0304", span, format!("the method `{name}` of a string"));
+        }
+        if let Ty::Opaque(of, _) = self.vars.resolve(&receiver.ty).peel() {
+            return match (name, args) {
+                ("clone", []) if crate::opaque::is_its_clone(of) => {
+                    let value = self.peel(receiver);
+                    let ty = value.ty.clone();
+                    Ok(self.expr(ExprKind::Copy(value), ty, span))
+                }
+                _ => {
+                    let shown = self.shown(&original.ty);
+                    refuse("H0313", span, format!("the method `{name}` of `{shown}`"))
+                }
+            };
+        }
         let mut at = receiver;
         loop {
             let ty = self.shallow(&at.ty);
@@ -101,7 +117,7 @@ impl Fcx<'_, '_> {
         let ty = self.shallow(original.ty.peel());
         let shown = self.shown(&ty);
         match &ty {
-            Ty::Adt(id, _) if id.0 > AdtId::TRY_FROM_INT_ERROR.0 => {
+            Ty::Adt(id, _) if !id.is_of_std() => {
                 refuse(self.code("H0103", "H0223"), span, format!("no method `{name}` on `{shown}` is seen"))
             }
             Ty::Param(_) => refuse("H0206", span, format!("the method `{name}` of a type parameter")),
@@ -157,7 +173,7 @@ impl Fcx<'_, '_> {
             [index] => *index,
             _ => return refuse("H0206", span, format!("several methods `{name}` fit")),
         };
-        let builtin = !matches!(ty, Ty::Adt(id, _) if id.0 > AdtId::TRY_FROM_INT_ERROR.0);
+        let builtin = !matches!(ty, Ty::Adt(id, _) if !id.is_of_std());
         if builtin && (is_std_method(name) || std_table::method(head_name(ty), name).is_some()) {
             let message = format!("`{name}` is also a method of `{}` itself", self.shown(ty));
             return refuse_help("H0206", span, message, "call it by its path, `<Type as Trait>::method(x)`");

@@ -246,6 +246,7 @@ impl<'k, 'a> Fcx<'k, 'a> {
                 projections: None,
                 impl_index: self.impl_index,
                 in_spec: self.in_spec,
+                kept: false,
                 hole: Some(&hole),
             };
             scope.lower(ty)

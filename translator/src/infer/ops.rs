@@ -144,7 +144,7 @@ impl Fcx<'_, '_> {
         let ty = self.shallow(&left.ty);
         let parts = match &ty {
             Ty::Tuple(parts) if !parts.is_empty() => parts.clone(),
-            Ty::Adt(id, _) if id.0 > AdtId::TRY_FROM_INT_ERROR.0 => {
+            Ty::Adt(id, _) if !id.is_of_std() => {
                 let derived = self.krate.adts[id.0].derives.iter().any(|d| d == "PartialOrd");
                 if !derived || self.krate.has_impl(&ty, "PartialOrd") {
                     return Ok(None);
@@ -235,7 +235,11 @@ impl Fcx<'_, '_> {
                     }
                     ty if self.vars.is_free(&ty) => self.unknown_type(span),
                     // A box is its content.
-                    ty if !self.krate.has_impl(&ty, "Deref") && !matches!(ty, Ty::Vec(_) | Ty::Param(_)) => Ok(inner),
+                    ty if !self.krate.has_impl(&ty, "Deref")
+                        && !matches!(ty, Ty::Vec(_) | Ty::Param(_) | Ty::Opaque(..)) =>
+                    {
+                        Ok(inner)
+                    }
                     ty => refuse("H0217", span, format!("`*` on `{}`", self.shown(&ty))),
                 }
             }

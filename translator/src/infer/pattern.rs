@@ -234,6 +234,9 @@ impl Fcx<'_, '_> {
     fn pattern_literal(&mut self, e: &syn::Expr, ty: &Ty) -> R<Lit> {
         let span = self.span(e);
         let value = self.check(e, &super::Expect::Hint(ty.clone()))?;
+        if let ExprKind::Lit(Lit::Str(_)) = &*value.kind {
+            return refuse("H0304", span, "a string as a pattern");
+        }
         self.equate(&value.ty, ty, span)?;
         match *value.kind {
             ExprKind::Lit(lit @ (Lit::Bool(_) | Lit::Int(_) | Lit::Char(_))) => Ok(lit),

@@ -59,6 +59,7 @@ impl Vars {
         match self.shallow(ty) {
             Ty::Tuple(parts) => Ty::Tuple(parts.iter().map(|t| self.resolve(t)).collect()),
             Ty::Adt(id, parts) => Ty::Adt(id, parts.iter().map(|t| self.resolve(t)).collect()),
+            Ty::Opaque(name, parts) => Ty::Opaque(name, parts.iter().map(|t| self.resolve(t)).collect()),
             Ty::Ref(m, t) => Ty::Ref(m, Box::new(self.resolve(&t))),
             Ty::Slice(t) => Ty::Slice(Box::new(self.resolve(&t))),
             Ty::Vec(t) => Ty::Vec(Box::new(self.resolve(&t))),
@@ -87,6 +88,9 @@ impl Vars {
             (None, None) => match (&a, &b) {
                 (Ty::Tuple(x), Ty::Tuple(y)) => x.len() == y.len() && x.iter().zip(y).all(|(x, y)| self.unify(x, y)),
                 (Ty::Adt(i, x), Ty::Adt(j, y)) => i == j && x.iter().zip(y).all(|(x, y)| self.unify(x, y)),
+                (Ty::Opaque(i, x), Ty::Opaque(j, y)) => {
+                    i == j && x.len() == y.len() && x.iter().zip(y).all(|(x, y)| self.unify(x, y))
+                }
                 (Ty::Ref(m, x), Ty::Ref(n, y)) => m == n && self.unify(x, y),
                 (Ty::Slice(x), Ty::Slice(y)) | (Ty::Vec(x), Ty::Vec(y)) => self.unify(x, y),
                 (Ty::Array(x, n), Ty::Array(y, m)) => n == m && self.unify(x, y),
@@ -112,7 +116,7 @@ impl Vars {
             return true;
         }
         match &ty {
-            Ty::Tuple(parts) | Ty::Adt(_, parts) => parts.iter().any(|t| self.occurs(index, t)),
+            Ty::Tuple(parts) | Ty::Adt(_, parts) | Ty::Opaque(_, parts) => parts.iter().any(|t| self.occurs(index, t)),
             Ty::Ref(_, t) | Ty::Slice(t) | Ty::Vec(t) | Ty::Array(t, _) => self.occurs(index, t),
             _ => false,
         }

@@ -95,7 +95,7 @@ impl<'p> Generator<'p> {
                     None => simplest(self.program, ty, 0)?,
                 }
             }
-            Ty::Str | Ty::Param(_) | Ty::Never => return simplest(self.program, ty, 0),
+            Ty::Str | Ty::Param(_) | Ty::Opaque(..) | Ty::Never => return simplest(self.program, ty, 0),
         })
     }
 

@@ -352,6 +352,7 @@ pub fn substitute(ty: &Ty, types: &[(String, Ty)]) -> Ty {
         Ty::Param(name) => types.iter().find(|(n, _)| n == name).map_or_else(|| ty.clone(), |(_, t)| t.clone()),
         Ty::Tuple(ts) => Ty::Tuple(ts.iter().map(sub).collect()),
         Ty::Adt(a, ts) => Ty::Adt(*a, ts.iter().map(sub).collect()),
+        Ty::Opaque(name, ts) => Ty::Opaque(name.clone(), ts.iter().map(sub).collect()),
         Ty::Ref(m, t) => Ty::Ref(*m, Box::new(sub(t))),
         Ty::Slice(t) => Ty::Slice(Box::new(sub(t))),
         Ty::Array(t, n) => Ty::Array(Box::new(sub(t)), *n),

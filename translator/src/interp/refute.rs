@@ -9,7 +9,7 @@ use super::generate::Generator;
 use super::machine::{Limits, Stop};
 use super::run::{Instance, Run, Trace, Truth, well_typed};
 use super::shrink::shrink;
-use super::types::{enumerate_type, samples, simplest};
+use super::types::{enumerate_type, is_evident, samples, simplest};
 use super::value::Value;
 use super::{Counterexample, Happened, Input, LoopHint};
 use crate::tir::{FnId, IntTy, Program, Ty};
@@ -404,7 +404,10 @@ impl<'p> Search<'p> {
         let small = shrink(self.instance.program, &self.types, values, &|v| run(v).is_some());
         for v in [small.as_slice(), values] {
             let typed = v.iter().zip(&self.types).all(|(v, t)| well_typed(self.instance.program, t, v));
-            if typed && let Some((h, exits)) = run(v) {
+            if typed
+                && self.is_evident(v)
+                && let Some((h, exits)) = run(v)
+            {
                 self.accept(v.to_vec(), h, exits);
                 return;
             }
@@ -416,7 +419,16 @@ impl<'p> Search<'p> {
         }
     }
 
+    fn is_evident(&self, values: &[Value]) -> bool {
+        let program = self.instance.program;
+        values.iter().zip(&self.types).all(|(v, t)| is_evident(program, t, v))
+    }
+
     fn accept(&mut self, values: Vec<Value>, happened: Happened, exits: Vec<Option<Value>>) {
+        if !self.is_evident(&values) {
+            self.result.undecided = Some("what fails needs a value of a type that is not looked into".into());
+            return;
+        }
         self.result.outcome = Outcome::Refuted(Box::new(Counterexample {
             function: self.instance.id,
             type_args: self.instance.type_args(),

@@ -38,6 +38,8 @@ impl Render<'_> {
             Ty::Vec(t) => format!("Vec<{}>", self.ty(t)),
             Ty::Str => "str".into(),
             Ty::Param(name) => name.clone(),
+            // How its name is written elsewhere is not known; what it is, is told by where it goes.
+            Ty::Opaque(..) => "_".into(),
             Ty::Never => "!".into(),
         }
     }
@@ -46,7 +48,7 @@ impl Render<'_> {
         if self.prefix.is_empty() || id == AdtId::OPTION || id == AdtId::RESULT {
             return adt.name.clone();
         }
-        if id.0 <= AdtId::TRY_FROM_INT_ERROR.0 {
+        if id.is_of_std() {
             return adt.path.replace("core::", "std::");
         }
         format!("{}{}", self.prefix, adt.path)
@@ -55,6 +57,9 @@ impl Render<'_> {
     /// A value of a type, as an expression.
     pub fn value(&self, ty: &Ty, v: &Value) -> String {
         match (ty, v) {
+            (Ty::Opaque(name, args), Value::Opaque) => crate::opaque::evident(name, args).unwrap_or_else(|| "_".into()),
+            // A literal is a reference already.
+            (Ty::Ref(false, t), Value::Str(_)) if **t == Ty::Str => self.value(t, v),
             (Ty::Ref(false, t), v) => match &**t {
                 Ty::Slice(_) if !self.prefix.is_empty() => format!("&{}[..]", self.value(t, v)),
                 _ => format!("&{}", self.value(t, v)),

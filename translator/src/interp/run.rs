@@ -6,7 +6,7 @@ use super::types::field_types;
 use super::value::{Located, Place, Value};
 use super::{Broken, Happened, LoopHint};
 use crate::span::Span;
-use crate::tir::{AdtId, Expr, FnId, Function, Pat, Program, Ty};
+use crate::tir::{Expr, FnId, Function, Pat, Program, Ty};
 
 /// What a condition of a spec evaluates to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -345,7 +345,7 @@ fn invariants<'p>(
             }
             let adt = program.adts.get(id.0);
             // A part of a variant has no name outside a `match`.
-            let named = adt.is_some_and(|a| !a.is_enum && id.0 > AdtId::TRY_FROM_INT_ERROR.0);
+            let named = adt.is_some_and(|a| !a.is_enum && !id.is_of_std());
             path = path.filter(|_| named);
             let names = adt.and_then(|a| a.variants.get(*k)).map_or(&[][..], |v| &v.fields);
             let name = |i: usize| names.get(i).map_or_else(String::new, |(name, _)| format!(".{name}"));
@@ -366,7 +366,7 @@ fn invariants<'p>(
 
 fn mentions_adt(ty: &Ty) -> bool {
     match ty {
-        Ty::Adt(id, ts) => id.0 > AdtId::TRY_FROM_INT_ERROR.0 || ts.iter().any(mentions_adt),
+        Ty::Adt(id, ts) => !id.is_of_std() || ts.iter().any(mentions_adt),
         Ty::Tuple(ts) => ts.iter().any(mentions_adt),
         Ty::Ref(_, t) | Ty::Slice(t) | Ty::Array(t, _) | Ty::Vec(t) => mentions_adt(t),
         _ => false,
@@ -392,6 +392,7 @@ pub fn eval_closed(program: &Program, e: &Expr, spec: bool) -> Result<Value, Res
 pub(crate) fn well_typed(program: &Program, ty: &Ty, v: &Value) -> bool {
     match (ty, v) {
         (Ty::Int(t), Value::Int(x)) => int_ops::fits(*t, x),
+        (Ty::Opaque(..), Value::Opaque) => true,
         (Ty::Bool, Value::Bool(_)) | (Ty::Char, Value::Char(_)) | (Ty::Str, Value::Str(_)) => true,
         (Ty::Tuple(ts), Value::Tuple(vs)) => {
             ts.len() == vs.len() && ts.iter().zip(vs.iter()).all(|(t, v)| well_typed(program, t, v))

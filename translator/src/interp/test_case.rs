@@ -40,6 +40,8 @@ impl Counterexample {
                 n => n.to_string(),
             };
             let (owned, mutable) = match &input.ty {
+                // What is lent is a literal.
+                t @ Ty::Ref(false, of) if **of == Ty::Str => (t.clone(), false),
                 Ty::Ref(m, t) => (owned_type(t), *m),
                 t => (owned_type(t), false),
             };
@@ -48,6 +50,7 @@ impl Counterexample {
             let _ = writeln!(body, "    {keyword} {name}: {} = {value};", render.ty(&owned));
             args.push(match &input.ty {
                 Ty::Ref(true, _) => format!("&mut {name}"),
+                Ty::Ref(false, of) if **of == Ty::Str => name,
                 Ty::Ref(false, _) => format!("&{name}"),
                 t if plain && !is_copy(t) => format!("{name}.clone()"),
                 _ => name,
@@ -254,11 +257,12 @@ fn is_copy(t: &Ty) -> bool {
 fn derived(program: &Program, t: &Ty, name: &str) -> bool {
     match t {
         Ty::Adt(id, ts) => {
-            (id.0 <= 3 || program.adts.get(id.0).is_some_and(|a| a.derives.iter().any(|d| d == name)))
+            (id.is_of_std() || program.adts.get(id.0).is_some_and(|a| a.derives.iter().any(|d| d == name)))
                 && ts.iter().all(|t| derived(program, t, name))
         }
         Ty::Tuple(ts) => ts.iter().all(|t| derived(program, t, name)),
         Ty::Array(t, _) | Ty::Vec(t) | Ty::Slice(t) | Ty::Ref(_, t) => derived(program, t, name),
+        Ty::Opaque(..) => false,
         _ => true,
     }
 }

@@ -108,6 +108,19 @@ pub(crate) fn samples(program: &Program, ty: &Ty) -> Vec<Value> {
     }
 }
 
+/// Whether the value can be written down: a type that is not looked into may have none, or none that is known.
+pub(crate) fn is_evident(program: &Program, ty: &Ty, v: &Value) -> bool {
+    match (ty, v) {
+        (Ty::Opaque(name, args), _) => crate::opaque::evident(name, args).is_some(),
+        (Ty::Ref(_, t), v) => is_evident(program, t, v),
+        (Ty::Tuple(ts), Value::Tuple(vs)) => ts.iter().zip(vs.iter()).all(|(t, v)| is_evident(program, t, v)),
+        (Ty::Slice(t) | Ty::Array(t, _) | Ty::Vec(t), Value::List(vs)) => vs.iter().all(|v| is_evident(program, t, v)),
+        (Ty::Adt(id, args), Value::Adt(_, k, vs)) => field_types(program, *id, *k, args)
+            .is_some_and(|ts| ts.iter().zip(vs.iter()).all(|(t, v)| is_evident(program, t, v))),
+        _ => true,
+    }
+}
+
 /// The simplest value of a type; `None` when there is none that is small (or none at all).
 pub(crate) fn simplest(program: &Program, ty: &Ty, depth: usize) -> Option<Value> {
     if depth > 12 {
@@ -130,6 +143,7 @@ pub(crate) fn simplest(program: &Program, ty: &Ty, depth: usize) -> Option<Value
             Some(Value::adt(*id, k, fields))
         })?,
         Ty::Str => Value::Str("".into()),
+        Ty::Opaque(..) => Value::Opaque,
         Ty::Param(_) | Ty::Never => return None,
     })
 }

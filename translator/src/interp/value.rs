@@ -1,7 +1,7 @@
 //! Values and places of the interpreter.
 //!
-//! A shared reference is represented by the value it refers to: while it lives, nothing can change that value (types with
-//! interior mutability are refused before this point). A `&mut` is a [`Place`], so aliasing is Rust's. Compound values are
+//! A shared reference is represented by the value it refers to: while it lives, nothing can change that value (what has
+//! interior mutability is not looked into). A `&mut` is a [`Place`], so aliasing is Rust's. Compound values are
 //! shared and copied on write.
 
 use std::sync::Arc;
@@ -29,6 +29,8 @@ pub enum Value {
     Adt(AdtId, usize, Arc<Vec<Value>>),
     /// A slice, an array or a vector.
     List(Arc<Vec<Value>>),
+    /// Some value of a type that is not looked into.
+    Opaque,
     /// A mutable reference.
     Mut(Place),
 }

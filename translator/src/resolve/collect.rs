@@ -27,7 +27,7 @@ pub(super) fn collect<'a>(root: &'a Module) -> Crate<'a> {
     krate
 }
 
-/// Option, Result, Ordering and TryFromIntError, at the ids that the typed IR promises.
+/// Option, Result, Ordering, TryFromIntError and PhantomData, at the ids that the typed IR promises.
 fn builtins(krate: &mut Crate<'_>) {
     let unit = |name: &str, fields: Vec<Ty>, discriminant: i32| Variant {
         name: name.to_owned(),
@@ -37,7 +37,7 @@ fn builtins(krate: &mut Crate<'_>) {
     };
     let param = |name: &str| Ty::Param(name.to_owned());
     let all = ["Clone", "Copy", "PartialEq", "Eq", "PartialOrd", "Ord", "Hash"];
-    let list: [(&str, &str, &[&str], Vec<Variant>); 4] = [
+    let list: [(&str, &str, &[&str], Vec<Variant>); 5] = [
         ("Option", "core::option::Option", &["T"], vec![unit("None", vec![], 0), unit("Some", vec![param("T")], 1)]),
         (
             "Result",
@@ -52,6 +52,7 @@ fn builtins(krate: &mut Crate<'_>) {
             vec![unit("Less", vec![], -1), unit("Equal", vec![], 0), unit("Greater", vec![], 1)],
         ),
         ("TryFromIntError", "core::num::TryFromIntError", &[], vec![unit("TryFromIntError", vec![], 0)]),
+        ("PhantomData", "core::marker::PhantomData", &["T"], vec![unit("PhantomData", vec![], 0)]),
     ];
     for (name, path, params, variants) in list {
         let cell = OnceCell::new();
@@ -555,7 +556,7 @@ pub(super) fn lower_variants(krate: &Crate<'_>, data: &AdtData<'_>) -> R<Vec<Var
         AdtId(krate.adts.iter().position(|d| std::ptr::eq(d, data)).unwrap_or(0)),
         data.params.iter().cloned().map(Ty::Param).collect(),
     );
-    let scope = TypeScope::new(krate, data.scope, data.file, &data.params, Some(&self_ty));
+    let scope = TypeScope { kept: true, ..TypeScope::new(krate, data.scope, data.file, &data.params, Some(&self_ty)) };
     let fields_of = |fields: &Fields| -> R<Vec<(String, Ty)>> {
         let mut fields = fields.clone();
         fields
@@ -655,7 +656,32 @@ pub(crate) fn refused_part(krate: &Crate<'_>, ty: &Ty) -> Option<AdtId> {
             false => args.iter().find_map(|t| refused_part(krate, t)),
         },
         Ty::Tuple(parts) => parts.iter().find_map(|t| refused_part(krate, t)),
+        // A value that is not looked into is dropped all the same.
+        Ty::Opaque(_, args) => args.iter().find_map(|t| dropped_part(krate, t, &mut Vec::new())),
         Ty::Ref(_, t) | Ty::Slice(t) | Ty::Vec(t) | Ty::Array(t, _) => refused_part(krate, t),
+        _ => None,
+    }
+}
+
+/// A type inside a type whose `Drop` the crate writes.
+fn dropped_part(krate: &Crate<'_>, ty: &Ty, seen: &mut Vec<AdtId>) -> Option<AdtId> {
+    match ty {
+        Ty::Adt(id, args) => {
+            if krate.adts[id.0].refused_as("H0312") {
+                return Some(*id);
+            }
+            if let Some(found) = args.iter().find_map(|t| dropped_part(krate, t, seen)) {
+                return Some(found);
+            }
+            if seen.contains(id) {
+                return None;
+            }
+            seen.push(*id);
+            let variants = krate.variants(*id).ok()?;
+            variants.iter().flat_map(|v| &v.fields).find_map(|(_, t)| dropped_part(krate, t, seen))
+        }
+        Ty::Tuple(parts) | Ty::Opaque(_, parts) => parts.iter().find_map(|t| dropped_part(krate, t, seen)),
+        Ty::Ref(_, t) | Ty::Slice(t) | Ty::Vec(t) | Ty::Array(t, _) => dropped_part(krate, t, seen),
         _ => None,
     }
 }

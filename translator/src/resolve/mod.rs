@@ -2,6 +2,7 @@
 
 pub(crate) mod collect;
 mod macro_names;
+mod opaque;
 mod path;
 mod rewritten;
 pub(crate) mod signature;
@@ -71,7 +72,7 @@ pub(crate) struct ModuleData {
 }
 
 pub(crate) enum AdtAst<'a> {
-    /// Option, Result, Ordering, TryFromIntError.
+    /// Option, Result, Ordering, TryFromIntError, PhantomData.
     Builtin,
     Struct(&'a syn::ItemStruct),
     Enum(&'a syn::ItemEnum),
@@ -96,6 +97,27 @@ pub(crate) struct AdtData<'a> {
     pub(crate) refusal: RefCell<Option<Diagnostic>>,
     /// The type's own spec.
     pub(crate) spec: Option<R<anodized_core::TypeSpec>>,
+}
+
+impl AdtData<'_> {
+    pub(crate) fn has_const_params(&self) -> bool {
+        match self.ast {
+            AdtAst::Struct(it) => it.generics.const_params().next().is_some(),
+            AdtAst::Enum(it) => it.generics.const_params().next().is_some(),
+            AdtAst::Builtin => false,
+        }
+    }
+    /// Whether no function may mention the type for this reason.
+    pub(crate) fn refused_as(&self, code: &str) -> bool {
+        self.refusal.borrow().as_ref().is_some_and(|found| found.code == code)
+    }
+    pub(crate) fn is_enum(&self) -> bool {
+        match self.ast {
+            AdtAst::Struct(_) => false,
+            AdtAst::Enum(_) => true,
+            AdtAst::Builtin => !matches!(self.name.as_str(), "TryFromIntError" | "PhantomData"),
+        }
+    }
 }
 
 pub(crate) struct FnData<'a> {
@@ -228,6 +250,10 @@ pub(crate) fn may_match(pattern: &Ty, ty: &Ty) -> bool {
         (_, Ty::Param(name)) if name.starts_with('?') => true,
         (Ty::Tuple(a), Ty::Tuple(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| may_match(a, b)),
         (Ty::Adt(a, x), Ty::Adt(b, y)) => a == b && x.iter().zip(y).all(|(a, b)| may_match(a, b)),
+        // Two names may be those of one type.
+        (Ty::Opaque(a, x), Ty::Opaque(b, y)) => {
+            a != b || x.len() != y.len() || x.iter().zip(y).all(|(a, b)| may_match(a, b))
+        }
         (Ty::Ref(m, a), Ty::Ref(n, b)) => m == n && may_match(a, b),
         (Ty::Slice(a), Ty::Slice(b)) | (Ty::Vec(a), Ty::Vec(b)) => may_match(a, b),
         (Ty::Array(a, n), Ty::Array(b, m)) => n == m && may_match(a, b),

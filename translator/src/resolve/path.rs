@@ -80,7 +80,7 @@ impl Crate<'_> {
             };
             at += 1;
         }
-        Some(Resolved { def: canonical(def), used: at })
+        Some(Resolved { def: in_space(canonical(def), space), used: at })
     }
 
     /// The module that `self` means.
@@ -99,8 +99,7 @@ impl Crate<'_> {
                 it.variants.iter().position(|v| crate::crate_loader::plain_name(&v.ident) == name)
             }
             super::AdtAst::Builtin => {
-                let is_enum = id != AdtId::TRY_FROM_INT_ERROR;
-                let variants = self.variants(id).ok().filter(|_| is_enum)?;
+                let variants = self.variants(id).ok().filter(|_| self.adts[id.0].is_enum())?;
                 variants.iter().position(|v| v.name == name)
             }
         }
@@ -242,10 +241,19 @@ fn known_glob(path: &[String], name: &str, space: Space) -> Option<Def> {
         ("harmonic" | "anodized", Space::Type) => &["spec", "trusted", "int", "Spec"],
         ("std" | "core", _) if path.last().is_some_and(|p| p == "cmp") => &["Ordering", "min", "max"],
         ("std" | "core", _) if path.last().is_some_and(|p| p == "mem") => &["swap", "replace", "take"],
+        ("std" | "core", _) if path.last().is_some_and(|p| p == "marker") => &["PhantomData"],
         _ => &[],
     };
     let full = || path.iter().cloned().chain([name.to_owned()]).collect();
     known.contains(&name).then(|| canonical(Def::External(full())))
+}
+
+/// What a unit struct of std is as a value.
+fn in_space(def: Def, space: Space) -> Def {
+    match def {
+        Def::Adt(AdtId::PHANTOM_DATA) if space == Space::Value => Def::Variant(AdtId::PHANTOM_DATA, 0),
+        def => def,
+    }
 }
 
 /// Gives items of std that have a meaning here their own definition.
@@ -259,6 +267,7 @@ fn canonical(def: Def) -> Def {
         ["option", "Option"] => Def::Adt(AdtId::OPTION),
         ["result", "Result"] => Def::Adt(AdtId::RESULT),
         ["cmp", "Ordering"] => Def::Adt(AdtId::ORDERING),
+        ["marker", "PhantomData"] => Def::Adt(AdtId::PHANTOM_DATA),
         ["num", "TryFromIntError"] => Def::Adt(AdtId::TRY_FROM_INT_ERROR),
         ["option", "Option", "None"] => Def::Variant(AdtId::OPTION, 0),
         ["option", "Option", "Some"] => Def::Variant(AdtId::OPTION, 1),

@@ -207,7 +207,7 @@ impl<'a> Crate<'a> {
 fn has_variable(ty: &Ty) -> bool {
     match ty {
         Ty::Param(name) => name.starts_with('?'),
-        Ty::Tuple(parts) | Ty::Adt(_, parts) => parts.iter().any(has_variable),
+        Ty::Tuple(parts) | Ty::Adt(_, parts) | Ty::Opaque(_, parts) => parts.iter().any(has_variable),
         Ty::Ref(_, t) | Ty::Slice(t) | Ty::Vec(t) | Ty::Array(t, _) => has_variable(t),
         _ => false,
     }
@@ -221,7 +221,7 @@ fn matched(pattern: &Ty, ty: &Ty, params: &[String], out: &mut [Option<Ty>]) {
                 out[at] = Some(ty.clone());
             }
         }
-        (Ty::Tuple(a), Ty::Tuple(b)) | (Ty::Adt(_, a), Ty::Adt(_, b)) => {
+        (Ty::Tuple(a), Ty::Tuple(b)) | (Ty::Adt(_, a), Ty::Adt(_, b)) | (Ty::Opaque(_, a), Ty::Opaque(_, b)) => {
             a.iter().zip(b).for_each(|(a, b)| matched(a, b, params, out));
         }
         (Ty::Ref(_, a), Ty::Ref(_, b))

@@ -12,6 +12,7 @@ use crate::span::{FileId, Span};
 use crate::tir::{AdtId, IntTy, Ty};
 
 /// What a type's names mean where it stands.
+#[derive(Clone, Copy)]
 pub(crate) struct TypeScope<'b, 'a> {
     pub(crate) krate: &'b Crate<'a>,
     pub(crate) scope: ModId,
@@ -26,6 +27,8 @@ pub(crate) struct TypeScope<'b, 'a> {
     pub(crate) impl_index: Option<usize>,
     /// Whether `int` is the mathematical integers.
     pub(crate) in_spec: bool,
+    /// Whether this is a part of another type, which keeps values of it: then whatever has no meaning here is opaque.
+    pub(crate) kept: bool,
     /// Gives a type variable for `_` and left-out arguments, where that is allowed.
     pub(crate) hole: Option<&'b RefCell<&'b mut dyn FnMut() -> Ty>>,
 }
@@ -48,6 +51,7 @@ impl<'b, 'a> TypeScope<'b, 'a> {
             projections: None,
             impl_index: None,
             in_spec: false,
+            kept: false,
             hole: None,
         }
     }
@@ -58,6 +62,15 @@ impl<'b, 'a> TypeScope<'b, 'a> {
 
     /// Lowers a type.
     pub(crate) fn lower(&self, ty: &Type) -> R<Ty> {
+        match self.lower_node(ty) {
+            Err(found) if self.kept && !found.is_error && !matches!(ty, Type::ImplTrait(_) | Type::Infer(_)) => {
+                Ok(self.opaque_text(ty))
+            }
+            lowered => lowered,
+        }
+    }
+
+    fn lower_node(&self, ty: &Type) -> R<Ty> {
         match ty {
             Type::Paren(it) => self.lower(&it.elem),
             Type::Group(it) => self.lower(&it.elem),
@@ -65,6 +78,9 @@ impl<'b, 'a> TypeScope<'b, 'a> {
             Type::Never(_) => Ok(Ty::Never),
             Type::Reference(it) => {
                 let inner = self.lower(&it.elem)?;
+                if self.kept && it.mutability.is_some() {
+                    return Ok(Ty::Opaque(crate::opaque::MUTABLE.to_owned(), vec![inner]));
+                }
                 Ok(Ty::Ref(it.mutability.is_some(), Box::new(inner)))
             }
             Type::Slice(it) => Ok(Ty::Slice(Box::new(self.lower(&it.elem)?))),
@@ -78,10 +94,11 @@ impl<'b, 'a> TypeScope<'b, 'a> {
                 Some(qself) => self.projection(it, qself),
             },
             Type::Infer(_) => self.hole(self.span(ty)),
-            Type::Ptr(_) => refuse("H0305", self.span(ty), "raw pointers"),
-            Type::BareFn(_) => refuse("H0305", self.span(ty), "function pointers"),
             Type::ImplTrait(_) => refuse("H0302", self.span(ty), "`impl Trait` types"),
-            Type::TraitObject(_) => refuse("H0302", self.span(ty), "trait objects"),
+            Type::Ptr(_) if self.in_spec => refuse("H0305", self.span(ty), "raw pointers"),
+            Type::BareFn(_) if self.in_spec => refuse("H0305", self.span(ty), "function pointers"),
+            Type::TraitObject(_) if self.in_spec => refuse("H0302", self.span(ty), "trait objects"),
+            Type::Ptr(_) | Type::BareFn(_) | Type::TraitObject(_) => Ok(self.opaque_text(ty)),
             other => refuse("H0309", self.span(other), format!("the type `{}`", other.to_token_stream())),
         }
     }
@@ -181,7 +198,13 @@ impl<'b, 'a> TypeScope<'b, 'a> {
         match def {
             Def::Adt(id) => {
                 let params = self.krate.adts[id.0].params.len();
-                let args = self.arguments(path, params, span)?;
+                // Whatever an attribute makes of it, and whatever its constants are, it is a type.
+                if self.kept && (self.krate.adts[id.0].has_const_params() || self.krate.adts[id.0].refused_as("H0230"))
+                {
+                    return Ok(self.opaque_text(path));
+                }
+                let scope = TypeScope { kept: self.kept || id == AdtId::PHANTOM_DATA, ..*self };
+                let args = scope.arguments(path, params, span)?;
                 Ok(Ty::Adt(id, args))
             }
             Def::Alias(index) => {
@@ -205,9 +228,13 @@ impl<'b, 'a> TypeScope<'b, 'a> {
                 (None, "bool") => Ok(Ty::Bool),
                 (None, "char") => Ok(Ty::Char),
                 (None, "str") => Ok(Ty::Str),
-                _ => refuse_help("H0301", span, format!("`{name}` is a floating-point type"), "use integers"),
+                _ if self.in_spec => {
+                    refuse_help("H0301", span, format!("`{name}` is a floating-point type"), "use integers")
+                }
+                _ => Ok(Ty::Opaque(name, Vec::new())),
             },
             Def::External(parts) => self.external(&parts, path, span),
+            Def::Refused("H0307", _) if !self.in_spec => Ok(self.opaque_text(path)),
             Def::Refused(code, message) => refuse(code, span, message),
             Def::Trait(_) => refuse("H0302", span, "a trait used as a type"),
             _ => refuse("H0309", span, format!("`{}` is no type", path.to_token_stream())),
@@ -228,19 +255,31 @@ impl<'b, 'a> TypeScope<'b, 'a> {
                 let inner = args.remove(0);
                 match inner {
                     // A box is its content here, so a box of a reference could not be told from the reference.
-                    Ty::Ref(..) => refuse("H0310", span, "a `Box` of a reference"),
-                    Ty::Slice(_) | Ty::Str => refuse("H0310", span, "a `Box` of an unsized type"),
+                    Ty::Ref(..) if self.in_spec => refuse("H0310", span, "a `Box` of a reference"),
+                    Ty::Slice(_) | Ty::Str if self.in_spec => refuse("H0310", span, "a `Box` of an unsized type"),
+                    Ty::Ref(..) | Ty::Slice(_) | Ty::Str => self.opaque_path(parts, path),
                     inner => Ok(inner),
                 }
             }
-            "String" if std => refuse("H0304", span, "`String`"),
+            "Result" if std && parts.len() == 3 && matches!(parts[1].as_str(), "io" | "fmt") => {
+                // Aliases, the second of one type only.
+                let mut args = match parts[1].as_str() {
+                    "io" => self.arguments(path, 1, span)?,
+                    _ => vec![Ty::unit()],
+                };
+                args.push(Ty::Opaque(format!("std::{}::Error", parts[1]), Vec::new()));
+                Ok(Ty::Adt(AdtId::RESULT, args))
+            }
             "int" if ours && self.in_spec => Ok(Ty::Math),
             "int" if ours => Ok(Ty::Int(IntTy::I128)),
             // `std::io::Result` and others share a name, not a meaning.
             "Option" if std && parts.len() == 3 && parts[1] == "option" => {
                 Ok(Ty::Adt(AdtId::OPTION, self.arguments(path, 1, span)?))
             }
-            _ => refuse("H0306", span, format!("the type `{}` is not modelled", parts.join("::"))),
+            _ if ours || self.in_spec => {
+                refuse("H0306", span, format!("the type `{}` is not modelled", parts.join("::")))
+            }
+            _ => self.opaque_path(parts, path),
         }
     }
 
@@ -280,6 +319,7 @@ pub(crate) fn substitute(ty: &Ty, params: &[String], args: &[Ty]) -> Ty {
         },
         Ty::Tuple(parts) => Ty::Tuple(parts.iter().map(go).collect()),
         Ty::Adt(id, parts) => Ty::Adt(*id, parts.iter().map(go).collect()),
+        Ty::Opaque(name, parts) => Ty::Opaque(name.clone(), parts.iter().map(go).collect()),
         Ty::Ref(m, t) => Ty::Ref(*m, Box::new(go(t))),
         Ty::Slice(t) => Ty::Slice(Box::new(go(t))),
         Ty::Vec(t) => Ty::Vec(Box::new(go(t))),

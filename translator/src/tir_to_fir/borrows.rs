@@ -53,6 +53,8 @@ fn holds_mut(prog: &Program, ty: &Ty, seen: &mut Vec<AdtId>) -> bool {
             seen.pop();
             found
         }
+        // Nothing is written through what is not looked into.
+        Ty::Opaque(..) => false,
         Ty::Bool | Ty::Char | Ty::Int(_) | Ty::Math | Ty::Str | Ty::Param(_) | Ty::Never => false,
     }
 }

@@ -787,7 +787,7 @@ pub(super) fn lit_val(lit: &Lit, ty: &Ty) -> Option<Val> {
         Lit::Bool(b) => Some(Val::Bool(*b)),
         Lit::Char(c) => Some(Val::Char(*c)),
         Lit::Int(n) => int_ty(ty).map(|t| Val::Int(n.clone(), t)),
-        Lit::Str(_) => None,
+        Lit::Str(s) => Some(Val::Str(s.clone())),
     }
 }
 
