@@ -252,6 +252,8 @@ pub struct Function {
     pub generics: Vec<String>,
     /// Those of them that have an order (`T: Ord`).
     pub ordered: Vec<String>,
+    /// Whether some type parameter has a bound that integers may not meet.
+    pub not_for_integers: bool,
     /// Parameters: the first `params.len()` locals, in order (patterns are destructured at the start of the body).
     pub params: Vec<LocalId>,
     /// Return type.

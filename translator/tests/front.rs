@@ -470,6 +470,13 @@ fn names_that_macros_may_define_are_refused() {
     }
 }
 
+/// Nothing can be tried on what has no values.
+#[test]
+fn types_without_values_are_refused() {
+    let it = load("enum Void {} struct Holds(Void); fn f(v: Void) -> u32 { 1 } fn g(v: &Holds) -> u32 { 1 }");
+    assert_eq!((it.refusals("f")[0].0, it.refusals("g")[0].0), ("H0303", "H0303"));
+}
+
 /// A bound of another crate's `Ord` says nothing of `<`.
 #[test]
 fn bounds_of_other_crates_are_not_those_of_std() {

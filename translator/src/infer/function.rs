@@ -17,6 +17,7 @@ fn unread(krate: &Crate<'_>, index: usize) -> Function {
         module: krate.module_of(data.scope),
         generics: vec![],
         ordered: vec![],
+        not_for_integers: false,
         params: vec![],
         ret: Ty::unit(),
         locals: vec![],
@@ -90,6 +91,7 @@ pub(super) fn function(krate: &Crate<'_>, index: usize) -> Function {
     cx.impl_index = data.impl_index;
     cx.ret = sig.ret.clone();
     out.generics.clone_from(&sig.generics);
+    out.not_for_integers = sig.not_for_integers;
     out.ordered = sig.generics.iter().filter(|g| cx.has_bound(g, &["Ord"])).cloned().collect();
     out.ret = sig.ret.clone();
     out.params = cx.parameters(sig);

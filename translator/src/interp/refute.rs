@@ -104,7 +104,11 @@ fn search(program: &Program, f: FnId, budget: &Budget) -> Refutation {
         let Some(instance) = Instance::new(program, f, &types) else { return not_runnable("no such function") };
         let mut s = Search::new(instance, *budget);
         s.go();
-        let r = s.finish();
+        let mut r = s.finish();
+        if function.not_for_integers && matches!(r.outcome, Outcome::Refuted(_)) {
+            // No type that its parameters stand for need have such values.
+            r.outcome = Outcome::NotFound;
+        }
         let found = matches!(r.outcome, Outcome::Refuted(_));
         best = match best {
             Some(b) if !found => Some(b),

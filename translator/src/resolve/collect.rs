@@ -612,7 +612,10 @@ fn mark_refusals(krate: &Crate<'_>) {
         if data.refusal.borrow().is_some() {
             continue;
         }
-        if let Err(found) = krate.variants(AdtId(index)) {
+        if matches!(data.ast, AdtAst::Enum(it) if it.variants.is_empty()) {
+            let found = diagnostic("H0303", data.span, format!("`{}` has no values", data.name));
+            *data.refusal.borrow_mut() = Some(found);
+        } else if let Err(found) = krate.variants(AdtId(index)) {
             *data.refusal.borrow_mut() = Some(*found);
         } else if let Some(Err(found)) = &data.spec {
             *data.refusal.borrow_mut() = Some((**found).clone());

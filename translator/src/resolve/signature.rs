@@ -20,6 +20,8 @@ pub(crate) struct FnSig {
     pub(crate) bounds: Vec<(String, String)>,
     /// Bounds of other traits, by parameter: nothing is known of their methods.
     pub(crate) foreign: Vec<(String, Bound, Span)>,
+    /// Whether integers may not meet some bound.
+    pub(crate) not_for_integers: bool,
     /// Associated types of parameters that the signature mentions: they are written as the parameter `T::Name`.
     pub(crate) projections: Vec<(String, String)>,
     pub(crate) params: Vec<Param>,
@@ -49,6 +51,33 @@ pub(crate) struct Param {
 /// Bounds whose meaning is known for type parameters.
 const KNOWN_BOUNDS: [&str; 10] =
     ["Copy", "Clone", "PartialEq", "Eq", "PartialOrd", "Ord", "Sized", "Debug", "Send", "Sync"];
+
+/// Further traits of std that all integers implement.
+const OF_INTEGERS: &[&str] = &[
+    "Add",
+    "AddAssign",
+    "Binary",
+    "BitAnd",
+    "BitOr",
+    "BitXor",
+    "Default",
+    "Display",
+    "Div",
+    "DivAssign",
+    "FromStr",
+    "Hash",
+    "LowerHex",
+    "Mul",
+    "MulAssign",
+    "Not",
+    "Octal",
+    "Rem",
+    "RemAssign",
+    "Sub",
+    "SubAssign",
+    "Unpin",
+    "UpperHex",
+];
 
 /// Whether a trait of std gives a type parameter what is known here.
 pub(super) fn is_known(name: &syn::Ident) -> bool {
@@ -90,6 +119,7 @@ impl<'a> Crate<'a> {
             let own = &self.traits[index];
             let name = "Self".to_owned();
             bounds.foreign.push((name.clone(), Bound::Own(index), span));
+            bounds.not_for_integers = true;
             self.bound_list(&name, &own.item.supertraits, own.scope, file, &mut bounds)?;
             self.bounds(&own.item.generics, own.scope, file, &mut bounds)?;
             self_ty = Some(Ty::Param(name.clone()));
@@ -134,9 +164,9 @@ impl<'a> Crate<'a> {
             ReturnType::Default => Ty::unit(),
             ReturnType::Type(_, ty) => scope.lower(ty)?,
         };
-        let Bounds { known: bounds, foreign } = bounds;
+        let Bounds { known: bounds, foreign, not_for_integers } = bounds;
         let projections = projections.into_inner();
-        Ok(FnSig { generics, bounds, foreign, projections, params, ret, self_ty })
+        Ok(FnSig { generics, bounds, foreign, not_for_integers, projections, params, ret, self_ty })
     }
 
     /// The bounds of one parameter.
@@ -163,6 +193,9 @@ impl<'a> Crate<'a> {
                     if of_std && KNOWN_BOUNDS.contains(&shown.as_str()) {
                         out.known.push((name.to_owned(), shown));
                     } else {
+                        let plain = it.path.segments.iter().all(|s| s.arguments.is_none());
+                        let of_integers = matches!(&bound, Bound::Std(of) if OF_INTEGERS.contains(&of.as_str()));
+                        out.not_for_integers |= !(plain && of_integers);
                         out.foreign.push((name.to_owned(), bound, span));
                     }
                 }
@@ -235,6 +268,7 @@ impl<'a> Crate<'a> {
 struct Bounds {
     known: Vec<(String, String)>,
     foreign: Vec<(String, Bound, Span)>,
+    not_for_integers: bool,
 }
 
 /// Whether a type is `T::Name`, `Self::Name` or `<T as Trait>::Name`.
