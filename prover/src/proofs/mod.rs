@@ -129,7 +129,7 @@ impl ProofStore {
             }
         };
         let mut lines = text.lines().enumerate();
-        if !lines.next().is_some_and(|(_, line)| line == HEADER) {
+        if lines.next().is_none_or(|(_, line)| line != HEADER) {
             self.refuse(path, &format!("does not start with `{HEADER}`"));
             return out;
         }
