@@ -29,6 +29,8 @@ pub enum Command {
     Verify(Box<Verify>),
     /// Count, by module, the functions that are verified and those that are not, and what keeps them from it.
     Coverage(Box<Coverage>),
+    /// Write a `requires` that was proved to be enough on functions without a spec that do not return for all arguments.
+    Fix(Box<Fix>),
     /// Check all kept proofs anew, with every Lean there is, and name all that the verdicts rest on.
     Audit(Box<Audit>),
     /// Drop kept proofs of what no function has any more.
@@ -251,6 +253,29 @@ pub struct Coverage {
     /// How the table is printed.
     #[arg(long, value_name = "FMT", default_value = "human")]
     pub message_format: Table,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// `cargo harmonic fix`.
+#[derive(Debug, Args)]
+pub struct Fix {
+    #[command(flatten)]
+    pub selection: Selection,
+    #[command(flatten)]
+    pub proving: Proving,
+    /// Show what would be written, and write nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Write even if files have changes that are not committed.
+    #[arg(long)]
+    pub allow_dirty: bool,
+    /// Write even if files have staged changes.
+    #[arg(long)]
+    pub allow_staged: bool,
+    /// Write even if no version control is found.
+    #[arg(long)]
+    pub allow_no_vcs: bool,
     #[command(flatten)]
     pub common: Common,
 }

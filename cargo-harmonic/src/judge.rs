@@ -403,6 +403,7 @@ fn verdict(work: &Work<'_>, translation: &Translation, id: FnId, k: &Known) -> V
                     facts: o.facts.clone(),
                     goal: o.goal.clone(),
                     lean: o.statement.clone(),
+                    at: o.span,
                 });
                 let mut notes = Vec::new();
                 if !o.facts.is_empty() {
@@ -493,6 +494,7 @@ fn blank(work: &Work<'_>, id: FnId) -> Verdict {
         target: work.target.to_owned(),
         annotated: !work.plain.contains(&id),
         open: Vec::new(),
+        proposed: None,
         findings: Vec::new(),
     }
 }

@@ -30,6 +30,8 @@ pub struct Judging<'a> {
     events: Option<Events>,
     /// The Lean that was asked, if one was.
     used: Option<Choice>,
+    /// Whether what is judged is no part of the project: then its proofs are not kept with that.
+    on_trial: bool,
 }
 
 impl<'a> Judging<'a> {
@@ -45,7 +47,13 @@ impl<'a> Judging<'a> {
     ) -> Result<Self, Failure> {
         let verdicts = if args.no_cache || args.locked { None } else { open_verdicts(&project.target_folder, common) };
         let events = args.events.as_deref().map(Events::create).transpose()?;
-        Ok(Self { project, args, common, cancel, verdicts, events, used: None })
+        Ok(Self { project, args, common, cancel, verdicts, events, used: None, on_trial: false })
+    }
+
+    /// For what is no part of the project: its proofs are not kept.
+    #[must_use]
+    pub fn on_trial(self) -> Self {
+        Self { on_trial: true, ..self }
     }
 
     /// The verdicts on the functions chosen of a crate, in the order of the source.
@@ -72,7 +80,7 @@ impl<'a> Judging<'a> {
             accepted: args.keep_lean.as_deref(),
             events: self.events.as_ref(),
             unit_time: args.timeout.or(config.timeout).unwrap_or(DEFAULT_TIME),
-            proofs: (!args.no_cache).then_some(&proofs),
+            proofs: (!args.no_cache && !self.on_trial).then_some(&proofs),
             locked: args.locked,
             verdicts: self.verdicts.as_ref(),
             cancel: self.cancel,

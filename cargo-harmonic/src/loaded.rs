@@ -33,8 +33,16 @@ pub struct Loaded<'c> {
 impl<'c> Loaded<'c> {
     /// Reads a crate.
     pub fn of(krate: &'c Crate, selection: &Selection) -> Self {
-        let read = |path: &str| std::fs::read(krate.folder.join(path));
-        let (mut program, sources, diagnostics) = front::load(&krate.root, &krate.cfg, &read);
+        Self::reading(krate, selection, &|path| std::fs::read(krate.folder.join(path)))
+    }
+
+    /// Reads a crate whose files are what `read` says.
+    pub fn reading(
+        krate: &'c Crate,
+        selection: &Selection,
+        read: &(dyn Fn(&str) -> std::io::Result<Vec<u8>> + Sync),
+    ) -> Self {
+        let (mut program, sources, diagnostics) = front::load(&krate.root, &krate.cfg, read);
         let wanted = |program: &Program, id: &FnId| {
             let full = name(krate, program, *id);
             let plain = program.functions.get(id.0).map_or("", |f| f.path.as_str());

@@ -9,12 +9,14 @@ mod emit;
 mod engine;
 mod events;
 mod failure;
+mod fix;
 mod jobs;
 mod judge;
 mod judging;
 mod loaded;
 mod progress;
 mod project;
+mod propose;
 mod prune;
 mod report;
 mod run_lean;
@@ -47,6 +49,7 @@ fn main() -> ExitCode {
     let result = match &args.command {
         Command::Verify(args) => verify::run(args, &cancel),
         Command::Coverage(args) => coverage::run(args, &cancel),
+        Command::Fix(args) => fix::run(args, &cancel),
         Command::Audit(args) => audit::run(args, &cancel),
         Command::Prune(args) => prune::run(args),
         Command::Explain { code } => setup::explain(code.as_deref()),

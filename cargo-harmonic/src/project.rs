@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use cargo_metadata::{Metadata, Package, Target, TargetKind};
+use cargo_metadata::{DependencyKind, Metadata, Package, Target, TargetKind};
 use harmonic_prover::proofs::ProofStore;
 use harmonic_translator::cfg_set::CfgSet;
 
@@ -26,6 +26,8 @@ pub struct Crate {
     pub cfg: CfgSet,
     /// Configuration.
     pub config: Config,
+    /// Whether it depends on `harmonic`.
+    pub has_harmonic: bool,
 }
 
 /// A project with what was selected of it.
@@ -148,6 +150,7 @@ fn one(metadata: &Metadata, package: &Package, target: &Target, base: &CfgSet, c
         root,
         cfg,
         config: config.clone(),
+        has_harmonic: package.dependencies.iter().any(|d| d.name == "harmonic" && d.kind == DependencyKind::Normal),
     }
 }
 

@@ -86,6 +86,9 @@ pub struct OpenObligation {
     pub goal: String,
     /// The goal as Lean has it.
     pub lean: String,
+    /// Where, in bytes.
+    #[serde(skip)]
+    pub at: Span,
 }
 
 /// The verdict on one function, in the order of the documented fields.
@@ -109,6 +112,8 @@ pub struct Verdict {
     pub target: String,
     pub annotated: bool,
     pub open: Vec<OpenObligation>,
+    /// For a function without a spec: one with which it is verified.
+    pub proposed: Option<String>,
     #[serde(skip)]
     pub findings: Vec<Finding>,
 }

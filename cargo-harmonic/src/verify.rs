@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use crate::judging::Judging;
 use crate::loaded::Loaded;
 use crate::project;
+use crate::propose::propose_all;
 use crate::report::Reporter;
 use crate::terminal;
 use crate::verdict::{Finding, Finished, Level};
@@ -64,7 +65,11 @@ pub fn run(args: &Verify, cancel: &Cancel) -> Result<u8, Failure> {
     let mut sum = Finished::new();
     for one in &loaded {
         let allow_trusted = args.allow_trusted.or(one.krate.config.allow_trusted).unwrap_or(false);
-        for verdict in judging.judge(one)? {
+        let mut verdicts = judging.judge(one)?;
+        if selection.all && !args.proving.locked {
+            propose_all(&project, one, selection, &args.proving, &args.common, cancel, &mut verdicts)?;
+        }
+        for verdict in verdicts {
             sum.add(verdict.status, allow_trusted);
             reporter.verdict(&verdict, &one.sources).map_err(out)?;
         }
