@@ -644,13 +644,13 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     (
         "H0308",
-        "Const parameters are not supported.\n\
+        "The value of a const parameter is not known.\n\
          \n\
          Example:\n\
          \n\
-         \x20   fn f<const N: usize>(a: [u32; N]) {}\n\
+         \x20   fn f<const N: usize>() -> usize { N }\n\
          \n\
-         What to do: Take a slice, or fix the length.\n\
+         What to do: Take a slice, or fix the length. A value whose type has const parameters is supported as long as these are not read; an array whose length is one is kept and given on.\n\
          ",
     ),
     (

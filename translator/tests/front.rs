@@ -527,6 +527,54 @@ fn offsets_survive_a_byte_order_mark_and_a_shebang() {
     assert_eq!(it.refusals("f"), [("H0301", "1.0".to_owned())]);
 }
 
+/// What a constant parameter is, is not known, whatever else has its name.
+#[test]
+fn constant_parameters_are_not_read() {
+    let it = load(
+        "const N: usize = 3; const M: usize = 2;
+         trait Size { fn size(&self) -> u32; }
+         impl<T> Size for [T] { fn size(&self) -> u32 { 1 } }
+         impl<T, const K: usize> Size for [T; K] { fn size(&self) -> u32 { 2 } }
+         struct Buf<T, const N: usize> { data: [T; N], twice: [T; M], len: usize }
+         impl<T, const N: usize> Buf<T, N> { const CAP: usize = N; fn len(&self) -> usize { self.len } }
+         fn len<const K: usize>(b: &Buf<u8, K>) -> usize { b.len() }
+         fn four(b: Buf<u8, 4>) -> Buf<u8, 4> { b }
+         fn keep<const K: usize>(x: [u8; K]) -> [u8; K] { x }
+         fn give<const K: usize>(x: [u8; K]) -> [u8; K] { keep(x) }
+         fn twice(b: &Buf<u8, 4>) -> usize { b.twice.len() }
+         fn a<const N: usize>() -> usize { N }
+         fn b<const N: usize>() -> [u8; N] { [0; N] }
+         fn c<const N: usize>(x: [u8; N]) -> usize { x.len() }
+         fn d<const N: usize>(x: [u8; N]) -> u8 { x[0] }
+         fn e(x: [u8; 4]) -> [u8; 4] { keep(x) }
+         fn f(b: Buf<u8, 4>) -> Buf<u8, 5> { b }
+         fn g(x: [u8; 4]) -> Buf<u8, 4> { Buf { data: x, twice: [1, 2], len: 4 } }
+         fn h(b: &Buf<u8, 4>) -> usize { Buf::<u8, 4>::CAP }
+         fn i(b: &Buf<u8, 4>) -> u8 { b.data[0] }
+         fn j() -> u32 { [1, 2].size() }
+         fn k(b: &Buf<u8, M>) -> usize { b.len }",
+    );
+    for f in ["len", "four", "keep", "give", "twice"] {
+        it.printed(f);
+    }
+    for (name, code) in [
+        ("a", "H0308"),
+        ("b", "H0308"),
+        ("c", "H0313"),
+        ("d", "H0217"),
+        ("e", "H0308"),
+        ("f", "H0202"),
+        ("g", "H0308"),
+        ("h", "H0308"),
+        ("i", "H0217"),
+        ("j", "H0308"),
+        ("k", "H0201"),
+    ] {
+        let codes: Vec<&str> = it.refusals(name).into_iter().map(|(code, _)| code).collect();
+        assert_eq!(codes, [code], "{name}");
+    }
+}
+
 /// What is not looked into is moved, kept, lent and given on.
 #[test]
 fn opaque_values_are_moved_and_kept() {

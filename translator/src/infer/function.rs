@@ -16,6 +16,7 @@ fn unread(krate: &Crate<'_>, index: usize) -> Function {
         path: data.path.clone(),
         module: krate.module_of(data.scope),
         generics: vec![],
+        constants: vec![],
         ordered: vec![],
         params: vec![],
         ret: Ty::unit(),
@@ -90,6 +91,7 @@ pub(super) fn function(krate: &Crate<'_>, index: usize) -> Function {
     cx.impl_index = data.impl_index;
     cx.ret = sig.ret.clone();
     out.generics.clone_from(&sig.generics);
+    out.constants.clone_from(&sig.constants);
     out.ordered = sig.generics.iter().filter(|g| cx.has_bound(g, &["Ord"])).cloned().collect();
     out.ret = sig.ret.clone();
     out.params = cx.parameters(sig);

@@ -502,9 +502,15 @@ fn imported_names<'a>(tree: &'a syn::UseTree, out: &mut Vec<&'a syn::Ident>) {
     }
 }
 
-/// Names of the type parameters.
+/// Names of the parameters but for lifetimes. A constant is one like a type: which type something is depends on it, and its
+/// value is not read.
 pub(super) fn type_params(generics: &syn::Generics) -> Vec<String> {
-    generics.type_params().map(|p| plain_name(&p.ident)).collect()
+    let names = generics.params.iter().filter_map(|param| match param {
+        syn::GenericParam::Type(it) => Some(&it.ident),
+        syn::GenericParam::Const(it) => Some(&it.ident),
+        syn::GenericParam::Lifetime(_) => None,
+    });
+    names.map(plain_name).collect()
 }
 
 /// Parses the specs of types.
@@ -570,14 +576,6 @@ pub(super) fn lower_variants(krate: &Crate<'_>, data: &AdtData<'_>) -> R<Vec<Var
             })
             .collect()
     };
-    let generics = match data.ast {
-        AdtAst::Builtin => return Ok(Vec::new()),
-        AdtAst::Struct(it) => &it.generics,
-        AdtAst::Enum(it) => &it.generics,
-    };
-    if let Some(param) = generics.const_params().next() {
-        return refuse("H0308", span_in(data.file, param.span()), format!("`{}` has a const parameter", data.name));
-    }
     match data.ast {
         AdtAst::Builtin => Ok(Vec::new()),
         AdtAst::Struct(it) => Ok(vec![Variant {

@@ -13,6 +13,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
 pub(crate) use collect::refused_part;
+pub(crate) use opaque::constant;
 pub(crate) use path::{Def, Space};
 pub(crate) use rewritten::Suspect;
 pub(crate) use signature::{FnSig, Known};
@@ -100,13 +101,6 @@ pub(crate) struct AdtData<'a> {
 }
 
 impl AdtData<'_> {
-    pub(crate) fn has_const_params(&self) -> bool {
-        match self.ast {
-            AdtAst::Struct(it) => it.generics.const_params().next().is_some(),
-            AdtAst::Enum(it) => it.generics.const_params().next().is_some(),
-            AdtAst::Builtin => false,
-        }
-    }
     /// Whether no function may mention the type for this reason.
     pub(crate) fn refused_as(&self, code: &str) -> bool {
         self.refusal.borrow().as_ref().is_some_and(|found| found.code == code)
@@ -250,6 +244,10 @@ pub(crate) fn may_match(pattern: &Ty, ty: &Ty) -> bool {
         (_, Ty::Param(name)) if name.starts_with('?') => true,
         (Ty::Tuple(a), Ty::Tuple(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| may_match(a, b)),
         (Ty::Adt(a, x), Ty::Adt(b, y)) => a == b && x.iter().zip(y).all(|(a, b)| may_match(a, b)),
+        // An array whose length is a parameter.
+        (Ty::Opaque(name, x), Ty::Array(b, _)) if name == crate::opaque::ARRAY => {
+            x.first().is_some_and(|a| may_match(a, b))
+        }
         // Two names may be those of one type.
         (Ty::Opaque(a, x), Ty::Opaque(b, y)) => {
             a != b || x.len() != y.len() || x.iter().zip(y).all(|(a, b)| may_match(a, b))
