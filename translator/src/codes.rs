@@ -677,13 +677,14 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     (
         "H0312",
-        "A type implements `Drop`, whose calls are not modelled.\n\
+        "A value is owned whose type implements `Drop`, or has a part that does: its calls are not modelled.\n\
          \n\
          Example:\n\
          \n\
          \x20   impl Drop for Guard { … }\n\
+         \x20   fn f(guard: Guard) {}\n\
          \n\
-         What to do: Keep such types out of the verified functions.\n\
+         What to do: Keep such values out of the verified functions, or behind references.\n\
          ",
     ),
     (

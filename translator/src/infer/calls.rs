@@ -429,7 +429,7 @@ impl Fcx<'_, '_> {
     /// The same, all of them; each with whether it is inherent.
     pub(super) fn all_functions_of(&self, ty: &Ty, name: &str, of_trait: Option<&str>) -> Vec<(usize, bool)> {
         self.krate
-            .impls_of(ty)
+            .impls_that_may_be_of(ty)
             .filter(|i| match (of_trait, &self.krate.impls[*i].trait_name) {
                 (Some(wanted), Some((own, _))) => wanted == own,
                 (Some(_), None) => false,

@@ -12,7 +12,7 @@ mod types;
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
-pub(crate) use collect::refused_part;
+pub(crate) use collect::{dropped_part, refused_part};
 pub(crate) use opaque::constant;
 pub(crate) use path::{Def, Space};
 pub(crate) use rewritten::Suspect;
@@ -94,6 +94,8 @@ pub(crate) struct AdtData<'a> {
     pub(crate) derives: Vec<String>,
     /// Fields, lowered when first needed, or why that fails.
     pub(crate) variants: OnceCell<R<Vec<Variant>>>,
+    /// Whether the crate implements `Drop` for it.
+    pub(crate) drops: std::cell::Cell<bool>,
     /// Why no function may mention the type (itself or something inside it).
     pub(crate) refusal: RefCell<Option<Diagnostic>>,
     /// The type's own spec.
@@ -228,6 +230,11 @@ impl<'a> Crate<'a> {
     /// The impls of a type's head, inherent or of traits.
     pub(crate) fn impls_of<'b>(&'b self, ty: &'b Ty) -> impl Iterator<Item = usize> + 'b {
         (0..self.impls.len()).filter(move |i| self.impl_self(*i).is_ok_and(|own| may_match(&own, ty)))
+    }
+
+    /// The same, with those of which it is not known what they are for.
+    pub(crate) fn impls_that_may_be_of<'b>(&'b self, ty: &'b Ty) -> impl Iterator<Item = usize> + 'b {
+        (0..self.impls.len()).filter(move |i| self.impl_self(*i).map_or(true, |own| may_match(&own, ty)))
     }
 
     /// Whether the crate implements a trait by hand for a type.
