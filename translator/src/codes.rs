@@ -644,13 +644,13 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     (
         "H0308",
-        "Const parameters are not supported.\n\
+        "The value of a const parameter is not known.\n\
          \n\
          Example:\n\
          \n\
-         \x20   fn f<const N: usize>(a: [u32; N]) {}\n\
+         \x20   fn f<const N: usize>() -> usize { N }\n\
          \n\
-         What to do: Take a slice, or fix the length.\n\
+         What to do: Take a slice, or fix the length. A value whose type has const parameters is supported as long as these are not read; an array whose length is one is kept and given on.\n\
          ",
     ),
     (
@@ -677,13 +677,14 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     (
         "H0312",
-        "A type implements `Drop`, whose calls are not modelled.\n\
+        "A value is owned whose type implements `Drop`, or has a part that does: its calls are not modelled.\n\
          \n\
          Example:\n\
          \n\
          \x20   impl Drop for Guard { … }\n\
+         \x20   fn f(guard: Guard) {}\n\
          \n\
-         What to do: Keep such types out of the verified functions.\n\
+         What to do: Keep such values out of the verified functions, or behind references.\n\
          ",
     ),
     (

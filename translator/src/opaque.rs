@@ -19,12 +19,21 @@ pub(crate) fn shown(name: &str, args: &[String]) -> String {
         (Some((text, _)), _) => text.to_owned(),
         (None, []) => name.rsplit("::").next().unwrap_or_default().to_owned(),
         (None, [inner]) if name == MUTABLE => format!("&mut {inner}"),
+        (None, [elem, len]) if name == ARRAY => format!("[{elem}; {len}]"),
         (None, args) => format!("{}<{}>", name.rsplit("::").next().unwrap_or_default(), args.join(", ")),
     }
 }
 
 /// The name of `&mut T`, where it is kept inside another value.
 pub(crate) const MUTABLE: &str = "&mut";
+
+/// The name of an array whose length is a parameter; the length is an argument like the type of the elements.
+pub(crate) const ARRAY: &str = "[;]";
+
+/// Whether the name is not that of a type but the value of a const parameter.
+pub(crate) fn is_constant(name: &str) -> bool {
+    name == "true" || name == "false" || name.starts_with(|c: char| c.is_ascii_digit() || c == '\'')
+}
 
 /// An expression for a value of the type, if it has one that std makes of nothing. Other types may have no values at all.
 pub(crate) fn evident(name: &str, args: &[Ty]) -> Option<String> {

@@ -250,6 +250,8 @@ pub struct Function {
     pub module: String,
     /// Type parameters.
     pub generics: Vec<String>,
+    /// Those of them that are constants, each with a value that it may have.
+    pub constants: Vec<(String, String)>,
     /// Those of them that have an order (`T: Ord`).
     pub ordered: Vec<String>,
     /// Whether some type parameter has a bound that integers may not meet.

@@ -282,7 +282,7 @@ fn what_is_not_understood_is_refused() {
         ("f", "H0214", "static mut M: u32 = 1;"),
         ("g", "H0207", "|x: u32| x"),
         ("h", "H0205", "a()"),
-        ("i", "H0303", "d: D"),
+        ("i", "H0312", "d: D"),
         ("j", "H0216", "a == b"),
         ("k", "H0220", "256"),
         ("l", "H0230", "#[memoize]"),
@@ -534,6 +534,109 @@ fn offsets_survive_a_byte_order_mark_and_a_shebang() {
     assert_eq!(it.refusals("f"), [("H0301", "1.0".to_owned())]);
 }
 
+/// An impl for something that is not known may be for what a method is called on.
+#[test]
+fn impls_for_what_is_not_known_are_not_passed_over() {
+    let it = load(
+        "trait Size { fn size(&self) -> u32; }
+         impl<T> Size for [T] { fn size(&self) -> u32 { 1 } }
+         impl Size for [u8; sizes::K] { fn size(&self) -> u32 { 2 } }
+         fn a() -> u32 { [1u8, 2].size() }",
+    );
+    assert_eq!(it.refusals("a"), [("H0205", "[1u8, 2].size()".to_owned())]);
+}
+
+/// A value with a `Drop` of the crate is lent, and nothing is done that would drop one.
+#[test]
+fn values_that_run_code_when_dropped_are_only_lent() {
+    let it = load(
+        "use std::rc::Rc;
+         struct Guard { n: u32, data: Vec<u8> } impl Drop for Guard { fn drop(&mut self) { panic!() } }
+         struct Pool { free: Vec<Guard>, last: Option<Guard>, one: Rc<Guard>, size: u32 }
+         fn clear<T>(v: &mut Vec<T>) { v.clear() }
+         fn count<T>(v: &[T]) -> usize { v.len() }
+         fn n(g: &Guard) -> u32 { g.n }
+         fn set(g: &mut Guard, n: u32) { g.n = n; g.data.clear(); }
+         fn free(p: &Pool) -> usize { p.free.len() }
+         fn first(p: &Pool) -> Option<&Guard> { p.free.first() }
+         fn has(p: &Pool) -> bool { match p.last { Some(ref g) => g.n > 0, None => false } }
+         fn exchange(p: &mut Pool, i: usize, j: usize) { p.free.swap(i, j); p.size += 1 }
+         fn lent(p: &mut Pool) { set(&mut p.free[0], 1) }
+         fn a(g: Guard) {}
+         fn b() -> Guard { Guard { n: 1, data: vec![] } }
+         fn c(p: &mut Pool) { p.last = None }
+         fn d(p: &mut Pool) { p.free.pop(); }
+         fn e(p: &mut Pool) { p.free.clear() }
+         fn f(p: &mut Pool) { clear(&mut p.free) }
+         fn g(p: &mut Pool) -> bool { p.last.take().is_some() }
+         fn h(p: Pool) -> u32 { p.size }
+         fn i(p: &Pool) -> Rc<Guard> { p.one.clone() }
+         fn j(p: &mut Pool) { p.free.truncate(1) }
+         fn k(p: &mut Pool) { p.free.retain(|g| g.n > 1) }
+         fn l() -> u32 { let g = Guard { n: 1, data: vec![] }; g.n }
+         fn m(p: &Pool) -> usize { count(&p.free) }
+         fn o(p: &mut Pool) { for g in p.free.drain(..) { } }
+         fn q(x: u32) -> u32 { Guard { n: x, data: vec![] }.n }",
+    );
+    for f in ["n", "set", "free", "first", "has", "exchange", "lent"] {
+        it.printed(f);
+    }
+    for name in ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m", "o", "q"] {
+        assert_ne!(it.refusals(name), [], "{name}");
+    }
+    for name in ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "l", "m", "q"] {
+        assert_eq!(it.refusals(name)[0].0, "H0312", "{name}");
+    }
+}
+
+/// What a constant parameter is, is not known, whatever else has its name.
+#[test]
+fn constant_parameters_are_not_read() {
+    let it = load(
+        "const N: usize = 3; const M: usize = 2;
+         trait Size { fn size(&self) -> u32; }
+         impl<T> Size for [T] { fn size(&self) -> u32 { 1 } }
+         impl<T, const K: usize> Size for [T; K] { fn size(&self) -> u32 { 2 } }
+         struct Buf<T, const N: usize> { data: [T; N], twice: [T; M], len: usize }
+         impl<T, const N: usize> Buf<T, N> { const CAP: usize = N; fn len(&self) -> usize { self.len } }
+         fn len<const K: usize>(b: &Buf<u8, K>) -> usize { b.len() }
+         fn four(b: Buf<u8, 4>) -> Buf<u8, 4> { b }
+         fn keep<const K: usize>(x: [u8; K]) -> [u8; K] { x }
+         fn give<const K: usize>(x: [u8; K]) -> [u8; K] { keep(x) }
+         fn twice(b: &Buf<u8, 4>) -> usize { b.twice.len() }
+         fn a<const N: usize>() -> usize { N }
+         fn b<const N: usize>() -> [u8; N] { [0; N] }
+         fn c<const N: usize>(x: [u8; N]) -> usize { x.len() }
+         fn d<const N: usize>(x: [u8; N]) -> u8 { x[0] }
+         fn e(x: [u8; 4]) -> [u8; 4] { keep(x) }
+         fn f(b: Buf<u8, 4>) -> Buf<u8, 5> { b }
+         fn g(x: [u8; 4]) -> Buf<u8, 4> { Buf { data: x, twice: [1, 2], len: 4 } }
+         fn h(b: &Buf<u8, 4>) -> usize { Buf::<u8, 4>::CAP }
+         fn i(b: &Buf<u8, 4>) -> u8 { b.data[0] }
+         fn j() -> u32 { [1, 2].size() }
+         fn k(b: &Buf<u8, M>) -> usize { b.len }",
+    );
+    for f in ["len", "four", "keep", "give", "twice"] {
+        it.printed(f);
+    }
+    for (name, code) in [
+        ("a", "H0308"),
+        ("b", "H0308"),
+        ("c", "H0313"),
+        ("d", "H0217"),
+        ("e", "H0308"),
+        ("f", "H0202"),
+        ("g", "H0308"),
+        ("h", "H0308"),
+        ("i", "H0217"),
+        ("j", "H0308"),
+        ("k", "H0201"),
+    ] {
+        let codes: Vec<&str> = it.refusals(name).into_iter().map(|(code, _)| code).collect();
+        assert_eq!(codes, [code], "{name}");
+    }
+}
+
 /// What is not looked into is moved, kept, lent and given on.
 #[test]
 fn opaque_values_are_moved_and_kept() {
@@ -643,7 +746,7 @@ fn opaque_values_are_not_looked_into() {
         ("l", "H0218"),
         ("m", "H0218"),
         ("n", "H0217"),
-        ("o", "H0303"),
+        ("o", "H0312"),
         ("p", "H0216"),
         ("q", "H0211"),
         ("r", "H0217"),

@@ -1,4 +1,4 @@
-//! The search for counterexamples on the functions below `tests/unseen`, and on a theme of `tests/cases`: no true function is refuted, at least four
+//! The search for counterexamples on the functions below `tests/unseen`, and on themes of `tests/cases`: no true function is refuted, at least four
 //! fifths of the false ones are, and every test that a counterexample is written as compiles, runs and fails under
 //! `cargo test`.
 
@@ -16,7 +16,7 @@ fn crate_text(folder: &Path) -> String {
     files.retain(|p| p.extension().is_some_and(|e| e == "md"));
     files.sort();
     // Values of types that are not looked into are written down, too.
-    files.push(folder.join("../cases/opaque.md"));
+    files.extend(["opaque", "generics"].map(|theme| folder.join(format!("../cases/{theme}.md"))));
     let (mut text, mut number) = (String::new(), 0);
     for file in files {
         let markdown = std::fs::read_to_string(file).expect("a readable file");

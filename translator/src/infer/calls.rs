@@ -45,6 +45,12 @@ fn names_of(path: &syn::Path) -> Vec<String> {
 impl Fcx<'_, '_> {
     /// Resolves a value path without type arguments; what is left over is associated.
     pub(super) fn value_path(&self, names: &[String], absolute: bool, span: Span) -> R<(Def, Vec<String>)> {
+        if let [name] = names
+            && (self.generics.contains(name) || self.known.iter().any(|(param, _)| param == name))
+            && name != "Self"
+        {
+            return refuse("H0308", span, format!("the value of the parameter `{name}`"));
+        }
         if let (Some("Self"), Some(Ty::Adt(id, _))) = (names.first().map(String::as_str), &self.self_ty) {
             if names.len() == 1 {
                 return Ok((Def::Variant(*id, 0), vec![]));
@@ -92,7 +98,10 @@ impl Fcx<'_, '_> {
                 match arg {
                     syn::GenericArgument::Type(ty) => out.push(self.lower_ty(ty)?),
                     syn::GenericArgument::Lifetime(_) => {}
-                    other => return refuse("H0309", self.span(other), "this kind of generic argument"),
+                    other => match crate::resolve::constant(other) {
+                        Some(constant) => out.push(constant),
+                        None => return refuse("H0309", self.span(other), "this kind of generic argument"),
+                    },
                 }
             }
         }
@@ -420,7 +429,7 @@ impl Fcx<'_, '_> {
     /// The same, all of them; each with whether it is inherent.
     pub(super) fn all_functions_of(&self, ty: &Ty, name: &str, of_trait: Option<&str>) -> Vec<(usize, bool)> {
         self.krate
-            .impls_of(ty)
+            .impls_that_may_be_of(ty)
             .filter(|i| match (of_trait, &self.krate.impls[*i].trait_name) {
                 (Some(wanted), Some((own, _))) => wanted == own,
                 (Some(_), None) => false,

@@ -1,7 +1,7 @@
 //! A last look at every node: whatever has no known meaning is refused, wherever inference let it through.
 
 use super::Fcx;
-use crate::resolve::{R, refuse, refuse_help, refused_part};
+use crate::resolve::{R, dropped_part, refuse, refuse_help, refused_part};
 use crate::span::Span;
 use crate::tir::*;
 
@@ -63,8 +63,19 @@ pub(super) fn locals(cx: &Fcx<'_, '_>) -> R<()> {
     Ok(())
 }
 
-/// Refuses a type that contains a refused one.
+/// Refuses a type whose values are owned here, and that contains a refused one, or one with code that runs when it is dropped.
 pub(super) fn mentioned(cx: &Fcx<'_, '_>, ty: &Ty, span: Span) -> R<()> {
+    lent(cx, ty, span)?;
+    match dropped_part(cx.krate, ty) {
+        Some(id) => {
+            refuse("H0312", span, format!("a value that is dropped by the `Drop` of `{}`", cx.krate.adts[id.0].name))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Refuses a type that contains a refused one.
+fn lent(cx: &Fcx<'_, '_>, ty: &Ty, span: Span) -> R<()> {
     let Some(id) = refused_part(cx.krate, ty) else { return Ok(()) };
     let data = &cx.krate.adts[id.0];
     let reason = data.refusal.borrow().clone();
@@ -80,7 +91,12 @@ fn check(cx: &Fcx<'_, '_>, e: &Expr, depth: usize) -> R<()> {
     if depth > MAX_DEPTH {
         return refuse_help("H0219", e.span, "expressions nest too deeply", "bind parts of it with `let`");
     }
-    mentioned(cx, &e.ty, e.span)?;
+    // What a place behind a reference holds cannot be moved out of it; it is dropped where it is owned, which is elsewhere.
+    match is_behind_reference(e) {
+        true => lent(cx, &e.ty, e.span)?,
+        false => mentioned(cx, &e.ty, e.span)?,
+    }
+    dropped_in_place(cx, e)?;
     node(cx, e)?;
     let mut out = Ok(());
     for_each(e, &mut |child| {
@@ -89,6 +105,41 @@ fn check(cx: &Fcx<'_, '_>, e: &Expr, depth: usize) -> R<()> {
         }
     });
     out
+}
+
+/// Whether an expression is a place behind a reference.
+fn is_behind_reference(e: &Expr) -> bool {
+    match &*e.kind {
+        ExprKind::Deref(inner) => matches!(inner.ty, Ty::Ref(..)),
+        ExprKind::Field(base, _) | ExprKind::Index(base, _) | ExprKind::SliceRange { base, .. } => {
+            is_behind_reference(base)
+        }
+        _ => false,
+    }
+}
+
+/// Refuses operations that drop values where they are, which no expression then has.
+fn dropped_in_place(cx: &Fcx<'_, '_>, e: &Expr) -> R<()> {
+    let found = match &*e.kind {
+        ExprKind::Std("slice.swap" | "slice.reverse" | "mem.swap", _) => None,
+        ExprKind::Std(_, args) => args.iter().find_map(|a| match &a.ty {
+            Ty::Ref(true, t) => dropped_part(cx.krate, t),
+            _ => None,
+        }),
+        // What the function does with values of its type parameters is not known by the types of this one.
+        ExprKind::Call(_, types, _) => types.iter().find_map(|t| dropped_part(cx.krate, t.peel())),
+        ExprKind::For { iter: ForIter::Elements { base, by: ElementBy::Value, .. }, .. } => {
+            dropped_part(cx.krate, base.ty.peel())
+        }
+        _ => None,
+    };
+    match found {
+        Some(id) => {
+            let message = format!("values may be dropped by the `Drop` of `{}`", cx.krate.adts[id.0].name);
+            refuse("H0312", e.span, message)
+        }
+        None => Ok(()),
+    }
 }
 
 fn node(cx: &Fcx<'_, '_>, e: &Expr) -> R<()> {

@@ -17,6 +17,12 @@ impl Fcx<'_, '_> {
         {
             return refuse("H0512", span, "a `&mut` that is kept inside another value");
         }
+        let of_parameter = |t: &Ty| matches!(t, Ty::Opaque(name, _) if name == crate::opaque::ARRAY);
+        if let (Ty::Array(..), other) | (other, Ty::Array(..)) = (self.shallow(found), self.shallow(wanted))
+            && of_parameter(&other)
+        {
+            return refuse("H0308", span, "an array in the place of one whose length is a parameter");
+        }
         let (found, wanted) = (self.shown(found), self.shown(wanted));
         let code = self.code("H0102", "H0202");
         refuse(code, span, format!("expected `{wanted}`, found `{found}`"))

@@ -13,6 +13,7 @@ pub(crate) fn array_length(scope: &TypeScope<'_, '_>, e: &syn::Expr) -> R<u64> {
     let mut cx = Fcx::new(scope.krate, scope.scope, scope.file);
     cx.self_ty = scope.self_ty.cloned();
     cx.generics = scope.generics.to_vec();
+    cx.known = scope.known.to_vec();
     cx.impl_index = scope.impl_index;
     cx.length(e)
 }
@@ -38,6 +39,7 @@ impl Fcx<'_, '_> {
         let mut cx = Fcx::new(self.krate, self.scope, self.file);
         cx.self_ty = self.self_ty.clone();
         cx.generics = self.generics.clone();
+        cx.known = self.known.clone();
         cx.impl_index = self.impl_index;
         let value = cx.check_to(e, &Ty::Int(IntTy::Usize))?;
         let value = fold(finish::constant(&mut cx, value)?);

@@ -16,6 +16,7 @@ fn unread(krate: &Crate<'_>, index: usize) -> Function {
         path: data.path.clone(),
         module: krate.module_of(data.scope),
         generics: vec![],
+        constants: vec![],
         ordered: vec![],
         not_for_integers: false,
         params: vec![],
@@ -92,6 +93,7 @@ pub(super) fn function(krate: &Crate<'_>, index: usize) -> Function {
     cx.ret = sig.ret.clone();
     out.generics.clone_from(&sig.generics);
     out.not_for_integers = sig.not_for_integers;
+    out.constants.clone_from(&sig.constants);
     out.ordered = sig.generics.iter().filter(|g| cx.has_bound(g, &["Ord"])).cloned().collect();
     out.ret = sig.ret.clone();
     out.params = cx.parameters(sig);

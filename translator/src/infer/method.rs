@@ -35,7 +35,10 @@ impl Fcx<'_, '_> {
             match arg {
                 syn::GenericArgument::Type(ty) => written.push(self.lower_ty(ty)?),
                 syn::GenericArgument::Lifetime(_) => {}
-                other => return refuse("H0309", self.span(other), "this kind of generic argument"),
+                other => match crate::resolve::constant(other) {
+                    Some(constant) => written.push(constant),
+                    None => return refuse("H0309", self.span(other), "this kind of generic argument"),
+                },
             }
         }
         let args: Vec<&syn::Expr> = it.args.iter().collect();

@@ -100,7 +100,9 @@ fn search(program: &Program, f: FnId, budget: &Budget) -> Refutation {
     let mut best: Option<Refutation> = None;
     let choices: &[IntTy] = if function.generics.is_empty() { &[IntTy::I32] } else { &[IntTy::I32, IntTy::U8] };
     for t in choices {
-        let types = vec![Ty::Int(*t); function.generics.len()];
+        let constant = |name: &String| function.constants.iter().find(|c| c.0 == *name).map(|c| c.1.clone());
+        let choose = |name| constant(name).map_or(Ty::Int(*t), |value| Ty::Opaque(value, vec![]));
+        let types: Vec<Ty> = function.generics.iter().map(choose).collect();
         let Some(instance) = Instance::new(program, f, &types) else { return not_runnable("no such function") };
         let mut s = Search::new(instance, *budget);
         s.go();

@@ -38,6 +38,7 @@ impl Render<'_> {
             Ty::Vec(t) => format!("Vec<{}>", self.ty(t)),
             Ty::Str => "str".into(),
             Ty::Param(name) => name.clone(),
+            Ty::Opaque(name, _) if crate::opaque::is_constant(name) => name.clone(),
             // How its name is written elsewhere is not known; what it is, is told by where it goes.
             Ty::Opaque(..) => "_".into(),
             Ty::Never => "!".into(),

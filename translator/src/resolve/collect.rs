@@ -1,6 +1,6 @@
 //! Fills the tables from the items of all modules, and of all blocks of functions.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 
 use anodized_core::annotate::Specified as _;
@@ -70,6 +70,7 @@ fn builtins(krate: &mut Crate<'_>) {
             around: Vec::new(),
             derives: all.iter().map(|d| (*d).to_owned()).collect(),
             variants: cell,
+            drops: Cell::new(false),
             refusal: RefCell::new(None),
             spec: None,
         });
@@ -327,6 +328,7 @@ impl<'a> Collector<'a> {
             around: self.around.clone(),
             derives: Vec::new(),
             variants: OnceCell::new(),
+            drops: Cell::new(false),
             refusal: RefCell::new(None),
             spec: None,
         });
@@ -502,9 +504,15 @@ fn imported_names<'a>(tree: &'a syn::UseTree, out: &mut Vec<&'a syn::Ident>) {
     }
 }
 
-/// Names of the type parameters.
+/// Names of the parameters but for lifetimes. A constant is one like a type: which type something is depends on it, and its
+/// value is not read.
 pub(super) fn type_params(generics: &syn::Generics) -> Vec<String> {
-    generics.type_params().map(|p| plain_name(&p.ident)).collect()
+    let names = generics.params.iter().filter_map(|param| match param {
+        syn::GenericParam::Type(it) => Some(&it.ident),
+        syn::GenericParam::Const(it) => Some(&it.ident),
+        syn::GenericParam::Lifetime(_) => None,
+    });
+    names.map(plain_name).collect()
 }
 
 /// Parses the specs of types.
@@ -570,14 +578,6 @@ pub(super) fn lower_variants(krate: &Crate<'_>, data: &AdtData<'_>) -> R<Vec<Var
             })
             .collect()
     };
-    let generics = match data.ast {
-        AdtAst::Builtin => return Ok(Vec::new()),
-        AdtAst::Struct(it) => &it.generics,
-        AdtAst::Enum(it) => &it.generics,
-    };
-    if let Some(param) = generics.const_params().next() {
-        return refuse("H0308", span_in(data.file, param.span()), format!("`{}` has a const parameter", data.name));
-    }
     match data.ast {
         AdtAst::Builtin => Ok(Vec::new()),
         AdtAst::Struct(it) => Ok(vec![Variant {
@@ -606,7 +606,8 @@ pub(super) fn lower_variants(krate: &Crate<'_>, data: &AdtData<'_>) -> R<Vec<Var
     }
 }
 
-/// Marks types that no function may mention: fields that cannot be translated, `Drop`, and what contains such a type.
+/// Marks types that no function may mention: fields that cannot be translated, and what contains such a type; and those that
+/// implement `Drop`.
 fn mark_refusals(krate: &Crate<'_>) {
     for (index, data) in krate.adts.iter().enumerate() {
         if data.refusal.borrow().is_some() {
@@ -625,9 +626,7 @@ fn mark_refusals(krate: &Crate<'_>) {
         let Some((name, _)) = &krate.impls[index].trait_name else { continue };
         if name == "Drop" {
             if let Ok(Ty::Adt(id, _)) = krate.impl_self(index) {
-                let data = &krate.adts[id.0];
-                let found = diagnostic("H0312", data.span, format!("`{}` implements `Drop`", data.name));
-                data.refusal.borrow_mut().get_or_insert(found);
+                krate.adts[id.0].drops.set(true);
             }
         }
     }
@@ -659,32 +658,35 @@ pub(crate) fn refused_part(krate: &Crate<'_>, ty: &Ty) -> Option<AdtId> {
             false => args.iter().find_map(|t| refused_part(krate, t)),
         },
         Ty::Tuple(parts) => parts.iter().find_map(|t| refused_part(krate, t)),
-        // A value that is not looked into is dropped all the same.
-        Ty::Opaque(_, args) => args.iter().find_map(|t| dropped_part(krate, t, &mut Vec::new())),
         Ty::Ref(_, t) | Ty::Slice(t) | Ty::Vec(t) | Ty::Array(t, _) => refused_part(krate, t),
         _ => None,
     }
 }
 
-/// A type inside a type whose `Drop` the crate writes.
-fn dropped_part(krate: &Crate<'_>, ty: &Ty, seen: &mut Vec<AdtId>) -> Option<AdtId> {
-    match ty {
-        Ty::Adt(id, args) => {
-            if krate.adts[id.0].refused_as("H0312") {
-                return Some(*id);
+/// A type whose `Drop` the crate writes, and of which a value of this type has one: it is dropped with it.
+pub(crate) fn dropped_part(krate: &Crate<'_>, ty: &Ty) -> Option<AdtId> {
+    fn part(krate: &Crate<'_>, ty: &Ty, seen: &mut Vec<AdtId>) -> Option<AdtId> {
+        match ty {
+            Ty::Adt(id, args) => {
+                if krate.adts[id.0].drops.get() {
+                    return Some(*id);
+                }
+                if let Some(found) = args.iter().find_map(|t| part(krate, t, seen)) {
+                    return Some(found);
+                }
+                if seen.contains(id) {
+                    return None;
+                }
+                seen.push(*id);
+                let variants = krate.variants(*id).ok()?;
+                variants.iter().flat_map(|v| &v.fields).find_map(|(_, t)| part(krate, t, seen))
             }
-            if let Some(found) = args.iter().find_map(|t| dropped_part(krate, t, seen)) {
-                return Some(found);
-            }
-            if seen.contains(id) {
-                return None;
-            }
-            seen.push(*id);
-            let variants = krate.variants(*id).ok()?;
-            variants.iter().flat_map(|v| &v.fields).find_map(|(_, t)| dropped_part(krate, t, seen))
+            Ty::Tuple(parts) | Ty::Opaque(_, parts) => parts.iter().find_map(|t| part(krate, t, seen)),
+            Ty::Slice(t) | Ty::Vec(t) | Ty::Array(t, _) => part(krate, t, seen),
+            // What is lent is not dropped.
+            Ty::Ref(..) => None,
+            _ => None,
         }
-        Ty::Tuple(parts) | Ty::Opaque(_, parts) => parts.iter().find_map(|t| dropped_part(krate, t, seen)),
-        Ty::Ref(_, t) | Ty::Slice(t) | Ty::Vec(t) | Ty::Array(t, _) => dropped_part(krate, t, seen),
-        _ => None,
     }
+    part(krate, ty, &mut Vec::new())
 }

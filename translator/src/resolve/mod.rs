@@ -12,7 +12,8 @@ mod types;
 use std::cell::{OnceCell, RefCell};
 use std::collections::HashMap;
 
-pub(crate) use collect::refused_part;
+pub(crate) use collect::{dropped_part, refused_part};
+pub(crate) use opaque::constant;
 pub(crate) use path::{Def, Space};
 pub(crate) use rewritten::Suspect;
 pub(crate) use signature::{FnSig, Known};
@@ -93,6 +94,8 @@ pub(crate) struct AdtData<'a> {
     pub(crate) derives: Vec<String>,
     /// Fields, lowered when first needed, or why that fails.
     pub(crate) variants: OnceCell<R<Vec<Variant>>>,
+    /// Whether the crate implements `Drop` for it.
+    pub(crate) drops: std::cell::Cell<bool>,
     /// Why no function may mention the type (itself or something inside it).
     pub(crate) refusal: RefCell<Option<Diagnostic>>,
     /// The type's own spec.
@@ -100,13 +103,6 @@ pub(crate) struct AdtData<'a> {
 }
 
 impl AdtData<'_> {
-    pub(crate) fn has_const_params(&self) -> bool {
-        match self.ast {
-            AdtAst::Struct(it) => it.generics.const_params().next().is_some(),
-            AdtAst::Enum(it) => it.generics.const_params().next().is_some(),
-            AdtAst::Builtin => false,
-        }
-    }
     /// Whether no function may mention the type for this reason.
     pub(crate) fn refused_as(&self, code: &str) -> bool {
         self.refusal.borrow().as_ref().is_some_and(|found| found.code == code)
@@ -236,6 +232,11 @@ impl<'a> Crate<'a> {
         (0..self.impls.len()).filter(move |i| self.impl_self(*i).is_ok_and(|own| may_match(&own, ty)))
     }
 
+    /// The same, with those of which it is not known what they are for.
+    pub(crate) fn impls_that_may_be_of<'b>(&'b self, ty: &'b Ty) -> impl Iterator<Item = usize> + 'b {
+        (0..self.impls.len()).filter(move |i| self.impl_self(*i).map_or(true, |own| may_match(&own, ty)))
+    }
+
     /// Whether the crate implements a trait by hand for a type.
     pub(crate) fn has_impl(&self, ty: &Ty, trait_name: &str) -> bool {
         self.impls_of(ty).any(|i| self.impls[i].trait_name.as_ref().is_some_and(|t| t.0 == trait_name))
@@ -250,6 +251,10 @@ pub(crate) fn may_match(pattern: &Ty, ty: &Ty) -> bool {
         (_, Ty::Param(name)) if name.starts_with('?') => true,
         (Ty::Tuple(a), Ty::Tuple(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| may_match(a, b)),
         (Ty::Adt(a, x), Ty::Adt(b, y)) => a == b && x.iter().zip(y).all(|(a, b)| may_match(a, b)),
+        // An array whose length is a parameter.
+        (Ty::Opaque(name, x), Ty::Array(b, _)) if name == crate::opaque::ARRAY => {
+            x.first().is_some_and(|a| may_match(a, b))
+        }
         // Two names may be those of one type.
         (Ty::Opaque(a, x), Ty::Opaque(b, y)) => {
             a != b || x.len() != y.len() || x.iter().zip(y).all(|(a, b)| may_match(a, b))

@@ -37,6 +37,14 @@ impl TypeScope<'_, '_> {
         Ok(Ty::Opaque(name, args))
     }
 
+    /// What a length is that is a parameter.
+    pub(super) fn parameter(&self, len: &syn::Expr) -> Option<Ty> {
+        let syn::Expr::Path(path) = len else { return None };
+        let name = crate::crate_loader::plain_name(path.path.get_ident()?);
+        let known = self.known.iter().find(|(param, _)| *param == name).map(|(_, ty)| ty.clone());
+        known.or_else(|| self.generics.contains(&name).then_some(Ty::Param(name)))
+    }
+
     /// A type that is known by its text alone. What type parameters in it stand for is a part of which type it is.
     pub(super) fn opaque_text(&self, ty: &impl ToTokens) -> Ty {
         let tokens = ty.to_token_stream();
@@ -56,6 +64,17 @@ impl TypeScope<'_, '_> {
         let place = format!("{}#{}", module.path.join("::"), self.scope.0);
         Ty::Opaque(opaque::written(&text(tokens), &place), args)
     }
+}
+
+/// A constant in the place of a parameter, by its value. Only literals have one that is plain.
+pub(crate) fn constant(arg: &syn::GenericArgument) -> Option<Ty> {
+    let syn::GenericArgument::Const(syn::Expr::Lit(it)) = arg else { return None };
+    let name = match &it.lit {
+        syn::Lit::Int(n) if n.suffix().is_empty() => n.base10_digits().to_owned(),
+        syn::Lit::Bool(b) => b.value.to_string(),
+        _ => return None,
+    };
+    Some(Ty::Opaque(name, Vec::new()))
 }
 
 fn mentioned(tokens: TokenStream, out: &mut BTreeSet<String>) {

@@ -16,6 +16,8 @@ use crate::tir::Ty;
 pub(crate) struct FnSig {
     /// Type parameters: those of the impl, then its own.
     pub(crate) generics: Vec<String>,
+    /// Those of them that are constants, each with a value of its type.
+    pub(crate) constants: Vec<(String, String)>,
     /// Bounds, by parameter: names of traits.
     pub(crate) bounds: Vec<(String, String)>,
     /// Bounds of other traits, by parameter: nothing is known of their methods.
@@ -113,6 +115,7 @@ impl<'a> Crate<'a> {
             return refuse("H0221", span, format!("`{name}` is variadic"));
         }
         let mut generics = Vec::new();
+        let mut constants = Vec::new();
         let mut bounds = Bounds::default();
         let mut self_ty = None;
         if let Some(index) = data.trait_index {
@@ -125,14 +128,17 @@ impl<'a> Crate<'a> {
             self_ty = Some(Ty::Param(name.clone()));
             generics.push(name);
             generics.extend(type_params(&own.item.generics));
+            constants.extend(const_params(&own.item.generics));
         }
         if let Some(index) = data.impl_index {
             let own = &self.impls[index];
             generics.extend(own.generics.iter().cloned());
+            constants.extend(const_params(&own.item.generics));
             self.bounds(&own.item.generics, own.scope, own.file, &mut bounds)?;
             self_ty = Some(self.impl_self(index)?);
         }
         generics.extend(type_params(&sig.generics));
+        constants.extend(const_params(&sig.generics));
         self.bounds(&sig.generics, data.scope, file, &mut bounds)?;
         let projections = std::cell::RefCell::new(Vec::new());
         if let Some(known) = known {
@@ -166,7 +172,7 @@ impl<'a> Crate<'a> {
         };
         let Bounds { known: bounds, foreign, not_for_integers } = bounds;
         let projections = projections.into_inner();
-        Ok(FnSig { generics, bounds, foreign, not_for_integers, projections, params, ret, self_ty })
+        Ok(FnSig { generics, constants, bounds, foreign, not_for_integers, projections, params, ret, self_ty })
     }
 
     /// The bounds of one parameter.
@@ -206,9 +212,6 @@ impl<'a> Crate<'a> {
     }
 
     fn bounds(&self, generics: &syn::Generics, scope: ModId, file: FileId, out: &mut Bounds) -> R<()> {
-        if let Some(param) = generics.const_params().next() {
-            return refuse("H0308", span_in(file, param.span()), format!("the const parameter `{}`", param.ident));
-        }
         for param in generics.type_params() {
             self.bound_list(&plain_name(&param.ident), &param.bounds, scope, file, out)?;
         }
@@ -261,6 +264,18 @@ impl<'a> Crate<'a> {
         let at = data.sig.ident.span();
         Some(item.parse_spec_from_attrs().map_err(|e| spec_error(data.file, &e, at)))
     }
+}
+
+/// The parameters that are constants, each with a value of its type.
+fn const_params(generics: &syn::Generics) -> impl Iterator<Item = (String, String)> {
+    generics.const_params().map(|param| {
+        let value = match &param.ty {
+            syn::Type::Path(p) if p.path.is_ident("bool") => "true",
+            syn::Type::Path(p) if p.path.is_ident("char") => "'a'",
+            _ => "4",
+        };
+        (plain_name(&param.ident), value.to_owned())
+    })
 }
 
 /// Bounds of type parameters: those whose meaning is known, and others.

@@ -86,6 +86,9 @@ impl<'b, 'a> TypeScope<'b, 'a> {
             Type::Slice(it) => Ok(Ty::Slice(Box::new(self.lower(&it.elem)?))),
             Type::Array(it) => {
                 let elem = self.lower(&it.elem)?;
+                if let Some(len) = self.parameter(&it.len) {
+                    return Ok(Ty::Opaque(crate::opaque::ARRAY.to_owned(), vec![elem, len]));
+                }
                 let len = crate::infer::array_length(self, &it.len)?;
                 Ok(Ty::Array(Box::new(elem), len))
             }
@@ -198,9 +201,8 @@ impl<'b, 'a> TypeScope<'b, 'a> {
         match def {
             Def::Adt(id) => {
                 let params = self.krate.adts[id.0].params.len();
-                // Whatever an attribute makes of it, and whatever its constants are, it is a type.
-                if self.kept && (self.krate.adts[id.0].has_const_params() || self.krate.adts[id.0].refused_as("H0230"))
-                {
+                // Whatever an attribute makes of it, it is a type.
+                if self.kept && self.krate.adts[id.0].refused_as("H0230") {
                     return Ok(self.opaque_text(path));
                 }
                 let scope = TypeScope { kept: self.kept || id == AdtId::PHANTOM_DATA, ..*self };
@@ -292,7 +294,10 @@ impl<'b, 'a> TypeScope<'b, 'a> {
                     match arg {
                         GenericArgument::Type(ty) => out.push(self.lower(ty)?),
                         GenericArgument::Lifetime(_) => {}
-                        other => return refuse("H0309", self.span(other), "this kind of generic argument"),
+                        other => match super::opaque::constant(other) {
+                            Some(constant) => out.push(constant),
+                            None => return refuse("H0309", self.span(other), "this kind of generic argument"),
+                        },
                     }
                 }
                 out
