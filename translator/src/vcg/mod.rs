@@ -100,6 +100,23 @@ enum InvSource {
     Types(usize, usize),
 }
 
+/// Whether a chain of calls leads from a function back to it.
+fn reaches_itself(defs: &[Option<Def>], of: FnId) -> bool {
+    let calls = |f: FnId| defs.get(f.0).and_then(Option::as_ref).map_or(&[][..], |d| &d.calls);
+    let mut seen = vec![];
+    let mut open = calls(of).to_vec();
+    while let Some(f) = open.pop() {
+        if f == of {
+            return true;
+        }
+        if !seen.contains(&f) {
+            seen.push(f);
+            open.extend(calls(f));
+        }
+    }
+    false
+}
+
 /// The statement of a function and how it is proved.
 pub(crate) struct Outcome {
     pub obligations: Vec<Obligation>,
@@ -363,7 +380,9 @@ impl<'a> Vcg<'a> {
             let Some(Some(def)) = self.defs.get(g.0) else {
                 return self.fail(calls_unsupported(&callee.path, span));
             };
-            if frame.depth > 20 || Self::within(&frame, g) {
+            // (Whether this call comes back to it or not: a definition by recursion has no rule to write it out by.)
+            let recursive = !in_circle && reaches_itself(self.defs, g);
+            if recursive || frame.depth > 20 || Self::within(&frame, g) {
                 return self.fail(refuse(
                     "H0608",
                     format!(
