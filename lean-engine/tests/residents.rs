@@ -67,8 +67,10 @@ fn a_lean_that_stays_says_what_a_fresh_one_says() {
 #[test]
 fn a_lean_that_takes_too_long_is_given_up_and_another_goes_on() {
     let Some(engine) = engine() else { return };
-    let endless = "theorem a : True := by\n  repeat (first | (exfalso; fail) | (have : True := trivial))\n  trivial\n";
-    let slow = Job { limits: Limits { time: Duration::from_millis(1500), ..Limits::default() }, ..job(endless) };
+    // Minutes of work, each step of which is short.
+    let theorem = |i| format!("theorem t{i} (a b c : Int) (h : a < b) (i : b < c) : a + {i} < c + {i} := by omega\n");
+    let long: String = (0..5000).map(theorem).collect();
+    let slow = Job { limits: Limits { time: Duration::from_millis(1500), ..Limits::default() }, ..job(&long) };
     let outcome = engine.explore(&slow, &Cancel::default());
     assert!(matches!(outcome, Err(EngineError::Timeout(_))), "{outcome:?}");
     let cancel = Cancel::default();
