@@ -8,6 +8,7 @@ use harmonic_translator::rules::LIBRARY;
 use harmonic_translator::translate::HEADER;
 use harmonic_translator::unit::{Translation, Unit};
 
+use crate::bits;
 use crate::gate::{Block, names_in};
 
 /// Modules of the support library that every file imports; the others they import in turn.
@@ -17,6 +18,8 @@ const OPTIONAL: [&str; 6] =
     ["Harmonic.Std", "Harmonic.IntMethods", "Harmonic.Slice", "Harmonic.Opaque", LEMMAS, "Harmonic.Bits"];
 /// What is known of slices: no statement names it, but the proofs of those that name slices do.
 const LEMMAS: &str = "Harmonic.Lemmas";
+/// What certificates about bits name; statements never do.
+const BIT_BLAST: &str = "Harmonic.BitBlast";
 /// What follows the imports, before the translator's own header.
 const BUDGET: &str = "set_option maxHeartbeats 1000000\n";
 /// Proofs found in a file with this line are not proofs yet: the kernel sees them in the final check.
@@ -27,6 +30,9 @@ pub(crate) fn modules_for<'t>(texts: impl Iterator<Item = &'t str>) -> BTreeSet<
     let mut out: BTreeSet<&str> = texts.flat_map(extra_modules).collect();
     if out.contains("Harmonic.Slice") {
         out.insert(LEMMAS);
+    }
+    if out.contains("Harmonic.Bits") {
+        out.insert(BIT_BLAST);
     }
     out
 }
@@ -42,6 +48,9 @@ pub fn extra_modules(text: &str) -> BTreeSet<&'static str> {
     for name in names_in(text) {
         let name = name.strip_prefix("Harmonic.").unwrap_or(&name);
         out.extend(declared.iter().filter(|(_, names)| names.contains(name)).map(|(module, _)| *module));
+    }
+    if text.contains("Harmonic.BitBlast.") {
+        out.insert(BIT_BLAST);
     }
     out
 }
@@ -73,7 +82,8 @@ pub fn imports(extra: &BTreeSet<&'static str>) -> String {
 
 /// All modules of the support library that the imports of such a file bring in, in the order of their compilation.
 pub(crate) fn library(extra: &BTreeSet<&'static str>) -> Vec<(&'static str, &'static str)> {
-    let unwanted = |module: &str| module == "Harmonic" || (OPTIONAL.contains(&module) && !extra.contains(module));
+    let optional = |module: &str| module == BIT_BLAST || OPTIONAL.contains(&module);
+    let unwanted = |module: &str| module == "Harmonic" || (optional(module) && !extra.contains(module));
     LIBRARY.iter().copied().filter(|(module, _)| !unwanted(module)).collect()
 }
 
@@ -106,6 +116,15 @@ struct Region {
     alone: bool,
     /// Whether its last line fails if nothing closes it.
     or_fail: bool,
+}
+
+/// A block as it is written into the proof of a statement, indented.
+fn written(block: &Block, statement: &str, spaces: usize) -> String {
+    if block.text() != bits::MARK {
+        return block.indented(spaces);
+    }
+    let pad = " ".repeat(spaces);
+    bits::block(statement).lines().map(|line| format!("{pad}{line}\n")).collect()
 }
 
 /// A file in the making.
@@ -222,7 +241,7 @@ impl LeanFile {
                 self.push(&format!("{statement} := by"));
                 // `unsolved goals` is reported at the `by`.
                 let start = self.line - 1;
-                self.push(&block.indented(2));
+                self.push(&written(block, statement, 2));
                 ranges.push((0, start, self.line - 1));
             }
             LeafText::Try { candidates, heartbeats, or_hole } => {
@@ -230,7 +249,7 @@ impl LeanFile {
                 for (number, block) in candidates {
                     let start = self.line;
                     self.push(&format!("  | (\n    trace \"{MARK}{number}\""));
-                    self.push(&block.indented(4));
+                    self.push(&written(block, statement, 4));
                     self.push("    done)");
                     ranges.push((*number, start, self.line - 1));
                 }

@@ -4,6 +4,7 @@
 //! axioms read from what that run emitted.
 #![warn(missing_docs)]
 
+mod bits;
 mod board;
 mod event;
 pub mod gate;

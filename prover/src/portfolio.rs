@@ -8,6 +8,7 @@ use std::collections::HashSet;
 
 use harmonic_translator::unit::Obligation;
 
+use crate::bits;
 use crate::gate::Block;
 use crate::shapes;
 
@@ -93,6 +94,11 @@ pub fn candidates(obligation: &Obligation, stored: Vec<Block>, known: &HashSet<S
     // A product that `omega` takes for a variable may do; if not, its expansion comes before the other tactics.
     let at = usize::from(stages[0].first().is_some_and(|t| t == "omega"));
     stages[0].splice(at..at, products);
+    // One step of arithmetic may do; if not, a certificate is quick or there is none.
+    if bits::is_about_bits(&obligation.statement) {
+        let at = usize::from(stages[0].first().is_some_and(|t| t == "omega"));
+        stages[0].insert(at, bits::MARK.to_owned());
+    }
     let constructors = made.constructors();
     let end = stages[0].len() - 1;
     stages[0].splice(end..end, constructors);

@@ -17,6 +17,7 @@ pub const LIBRARY: &[(&str, &str)] = &[
     ("Harmonic.Opaque", include_str!("../../lean/Harmonic/Opaque.lean")),
     ("Harmonic.Lemmas", include_str!("../../lean/Harmonic/Lemmas.lean")),
     ("Harmonic.Bits", include_str!("../../lean/Harmonic/Bits.lean")),
+    ("Harmonic.BitBlast", include_str!("../../lean/Harmonic/BitBlast.lean")),
     ("Harmonic", include_str!("../../lean/Harmonic.lean")),
 ];
 

@@ -2,6 +2,7 @@
 //! functions proof runs call, `cargo xtask bench` what a verification costs, `cargo xtask soak` how long a resident Lean holds.
 
 mod bench;
+mod lean;
 mod profile;
 mod soak;
 
@@ -96,9 +97,13 @@ fn main() -> ExitCode {
             Ok(checks) => finished(soak::run(checks)),
             Err(e) => finished(Err(format!("the number of checks: {e}").into())),
         },
+        Some("lean") => match env::args().nth(2) {
+            Some(file) => finished(lean::run(&root, Path::new(&file))),
+            None => finished(Err("`cargo xtask lean` needs a file".into())),
+        },
         Some("bench") => finished(bench::run_all(&root, &env::args().skip(2).collect::<Vec<_>>())),
         _ => {
-            eprintln!("usage: cargo xtask tidy|profile|bench [LEAN]...|soak [CHECKS]");
+            eprintln!("usage: cargo xtask tidy|profile|bench [LEAN]...|soak [CHECKS]|lean FILE");
             ExitCode::from(2)
         }
     }

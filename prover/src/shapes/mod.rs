@@ -39,6 +39,16 @@ impl<'a> Statement<'a> {
         Self { binders, goal, whole: text }
     }
 
+    /// Names and types or propositions.
+    pub(crate) fn binders(&self) -> &[(&'a str, &'a str)] {
+        &self.binders
+    }
+
+    /// What is to be shown.
+    pub(crate) fn goal(&self) -> &'a str {
+        self.goal
+    }
+
     /// Hypotheses `x.val = …` that define a variable by others: name of the hypothesis and the right side.
     fn definitions(&self) -> BTreeMap<&'a str, (&'a str, &'a str)> {
         let mut out: BTreeMap<&str, (&str, &str)> = BTreeMap::new();

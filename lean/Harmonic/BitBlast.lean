@@ -1,0 +1,920 @@
+module
+public import Harmonic.Bits
+
+/-! Statements about bits, decided by a SAT solver outside and checked by the kernel.
+
+A proof names integers (`f`) and what is known of them (`Fact`s: a sum, a shift, a conjunction of bits, a range). Bit `i` of an integer, in
+two's complement without end, is a propositional variable; each fact says which clauses hold of them. A certificate is a list of clauses,
+each found by unit propagation from clauses before it (RUP, with hints as in LRAT: Cruz-Filipe et al., "Efficient Certified RAT
+Verification", CADE 2017), the last of them empty. `check` is written for the kernel: numbers are literals, which it computes with GMP, and
+nothing is evaluated twice.
+-/
+
+@[expose] public section
+noncomputable section
+
+namespace Harmonic.BitBlast
+
+/-! ## Bits of an integer -/
+
+/-- Bit `i` of `n` in two's complement. -/
+def bit (n : Int) : Nat → Bool
+  | 0 => n % 2 == 1
+  | i + 1 => bit (n / 2) i
+
+theorem bit_zero (n : Int) : bit n 0 = (n % 2 == 1) := rfl
+theorem bit_succ (n : Int) (i : Nat) : bit n (i + 1) = bit (n / 2) i := rfl
+
+theorem two_pow_succ (k : Nat) : (2 : Int) ^ (k + 1) = 2 * 2 ^ k := by
+  rw [Int.pow_succ, Int.mul_comm]
+
+/-- Above the width of `n`, all bits are its sign. -/
+theorem bit_above {w : Nat} {n : Int} (lo : -2 ^ w ≤ n) (hi : n < 2 ^ w) (i : Nat) (h : w ≤ i) : bit n i = decide (n < 0) := by
+  induction i generalizing n w with
+  | zero =>
+    obtain rfl : w = 0 := by omega
+    rw [Int.pow_zero] at lo hi
+    rcases (by omega : n = 0 ∨ n = -1) with rfl | rfl <;> decide
+  | succ i ih =>
+    rw [bit_succ]
+    cases w with
+    | zero =>
+      rw [Int.pow_zero] at lo hi
+      rw [@ih 0 (n / 2) (by rw [Int.pow_zero]; omega) (by rw [Int.pow_zero]; omega) (by omega)]
+      congr 1; apply propext; omega
+    | succ w =>
+      rw [two_pow_succ] at lo hi
+      rw [@ih w (n / 2) (by omega) (by omega) (by omega)]
+      congr 1; apply propext; omega
+
+/-- Two of three. -/
+def maj (a b c : Bool) : Bool := (a && b) || (a && c) || (b && c)
+
+/-- The carry into bit `i` of `a + b + c`. -/
+def carry (a b : Int) (c : Bool) : Nat → Bool
+  | 0 => c
+  | i + 1 => carry (a / 2) (b / 2) (maj (bit a 0) (bit b 0) c) i
+
+theorem carry_succ (a b : Int) (c : Bool) (i : Nat) :
+    carry a b c (i + 1) = maj (bit a i) (bit b i) (carry a b c i) := by
+  induction i generalizing a b c with
+  | zero => rfl
+  | succ i ih => rw [carry, ih]; rfl
+
+theorem bit_add (a b : Int) (c : Bool) (i : Nat) :
+    bit (a + b + c.toInt) i = (bit a i ^^ bit b i ^^ carry a b c i) := by
+  induction i generalizing a b c with
+  | zero =>
+    simp only [bit_zero, carry]
+    rcases Int.emod_two_eq a with ha | ha <;> rcases Int.emod_two_eq b with hb | hb <;> cases c <;>
+      simp only [Bool.toInt, ha, hb] <;> simp <;> omega
+  | succ i ih =>
+    rw [bit_succ, bit_succ, bit_succ, carry, ← ih]
+    congr 1
+    simp only [maj, bit_zero]
+    rcases Int.emod_two_eq a with ha | ha <;> rcases Int.emod_two_eq b with hb | hb <;> cases c <;>
+      simp only [ha, hb] <;> simp [Bool.toInt] <;> omega
+
+theorem bit_shl (n : Int) (k i : Nat) : bit (n * 2 ^ k) i = (decide (k ≤ i) && bit n (i - k)) := by
+  induction k generalizing i with
+  | zero => simp
+  | succ k ih =>
+    have e : n * 2 ^ (k + 1) = 2 * (n * 2 ^ k) := by rw [two_pow_succ, Int.mul_left_comm]
+    cases i with
+    | zero => rw [e, bit_zero]; simp
+    | succ i =>
+      rw [e, bit_succ, show 2 * (n * 2 ^ k) / 2 = n * 2 ^ k by omega, ih]
+      simp
+
+theorem bit_shr (n : Int) (k i : Nat) : bit (n / 2 ^ k) i = bit n (i + k) := by
+  induction k generalizing n with
+  | zero => simp
+  | succ k ih =>
+    rw [two_pow_succ, ← Int.ediv_ediv_of_nonneg (by omega), ih]; rfl
+
+theorem bit_mod (n : Int) (k i : Nat) : bit (n % 2 ^ k) i = (decide (i < k) && bit n i) := by
+  induction k generalizing n i with
+  | zero =>
+    rw [Int.pow_zero, Int.emod_one]
+    have := @bit_above 0 0 (by decide) (by decide) i (by omega)
+    simp [this]
+  | succ k ih =>
+    cases i with
+    | zero =>
+      rw [bit_zero, bit_zero, two_pow_succ, Int.emod_emod_of_dvd n (Int.dvd_mul_right 2 (2 ^ k))]
+      simp
+    | succ i =>
+      have e : n % 2 ^ (k + 1) / 2 = n / 2 % 2 ^ k := by
+        rw [two_pow_succ, Int.emod_def, Int.emod_def (n / 2), ← Int.ediv_ediv_of_nonneg (by omega), Int.mul_assoc]
+        omega
+      rw [bit_succ, e, ih, bit_succ]
+      simp
+
+/-! ## Facts -/
+
+/-- What is known of the integers `f`; numbers name them. -/
+inductive Fact where
+  /-- `lo ≤ f j ≤ hi` -/
+  | range (j : Nat) (lo hi : Int)
+  /-- Bit by bit. -/
+  | and (j a b : Nat)
+  | or (j a b : Nat)
+  | xor (j a b : Nat)
+  /-- `f a` or `f b`, by bit 0 of `f c`. -/
+  | ite (j c a b : Nat)
+  /-- `f j = f a + f b` -/
+  | add (j a b : Nat)
+  /-- `f j = f a * 2 ^ k` -/
+  | shl (j a k : Nat)
+  /-- `f j = f a / 2 ^ k`, rounded down -/
+  | shr (j a k : Nat)
+  /-- `f j = f a % 2 ^ k`, not negative -/
+  | mod (j a k : Nat)
+  /-- Bit 0 of `f j` says whether `f a` is not negative. -/
+  | sign (j a : Nat) (lo hi : Int)
+  /-- Bit 0 of `f j` says whether `f a = f b`. -/
+  | eq (j a b : Nat) (lo hi : Int)
+deriving Inhabited
+
+def Fact.holds (f : Nat → Int) : Fact → Prop
+  | range j lo hi => lo ≤ f j ∧ f j ≤ hi
+  | and j a b => ∀ i, bit (f j) i = (bit (f a) i && bit (f b) i)
+  | or j a b => ∀ i, bit (f j) i = (bit (f a) i || bit (f b) i)
+  | xor j a b => ∀ i, bit (f j) i = (bit (f a) i ^^ bit (f b) i)
+  | ite j c a b => ∀ i, bit (f j) i = cond (bit (f c) 0) (bit (f a) i) (bit (f b) i)
+  | add j a b => f j = f a + f b
+  | shl j a k => f j = f a * 2 ^ k
+  | shr j a k => f j = f a / 2 ^ k
+  | mod j a k => f j = f a % 2 ^ k
+  | sign j a lo hi => bit (f j) 0 = decide (0 ≤ f a) ∧ lo ≤ f a ∧ f a ≤ hi
+  | eq j a b lo hi => bit (f j) 0 = decide (f a = f b) ∧ (lo ≤ f a ∧ f a ≤ hi) ∧ (lo ≤ f b ∧ f b ≤ hi)
+
+/-- The word that a fact needs besides: the carries of a sum, the differences of an equation. -/
+def Fact.aux (f : Nat → Int) : Fact → Nat → Bool
+  | add _ a b, i => carry (f a) (f b) false i
+  | eq _ a b _ _, i => bit (f a) i ^^ bit (f b) i
+  | _, _ => false
+
+/-! ## Clauses -/
+
+/-- A literal: a word, a bit of it, and whether it is negated. -/
+abbrev Lit := Nat × Nat × Bool
+
+def Lit.holds (v : Nat → Nat → Bool) (l : Lit) : Bool := v l.1 l.2.1 != l.2.2
+
+/-- Whether `lo … hi` has room in bits `0 … i` in two's complement, bit `i` being the sign. -/
+def fits (lo hi : Int) (i : Nat) : Bool := decide (-((2 ^ i : Nat) : Int) ≤ lo) && decide (hi < ((2 ^ i : Nat) : Int))
+
+/-- Bit `i` of `j` is bit `i'` of `a`. -/
+def same (i k j a i' : Nat) : Option (List Lit) :=
+  match k with
+  | 0 => some [(j, i, true), (a, i', false)]
+  | _ => some [(j, i, false), (a, i', true)]
+
+/-- Bit `i` of `j` is the sum of those of `a` and `b`. -/
+def odd (i k j a b : Nat) : Option (List Lit) :=
+  match k with
+  | 0 => some [(j, i, true), (a, i, false), (b, i, false)]
+  | 1 => some [(j, i, true), (a, i, true), (b, i, true)]
+  | 2 => some [(j, i, false), (a, i, true), (b, i, false)]
+  | _ => some [(j, i, false), (a, i, false), (b, i, true)]
+
+/-- Clause `k` of a fact at bit `i`; `w` is the word of its [`Fact.aux`]. Empty lists of alternatives stand for no clause. -/
+def Fact.clause (w : Nat) (i k : Nat) : Fact → Option (List Lit)
+  | range j lo hi =>
+    match k with
+    | 0 => if decide (0 ≤ lo) && decide (hi < ((2 ^ i : Nat) : Int)) then some [(2 * j, i, true)] else none
+    | 1 => if decide (lo = hi) then some [(2 * j, i, !bit lo i)] else none
+    | 2 => if fits lo hi i then some [(2 * j, i, true), (2 * j, i + 1, false)] else none
+    | 3 => if fits lo hi i then some [(2 * j, i, false), (2 * j, i + 1, true)] else none
+    | _ => if decide (hi < 0) && decide (-((2 ^ i : Nat) : Int) ≤ lo) then some [(2 * j, i, false)] else none
+  | and j a b =>
+    match k with
+    | 0 => some [(2 * j, i, true), (2 * a, i, false)]
+    | 1 => some [(2 * j, i, true), (2 * b, i, false)]
+    | _ => some [(2 * j, i, false), (2 * a, i, true), (2 * b, i, true)]
+  | or j a b =>
+    match k with
+    | 0 => some [(2 * j, i, false), (2 * a, i, true)]
+    | 1 => some [(2 * j, i, false), (2 * b, i, true)]
+    | _ => some [(2 * j, i, true), (2 * a, i, false), (2 * b, i, false)]
+  | xor j a b => odd i k (2 * j) (2 * a) (2 * b)
+  | ite j c a b =>
+    match k with
+    | 0 => some [(2 * c, 0, true), (2 * j, i, true), (2 * a, i, false)]
+    | 1 => some [(2 * c, 0, true), (2 * j, i, false), (2 * a, i, true)]
+    | 2 => some [(2 * c, 0, false), (2 * j, i, true), (2 * b, i, false)]
+    | _ => some [(2 * c, 0, false), (2 * j, i, false), (2 * b, i, true)]
+  | add j a b =>
+    match k with
+    | 0 => if i = 0 then some [(w, 0, true)] else none
+    | 1 => some [(2 * a, i, true), (2 * b, i, true), (w, i + 1, false)]
+    | 2 => some [(2 * a, i, true), (w, i, true), (w, i + 1, false)]
+    | 3 => some [(2 * b, i, true), (w, i, true), (w, i + 1, false)]
+    | 4 => some [(2 * a, i, false), (2 * b, i, false), (w, i + 1, true)]
+    | 5 => some [(2 * a, i, false), (w, i, false), (w, i + 1, true)]
+    | 6 => some [(2 * b, i, false), (w, i, false), (w, i + 1, true)]
+    | 7 => some [(2 * j, i, false), (2 * a, i, true), (2 * b, i, true), (w, i, true)]
+    | 8 => some [(2 * j, i, true), (2 * a, i, false), (2 * b, i, true), (w, i, true)]
+    | 9 => some [(2 * j, i, true), (2 * a, i, true), (2 * b, i, false), (w, i, true)]
+    | 10 => some [(2 * j, i, true), (2 * a, i, true), (2 * b, i, true), (w, i, false)]
+    | 11 => some [(2 * j, i, false), (2 * a, i, false), (2 * b, i, false), (w, i, true)]
+    | 12 => some [(2 * j, i, false), (2 * a, i, false), (2 * b, i, true), (w, i, false)]
+    | 13 => some [(2 * j, i, false), (2 * a, i, true), (2 * b, i, false), (w, i, false)]
+    | _ => some [(2 * j, i, true), (2 * a, i, false), (2 * b, i, false), (w, i, false)]
+  | shl j a s =>
+    if s ≤ i then same i k (2 * j) (2 * a) (i - s) else some [(2 * j, i, true)]
+  | shr j a s => same i k (2 * j) (2 * a) (i + s)
+  | mod j a s =>
+    if i < s then same i k (2 * j) (2 * a) i else some [(2 * j, i, true)]
+  | sign j a lo hi =>
+    if fits lo hi i then
+      match k with
+      | 0 => some [(2 * j, 0, false), (2 * a, i, false)]
+      | _ => some [(2 * j, 0, true), (2 * a, i, true)]
+    else none
+  | eq j a b lo hi =>
+    match k with
+    | 4 => some [(2 * j, 0, true), (w, i, true)]
+    | 5 => if fits lo hi i then some ((2 * j, 0, false) :: (List.range (i + 1)).map fun i => (w, i, false)) else none
+    | _ => odd i k w (2 * a) (2 * b)
+
+/-- What the words of a fact are. -/
+structure Reads (f : Nat → Int) (v : Nat → Nat → Bool) (w : Nat) (F : Fact) : Prop where
+  bits : ∀ j i, v (2 * j) i = bit (f j) i
+  aux : ∀ i, v w i = F.aux f i
+
+theorem pow_cast (i : Nat) : ((2 ^ i : Nat) : Int) = 2 ^ i := by simp
+
+theorem fits_iff {lo hi : Int} {i : Nat} (h : fits lo hi i = true) : -2 ^ i ≤ lo ∧ hi < 2 ^ i := by
+  simp only [fits, Bool.and_eq_true, decide_eq_true_eq, pow_cast] at h
+  exact h
+
+theorem eq_of_bits {i : Nat} {a b : Int} (ha : -2 ^ i ≤ a ∧ a < 2 ^ i) (hb : -2 ^ i ≤ b ∧ b < 2 ^ i)
+    (h : ∀ k, k ≤ i → bit a k = bit b k) : a = b := by
+  induction i generalizing a b with
+  | zero =>
+    rw [Int.pow_zero] at ha hb
+    have := h 0 (by omega)
+    rcases (by omega : a = 0 ∨ a = -1) with rfl | rfl <;> rcases (by omega : b = 0 ∨ b = -1) with rfl | rfl <;>
+      first | rfl | simp [bit] at this
+  | succ i ih =>
+    rw [two_pow_succ] at ha hb
+    have e := @ih (a / 2) (b / 2) (by omega) (by omega) fun k hk => h (k + 1) (by omega)
+    have m := h 0 (by omega)
+    rw [bit_zero, bit_zero] at m
+    rcases Int.emod_two_eq a with ha | ha <;> rcases Int.emod_two_eq b with hb | hb <;> simp [ha, hb] at m <;> omega
+
+theorem same_holds {v : Nat → Nat → Bool} {i k j a i' : Nat} {c : List Lit} (h : v j i = v a i')
+    (e : same i k j a i' = some c) : c.any (Lit.holds v) = true := by
+  unfold same at e
+  split at e <;> obtain rfl := Option.some.inj e <;> simp only [List.any_cons, List.any_nil, Lit.holds, h] <;> cases v a i' <;> rfl
+
+theorem odd_holds {v : Nat → Nat → Bool} {i k j a b : Nat} {c : List Lit} (h : v j i = (v a i ^^ v b i))
+    (e : odd i k j a b = some c) : c.any (Lit.holds v) = true := by
+  unfold odd at e
+  split at e <;> obtain rfl := Option.some.inj e <;> simp only [List.any_cons, List.any_nil, Lit.holds, h] <;> cases v a i <;> cases v b i <;> rfl
+
+theorem Fact.clause_holds {f : Nat → Int} {v : Nat → Nat → Bool} {w i k : Nat} {F : Fact} {c : List Lit}
+    (r : Reads f v w F) (h : F.holds f) (e : F.clause w i k = some c) : c.any (Lit.holds v) = true := by
+  cases F with
+  | range j lo hi =>
+    obtain ⟨hl, hh⟩ := h
+    simp only [clause] at e
+    split at e <;> split at e <;> try contradiction
+    all_goals
+      rename_i g
+      obtain rfl := Option.some.inj e
+      try simp only [Bool.and_eq_true, decide_eq_true_eq, pow_cast] at g
+      simp only [List.any_cons, List.any_nil, Lit.holds, r.bits, Bool.or_false]
+    · have p : (0 : Int) < 2 ^ i := Int.pow_pos (by decide)
+      rw [bit_above (w := i) (by omega) (by omega) i (Nat.le_refl _)]
+      simp; omega
+    · obtain rfl : f j = lo := by omega
+      cases bit (f j) i <;> rfl
+    · have g := fits_iff g
+      rw [bit_above (w := i) (by omega) (by omega) i (by omega), bit_above (w := i) (by omega) (by omega) (i + 1) (by omega)]
+      cases decide (f j < 0) <;> rfl
+    · have g := fits_iff g
+      rw [bit_above (w := i) (by omega) (by omega) i (by omega), bit_above (w := i) (by omega) (by omega) (i + 1) (by omega)]
+      cases decide (f j < 0) <;> rfl
+    · have p : (0 : Int) < 2 ^ i := Int.pow_pos (by decide)
+      rw [bit_above (w := i) (by omega) (by omega) i (Nat.le_refl _)]
+      simp; omega
+  | and j a b =>
+    have h := h i
+    simp only [clause] at e
+    split at e <;> obtain rfl := Option.some.inj e <;> simp only [List.any_cons, List.any_nil, Lit.holds, r.bits, h] <;>
+      cases bit (f a) i <;> cases bit (f b) i <;> rfl
+  | or j a b =>
+    have h := h i
+    simp only [clause] at e
+    split at e <;> obtain rfl := Option.some.inj e <;> simp only [List.any_cons, List.any_nil, Lit.holds, r.bits, h] <;>
+      cases bit (f a) i <;> cases bit (f b) i <;> rfl
+  | xor j a b =>
+    exact odd_holds (by rw [r.bits, r.bits, r.bits]; exact h i) e
+  | ite j c a b =>
+    have h := h i
+    simp only [clause] at e
+    split at e <;> obtain rfl := Option.some.inj e <;> simp only [List.any_cons, List.any_nil, Lit.holds, r.bits, h] <;>
+      cases bit (f a) i <;> cases bit (f b) i <;> cases bit (f c) 0 <;> rfl
+  | add j a b =>
+    have s := bit_add (f a) (f b) false i
+    have n := carry_succ (f a) (f b) false i
+    have z : carry (f a) (f b) false 0 = false := rfl
+    have h : f j = f a + f b := h
+    simp only [Bool.toInt, Int.add_zero, ← h, cond_false] at s
+    have x : ∀ i, v w i = carry (f a) (f b) false i := r.aux
+    simp only [clause] at e
+    split at e
+    · split at e
+      · obtain rfl := Option.some.inj e; simp [Lit.holds, x, z]
+      · contradiction
+    all_goals
+      obtain rfl := Option.some.inj e
+      simp only [List.any_cons, List.any_nil, Lit.holds, r.bits, x, s, n, maj]
+      cases bit (f a) i <;> cases bit (f b) i <;> cases carry (f a) (f b) false i <;> rfl
+  | shl j a s =>
+    have h : f j = f a * 2 ^ s := h
+    have b := bit_shl (f a) s i
+    rw [← h] at b
+    simp only [clause] at e
+    split at e <;> rename_i g
+    · exact same_holds (by rw [r.bits, r.bits, b]; simp [g]) e
+    · obtain rfl := Option.some.inj e
+      simp [Lit.holds, r.bits, b, g]
+  | shr j a s =>
+    have h : f j = f a / 2 ^ s := h
+    exact same_holds (by rw [r.bits, r.bits, h, bit_shr]) e
+  | mod j a s =>
+    have h : f j = f a % 2 ^ s := h
+    have b := bit_mod (f a) s i
+    rw [← h] at b
+    simp only [clause] at e
+    split at e <;> rename_i g
+    · exact same_holds (by rw [r.bits, r.bits, b]; simp [g]) e
+    · obtain rfl := Option.some.inj e
+      simp [Lit.holds, r.bits, b, g]
+  | sign j a lo hi =>
+    obtain ⟨h, hl, hh⟩ := h
+    simp only [clause] at e
+    split at e
+    · rename_i g
+      have g := fits_iff g
+      have b := bit_above (n := f a) (w := i) (by omega) (by omega) i (by omega)
+      by_cases n : 0 ≤ f a
+      · have m : ¬ f a < 0 := by omega
+        split at e <;> obtain rfl := Option.some.inj e <;> simp [Lit.holds, r.bits, h, b, n, m]
+      · have m : f a < 0 := by omega
+        split at e <;> obtain rfl := Option.some.inj e <;> simp [Lit.holds, r.bits, h, b, n, m]
+    · contradiction
+  | eq j a b lo hi =>
+    obtain ⟨h, ha, hb⟩ := h
+    have x : ∀ i, v w i = (bit (f a) i ^^ bit (f b) i) := r.aux
+    simp only [clause] at e
+    split at e
+    · obtain rfl := Option.some.inj e
+      simp only [List.any_cons, List.any_nil, Lit.holds, r.bits, x, h]
+      by_cases n : f a = f b <;> simp [n]
+    · split at e
+      · rename_i g
+        have g := fits_iff g
+        obtain rfl := Option.some.inj e
+        by_cases n : f a = f b
+        · simp [Lit.holds, r.bits, h, n]
+        · refine List.any_eq_true.mpr ?_
+          false_or_by_contra
+          rename_i none
+          apply n
+          refine @eq_of_bits i _ _ (by omega) (by omega) fun k hk => ?_
+          false_or_by_contra
+          rename_i d
+          refine none ⟨(w, k, false), ?_, ?_⟩
+          · refine List.mem_cons_of_mem _ (List.mem_map.mpr ⟨k, List.mem_range.mpr (by omega), rfl⟩)
+          · simp only [Lit.holds, x]
+            revert d; cases bit (f a) k <;> cases bit (f b) k <;> simp
+      · contradiction
+    · exact odd_holds (by rw [r.bits, r.bits]; exact x i) e
+
+/-! ## Tables: read by the kernel in as many steps as the number has bits -/
+
+inductive Table (α : Type) where
+  | leaf
+  | node (low : Table α) (value : Option α) (high : Table α)
+
+namespace Table
+variable {α : Type}
+
+def get : Table α → Nat → Option α
+  | leaf, _ => none
+  | node l x r, n => cond (Nat.ble n 1) x (cond (Nat.beq (Nat.mod n 2) 0) (get l (Nat.div n 2)) (get r (Nat.div n 2)))
+
+/-- Every value has the property. -/
+def All (P : α → Prop) : Table α → Prop
+  | leaf => True
+  | node l x r => All P l ∧ (∀ y, x = some y → P y) ∧ All P r
+
+/-- What `k` says of the table with `x` at `n`. In this order the table is a value when `k` has it, not something to be computed. -/
+def insert : Nat → Table α → Nat → α → (Table α → Bool) → Bool
+  | 0, _, _, _, _ => false
+  | fuel + 1, leaf, n, x, k =>
+    cond (Nat.ble n 1) (k (node leaf (some x) leaf)) (cond (Nat.beq (Nat.mod n 2) 0)
+      (insert fuel leaf (Nat.div n 2) x fun l => k (node l none leaf))
+      (insert fuel leaf (Nat.div n 2) x fun r => k (node leaf none r)))
+  | fuel + 1, node l y r, n, x, k =>
+    cond (Nat.ble n 1) (k (node l (some x) r)) (cond (Nat.beq (Nat.mod n 2) 0)
+      (insert fuel l (Nat.div n 2) x fun l => k (node l y r))
+      (insert fuel r (Nat.div n 2) x fun r => k (node l y r)))
+
+theorem get_all {P : α → Prop} {t : Table α} {n : Nat} {x : α} (h : t.All P) (e : t.get n = some x) : P x := by
+  induction t generalizing n with
+  | leaf => contradiction
+  | node l y r ihl ihr =>
+    obtain ⟨hl, hy, hr⟩ := h
+    simp only [get] at e
+    cases c : Nat.ble n 1 <;> rw [c] at e
+    · cases d : Nat.beq (Nat.mod n 2) 0 <;> rw [d] at e
+      · exact ihr hr e
+      · exact ihl hl e
+    · exact hy x e
+
+theorem insert_all {P : α → Prop} {fuel : Nat} {t : Table α} {n : Nat} {x : α} {k : Table α → Bool} (h : t.All P) (p : P x)
+    (e : insert fuel t n x k = true) : ∃ t', All P t' ∧ k t' = true := by
+  have self : ∀ y, some x = some y → P y := fun y h => Option.some.inj h ▸ p
+  have empty : ∀ y, (none : Option α) = some y → P y := fun y h => by contradiction
+  induction fuel generalizing t n k with
+  | zero => contradiction
+  | succ fuel ih =>
+    cases t with
+    | leaf =>
+      simp only [insert] at e
+      cases c : Nat.ble n 1 <;> rw [c] at e
+      · cases d : Nat.beq (Nat.mod n 2) 0 <;> rw [d] at e
+        · obtain ⟨t, ht, hk⟩ := ih (k := fun r => k (node leaf none r)) h e
+          exact ⟨node leaf none t, ⟨trivial, empty, ht⟩, hk⟩
+        · obtain ⟨t, ht, hk⟩ := ih (k := fun l => k (node l none leaf)) h e
+          exact ⟨node t none leaf, ⟨ht, empty, trivial⟩, hk⟩
+      · exact ⟨node leaf (some x) leaf, ⟨trivial, self, trivial⟩, e⟩
+    | node l y r =>
+      obtain ⟨hl, hy, hr⟩ := h
+      simp only [insert] at e
+      cases c : Nat.ble n 1 <;> rw [c] at e
+      · cases d : Nat.beq (Nat.mod n 2) 0 <;> rw [d] at e
+        · obtain ⟨t, ht, hk⟩ := ih (k := fun r => k (node l y r)) hr e
+          exact ⟨node l y t, ⟨hl, hy, ht⟩, hk⟩
+        · obtain ⟨t, ht, hk⟩ := ih (k := fun l => k (node l y r)) hl e
+          exact ⟨node t y r, ⟨ht, hy, hr⟩, hk⟩
+      · exact ⟨node l (some x) r, ⟨hl, self, hr⟩, e⟩
+
+end Table
+
+/-! ## The check -/
+
+/-- A literal as a number, for words of `K` bits: twice the variable, plus one if it is negated. -/
+def code (K : Nat) (l : Lit) : Nat := 2 * (l.1 * K + l.2.1) + cond l.2.2 1 0
+
+/-- Whether the literal with this number holds. -/
+def means (K : Nat) (v : Nat → Nat → Bool) (n : Nat) : Bool := v (n / 2 / K) (n / 2 % K) != (n % 2 == 1)
+
+theorem means_code {K : Nat} {v : Nat → Nat → Bool} {l : Lit} (h : l.2.1 < K) : means K v (code K l) = l.holds v := by
+  obtain ⟨w, i, s⟩ := l
+  have h : i < K := h
+  have d : (2 * (w * K + i) + cond s 1 0) / 2 = w * K + i := by cases s <;> simp <;> omega
+  have m : ((2 * (w * K + i) + cond s 1 0) % 2 == 1) = s := by cases s <;> simp <;> omega
+  have q : (w * K + i) / K = w := by
+    rw [Nat.mul_comm, Nat.mul_add_div (by omega), Nat.div_eq_of_lt h, Nat.add_zero]
+  have r : (w * K + i) % K = i := by
+    rw [Nat.mul_comm, Nat.mul_add_mod, Nat.mod_eq_of_lt h]
+  simp only [means, code, Lit.holds, d, m, q, r]
+
+/-- Bit `l` of `A`. -/
+def tst (A l : Nat) : Bool := Nat.beq (Nat.mod (Nat.shiftRight A l) 2) 1
+def set (A l : Nat) : Nat := Nat.lor A (Nat.shiftLeft 1 l)
+def flip (l : Nat) : Nat := Nat.xor l 1
+
+/-- What a clause says under the literals `A` that hold: `some none` if none of it can hold, `some l` if only `l` can. -/
+def propagate (A : Nat) : Option Nat → List Nat → Option (Option Nat)
+  | acc, [] => some acc
+  | acc, l :: ls =>
+    cond (tst A (flip l)) (propagate A acc ls)
+      (match acc with
+      | none => propagate A (some l) ls
+      | some m => cond (Nat.beq m l) (propagate A acc ls) none)
+
+def codes (K : Nat) : List Lit → Option (List Nat)
+  | [] => some []
+  | l :: ls => cond (Nat.blt l.2.1 K) ((codes K ls).map (code K l :: ·)) none
+
+/-- The clause that a hint names: one learnt (odd), or one of a fact. -/
+def look (K : Nat) (facts : Table Fact) (learnt : Table (List Nat)) (h : Nat) : Option (List Nat) :=
+  cond (Nat.beq (Nat.mod h 2) 1) (learnt.get (Nat.div h 2))
+    (let n := Nat.div h (32 * K)
+    match facts.get n with
+    | none => none
+    | some F =>
+      match F.clause (2 * n + 1) (Nat.mod (Nat.div h 32) K) (Nat.mod (Nat.div h 2) 16) with
+      | none => none
+      | some c => codes K c)
+
+def follow (K : Nat) (facts : Table Fact) (learnt : Table (List Nat)) : Nat → List Nat → Bool
+  | _, [] => false
+  | A, h :: hs =>
+    match look K facts learnt h with
+    | none => false
+    | some c =>
+      match propagate A none c with
+      | none => false
+      | some none => true
+      | some (some l) => follow K facts learnt (set A l) hs
+
+/-- Numbers below `2 ^ 32`, one above the other, each greater by one than what it stands for. -/
+def unpack : Nat → Nat → List Nat
+  | 0, _ => []
+  | fuel + 1, n => cond (Nat.beq n 0) [] (Nat.pred (Nat.mod n 4294967296) :: unpack fuel (Nat.shiftRight n 32))
+
+def against : Nat → List Nat → Nat
+  | A, [] => A
+  | A, l :: ls => against (set A (flip l)) ls
+
+/-- Each step is a clause and the hints by which it follows; the last clause is empty. -/
+def steps (K : Nat) (facts : Table Fact) : Table (List Nat) → Nat → List (Nat × Nat) → Bool
+  | _, _, [] => false
+  | learnt, id, (c, hints) :: rest =>
+    cond (follow K facts learnt (against 0 (unpack 4096 c)) (unpack 65536 hints))
+      (match unpack 4096 c with
+      | [] => true
+      | l :: ls => learnt.insert 32 id (l :: ls) fun learnt => steps K facts learnt (Nat.succ id) rest)
+      false
+
+def load : Table Fact → Nat → List Fact → (Table Fact → Bool) → Bool
+  | t, _, [], k => k t
+  | t, n, F :: Fs, k => t.insert 32 n F fun t => load t (Nat.succ n) Fs k
+
+/-- Whether the certificate shows that the facts cannot all hold. -/
+def check (K : Nat) (facts : List Fact) (certificate : List (Nat × Nat)) : Bool :=
+  load .leaf 1 facts fun t => steps K t .leaf 1 certificate
+
+/-! ## Soundness -/
+
+theorem tst_set {A l m : Nat} (h : tst (set A l) m = true) : tst A m = true ∨ m = l := by
+  have e : ∀ A m, tst A m = A.testBit m := by
+    intro A m
+    rw [Nat.testBit_eq_decide_div_mod_eq, tst, ← Nat.shiftRight_eq_div_pow]
+    show Nat.beq ((A >>> m) % 2) 1 = _
+    rw [Bool.eq_iff_iff, Nat.beq_eq, decide_eq_true_eq]
+  rw [e] at h ⊢
+  have h : (A ||| 1 <<< l).testBit m = true := h
+  rw [Nat.testBit_or, Bool.or_eq_true, Nat.one_shiftLeft, Nat.testBit_two_pow] at h
+  rcases h with h | h
+  · exact .inl h
+  · exact .inr (of_decide_eq_true h).symm
+
+theorem means_flip (K : Nat) (v : Nat → Nat → Bool) (l : Nat) : means K v (flip l) = !means K v l := by
+  have d : flip l / 2 = l / 2 := by
+    have := Nat.xor_div_two_pow (a := l) (b := 1) (n := 1)
+    simpa [flip] using this
+  have m : (flip l % 2 == 1) = !(l % 2 == 1) := by
+    have := Nat.xor_mod_two_eq_one (a := l) (b := 1)
+    show ((l ^^^ 1) % 2 == 1) = _
+    rcases Nat.mod_two_eq_zero_or_one l with h | h <;>
+      rcases Nat.mod_two_eq_zero_or_one (l ^^^ 1) with g | g <;> simp [h, g] at this ⊢
+  simp only [means, d, m]
+  cases v (l / 2 / K) (l / 2 % K) <;> cases l % 2 == 1 <;> rfl
+
+section
+variable {K : Nat} {v : Nat → Nat → Bool}
+
+/-- All literals in `A` hold. -/
+def Held (K : Nat) (v : Nat → Nat → Bool) (A : Nat) : Prop := ∀ l, tst A l = true → means K v l = true
+
+def Holds (K : Nat) (v : Nat → Nat → Bool) (c : List Nat) : Prop := c.any (means K v) = true
+
+theorem Held.set {A l : Nat} (h : Held K v A) (g : means K v l = true) : Held K v (set A l) := by
+  intro m hm
+  rcases tst_set hm with t | rfl
+  · exact h m t
+  · exact g
+
+theorem propagate_sound {A : Nat} {c : List Nat} {acc r : Option Nat} (h : Held K v A)
+    (e : propagate A acc c = some r) (hc : Holds K v c ∨ ∃ l, acc = some l ∧ means K v l = true) :
+    ∃ l, r = some l ∧ means K v l = true := by
+  induction c generalizing acc with
+  | nil =>
+    simp only [propagate, Option.some.injEq] at e
+    subst e
+    rcases hc with hc | hc
+    · simp [Holds] at hc
+    · exact hc
+  | cons l ls ih =>
+    have split : Holds K v (l :: ls) → means K v l = true ∨ Holds K v ls := by
+      intro hc
+      simpa only [Holds, List.any_cons, Bool.or_eq_true] using hc
+    simp only [propagate] at e
+    cases t : tst A (flip l) <;> rw [t] at e
+    · cases acc with
+      | some m =>
+        cases b : Nat.beq m l
+        · simp only [b, cond_false, reduceCtorEq] at e
+        · simp only [b, cond_false, cond_true] at e
+          obtain rfl := Nat.eq_of_beq_eq_true b
+          refine ih e ?_
+          rcases hc with hc | hc
+          · rcases split hc with hc | hc
+            · exact .inr ⟨m, rfl, hc⟩
+            · exact .inl hc
+          · exact .inr hc
+      | none =>
+        refine ih e ?_
+        rcases hc with hc | ⟨_, n, _⟩
+        · rcases split hc with hc | hc
+          · exact .inr ⟨l, rfl, hc⟩
+          · exact .inl hc
+        · contradiction
+    · have f := h _ t
+      rw [means_flip] at f
+      refine ih e ?_
+      rcases hc with hc | hc
+      · rcases split hc with hc | hc
+        · rw [hc] at f; contradiction
+        · exact .inl hc
+      · exact .inr hc
+
+theorem codes_sound {c : List Lit} {ns : List Nat} (e : codes K c = some ns) (h : c.any (Lit.holds v) = true) :
+    Holds K v ns := by
+  induction c generalizing ns with
+  | nil => contradiction
+  | cons l ls ih =>
+    simp only [codes] at e
+    cases b : Nat.blt l.2.1 K <;> rw [b] at e
+    · contradiction
+    · cases r : codes K ls with
+      | none => rw [r] at e; contradiction
+      | some ms =>
+        rw [r] at e
+        obtain rfl := Option.some.inj e
+        have lt : l.2.1 < K := Nat.le_of_ble_eq_true b
+        simp only [List.any_cons, Bool.or_eq_true] at h
+        simp only [Holds, List.any_cons, Bool.or_eq_true]
+        rcases h with h | h
+        · exact .inl (means_code lt ▸ h)
+        · exact .inr (ih r h)
+
+/-- The words: integers at even numbers, what facts need besides at odd ones. -/
+def words (f : Nat → Int) (facts : Table Fact) (w : Nat) : Nat → Bool :=
+  cond (Nat.beq (w % 2) 0) (bit (f (w / 2)))
+    (match facts.get (w / 2) with
+    | some F => F.aux f
+    | none => fun _ => false)
+
+theorem words_reads {f : Nat → Int} {facts : Table Fact} {n : Nat} {F : Fact} (h : facts.get n = some F) :
+    Reads f (words f facts) (2 * n + 1) F where
+  bits j i := by
+    have m : 2 * j % 2 = 0 := by omega
+    have d : 2 * j / 2 = j := by omega
+    simp only [words, m, d]; rfl
+  aux i := by
+    have m : (2 * n + 1) % 2 = 1 := by omega
+    have d : (2 * n + 1) / 2 = n := by omega
+    simp only [words, m, d, h]; rfl
+
+theorem look_sound {f : Nat → Int} {facts : Table Fact} {learnt : Table (List Nat)} {h : Nat} {c : List Nat}
+    (hf : facts.All (Fact.holds f)) (hl : learnt.All (Holds K (words f facts))) (e : look K facts learnt h = some c) :
+    Holds K (words f facts) c := by
+  unfold look at e
+  cases b : Nat.beq (Nat.mod h 2) 1 <;> rw [b] at e
+  · simp only [cond_false] at e
+    split at e
+    · contradiction
+    · rename_i F g
+      split at e
+      · contradiction
+      · rename_i c' s
+        exact codes_sound e (Fact.clause_holds (words_reads g) (Table.get_all hf g) s)
+  · exact Table.get_all hl e
+
+theorem follow_sound {f : Nat → Int} {facts : Table Fact} {learnt : Table (List Nat)} {A : Nat} {hs : List Nat}
+    (hf : facts.All (Fact.holds f)) (hl : learnt.All (Holds K (words f facts)))
+    (h : Held K (words f facts) A) (e : follow K facts learnt A hs = true) : False := by
+  induction hs generalizing A with
+  | nil => contradiction
+  | cons x hs ih =>
+    simp only [follow] at e
+    split at e
+    · contradiction
+    · rename_i c g
+      have hc := look_sound hf hl g
+      split at e
+      · contradiction
+      · rename_i p
+        obtain ⟨_, n, _⟩ := propagate_sound h p (.inl hc)
+        contradiction
+      · rename_i l p
+        obtain ⟨m, n, hm⟩ := propagate_sound h p (.inl hc)
+        obtain rfl := Option.some.inj n
+        exact ih (h.set hm) e
+
+theorem against_sound {c : List Nat} {A : Nat} (h : Held K v A) (n : ¬Holds K v c) : Held K v (against A c) := by
+  induction c generalizing A with
+  | nil => exact h
+  | cons l ls ih =>
+    simp only [Holds, List.any_cons, Bool.or_eq_true, not_or] at n
+    refine ih (h.set ?_) n.2
+    rw [means_flip]
+    cases c : means K v l
+    · rfl
+    · exact absurd c n.1
+
+theorem steps_sound {f : Nat → Int} {facts : Table Fact} {learnt : Table (List Nat)} {id : Nat} {cs : List (Nat × Nat)}
+    (hf : facts.All (Fact.holds f)) (hl : learnt.All (Holds K (words f facts)))
+    (e : steps K facts learnt id cs = true) : False := by
+  induction cs generalizing learnt id with
+  | nil => contradiction
+  | cons s rest ih =>
+    obtain ⟨c, hints⟩ := s
+    simp only [steps] at e
+    cases b : follow K facts learnt (against 0 (unpack 4096 c)) (unpack 65536 hints) <;> rw [b] at e
+    · contradiction
+    · have none : Held K (words f facts) 0 := by
+        intro l h
+        have z : (0 : Nat) >>> l = 0 := Nat.zero_shiftRight l
+        have h : Nat.beq ((0 >>> l) % 2) 1 = true := h
+        rw [z] at h
+        contradiction
+      have hc : Holds K (words f facts) (unpack 4096 c) := by
+        false_or_by_contra
+        rename_i n
+        exact follow_sound hf hl (against_sound none n) b
+      simp only [cond_true] at e
+      split at e
+      · rename_i z
+        rw [z] at hc
+        simp [Holds] at hc
+      · rename_i l ls z
+        rw [z] at hc
+        obtain ⟨t, ht, hk⟩ := Table.insert_all hl hc e
+        exact ih ht hk
+
+/-- All facts hold. -/
+def Hold (f : Nat → Int) : List Fact → Prop
+  | [] => True
+  | F :: Fs => F.holds f ∧ Hold f Fs
+
+theorem load_sound {f : Nat → Int} {t : Table Fact} {n : Nat} {Fs : List Fact} {k : Table Fact → Bool}
+    (ht : t.All (Fact.holds f)) (h : Hold f Fs) (e : load t n Fs k = true) : ∃ t', t'.All (Fact.holds f) ∧ k t' = true := by
+  induction Fs generalizing t n with
+  | nil => exact ⟨t, ht, e⟩
+  | cons F Fs ih =>
+    obtain ⟨t', ht', hk⟩ := Table.insert_all ht h.1 e
+    exact ih ht' h.2 hk
+
+end
+
+/-- The integers of a proof, by number. -/
+def nth (values : List Int) (j : Nat) : Int := values.getD j 0
+
+/-- Facts that a certificate refutes do not all hold. -/
+theorem refute (values : List Int) (facts : List Fact) (K : Nat) (certificate : List (Nat × Nat))
+    (h : check K facts certificate = true) (all : Hold (nth values) facts) : False := by
+  obtain ⟨t, ht, hk⟩ := load_sound (t := .leaf) trivial all h
+  exact steps_sound (learnt := .leaf) ht trivial hk
+
+/-! ## Where facts come from -/
+
+theorem bit_nat (n i : Nat) : bit (n : Int) i = n.testBit i := by
+  induction i generalizing n with
+  | zero =>
+    rw [bit_zero, Nat.testBit_zero]
+    rcases Nat.mod_two_eq_zero_or_one n with h | h
+    · have : (n : Int) % 2 = 0 := by omega
+      simp [h, this]
+    · have : (n : Int) % 2 = 1 := by omega
+      simp [h, this]
+  | succ i ih =>
+    rw [bit_succ, Nat.testBit_succ, ← ih]; rfl
+
+theorem bit_bv (w : Nat) (n : Int) (i : Nat) (h : i < w) : (BitVec.ofInt w n).getLsbD i = bit n i := by
+  have b := bit_mod n w i
+  have p : (0 : Int) < 2 ^ w := Int.pow_pos (by decide)
+  have e : ((BitVec.ofInt w n).toNat : Int) = n % 2 ^ w := by
+    rw [BitVec.toNat_ofInt, pow_cast, Int.toNat_of_nonneg (Int.emod_nonneg _ (by omega))]
+  rw [← e, bit_nat] at b
+  simpa [h] using b
+
+theorem bit_wrap (t : IntTy) (n : Int) (i : Nat) (h : i < t.bits) : bit (t.wrap n) i = bit n i := by
+  have a := bit_mod (t.wrap n) t.bits i
+  have b := bit_mod n t.bits i
+  rw [← pow_cast, ← IntTy.modulus_eq_pow, IntTy.wrap_emod, IntTy.modulus_eq_pow, pow_cast, b] at a
+  simpa [h] using a.symm
+
+/-- The bits of a type without that of the sign. -/
+theorem top (t : IntTy) : ∃ w, w ≤ t.bits ∧ (w < t.bits ∨ t.min = 0) ∧ -2 ^ w ≤ t.min ∧ t.max < 2 ^ w := by
+  cases t
+  case u8 => exact ⟨8, by decide, .inr rfl, by decide, by decide⟩
+  case u16 => exact ⟨16, by decide, .inr rfl, by decide, by decide⟩
+  case u32 => exact ⟨32, by decide, .inr rfl, by decide, by decide⟩
+  case u64 => exact ⟨64, by decide, .inr rfl, by decide, by decide⟩
+  case u128 => exact ⟨128, by decide, .inr rfl, by decide, by decide⟩
+  case usize => exact ⟨64, by decide, .inr rfl, by decide, by decide⟩
+  case i8 => exact ⟨7, by decide, .inl (by decide), by decide, by decide⟩
+  case i16 => exact ⟨15, by decide, .inl (by decide), by decide, by decide⟩
+  case i32 => exact ⟨31, by decide, .inl (by decide), by decide, by decide⟩
+  case i64 => exact ⟨63, by decide, .inl (by decide), by decide, by decide⟩
+  case i128 => exact ⟨127, by decide, .inl (by decide), by decide, by decide⟩
+  case isize => exact ⟨63, by decide, .inl (by decide), by decide, by decide⟩
+
+/-- An operation on the bits of a type is one on all bits of integers of that type, if two signs `0` give one. -/
+theorem bitwise {t : IntTy} {op : BitVec t.bits → BitVec t.bits → BitVec t.bits} {g : Bool → Bool → Bool}
+    (low : ∀ x y i, i < t.bits → (op x y).getLsbD i = g (x.getLsbD i) (y.getLsbD i)) (zero : g false false = false)
+    {a b y : Int} (h : y = ofBv t (op (bv t a) (bv t b))) (ha : t.min ≤ a ∧ a ≤ t.max) (hb : t.min ≤ b ∧ b ≤ t.max)
+    (i : Nat) : bit y i = g (bit a i) (bit b i) := by
+  have hy : t.min ≤ y ∧ y ≤ t.max := h ▸ t.wrap_bounds _
+  have inside : ∀ i, i < t.bits → bit y i = g (bit a i) (bit b i) := by
+    intro i hi
+    rw [h, ofBv, bit_wrap t _ i hi, bit_nat, ← bit_bv t.bits a i hi, ← bit_bv t.bits b i hi]
+    exact low _ _ i hi
+  by_cases hi : i < t.bits
+  · exact inside i hi
+  · obtain ⟨w, hw, s, lo, hi'⟩ := top t
+    have above : ∀ n, t.min ≤ n ∧ n ≤ t.max → bit n i = decide (n < 0) := fun n hn =>
+      bit_above (w := w) (by omega) (by omega) i (by omega)
+    rw [above y hy, above a ha, above b hb]
+    rcases s with s | s
+    · have sign : ∀ n, t.min ≤ n ∧ n ≤ t.max → bit n w = decide (n < 0) := fun n hn =>
+        bit_above (w := w) (by omega) (by omega) w (by omega)
+      rw [← sign y hy, ← sign a ha, ← sign b hb]
+      exact inside w s
+    · have none : ∀ n, t.min ≤ n ∧ n ≤ t.max → decide (n < 0) = false := fun n hn => decide_eq_false (by omega)
+      rw [none y hy, none a ha, none b hb, zero]
+
+theorem and_bits {t : IntTy} {a b y : Int} (h : y = iand t a b) (ha : t.min ≤ a ∧ a ≤ t.max)
+    (hb : t.min ≤ b ∧ b ≤ t.max) : ∀ i, bit y i = (bit a i && bit b i) :=
+  bitwise (op := (· &&& ·)) (g := and) (fun _ _ _ _ => BitVec.getLsbD_and ..) rfl h ha hb
+
+theorem or_bits {t : IntTy} {a b y : Int} (h : y = ior t a b) (ha : t.min ≤ a ∧ a ≤ t.max)
+    (hb : t.min ≤ b ∧ b ≤ t.max) : ∀ i, bit y i = (bit a i || bit b i) :=
+  bitwise (op := (· ||| ·)) (g := or) (fun _ _ _ _ => BitVec.getLsbD_or ..) rfl h ha hb
+
+theorem xor_bits {t : IntTy} {a b y : Int} (h : y = ixor t a b) (ha : t.min ≤ a ∧ a ≤ t.max)
+    (hb : t.min ≤ b ∧ b ≤ t.max) : ∀ i, bit y i = (bit a i ^^ bit b i) :=
+  bitwise (op := (· ^^^ ·)) (g := xor) (fun _ _ _ _ => BitVec.getLsbD_xor ..) rfl h ha hb
+
+/-- A proposition as a number. -/
+def ind (p : Prop) : Int := @_root_.ite Int p (Classical.propDecidable p) 1 0
+
+theorem ind_yes {p : Prop} (h : p) : 1 ≤ ind p ∧ ind p ≤ 1 := by simp [ind, h]
+theorem ind_no {p : Prop} (h : ¬p) : 0 ≤ ind p ∧ ind p ≤ 0 := by simp [ind, h]
+
+theorem ind_bit (p : Prop) [d : Decidable p] : bit (ind p) 0 = decide p := by
+  by_cases h : p <;> simp [ind, h, bit]
+
+theorem bit_of_zero (i : Nat) : bit 0 i = false :=
+  bit_above (w := 0) (by decide) (by decide) i (by omega)
+
+theorem bit_of_one (i : Nat) : bit 1 i = decide (i = 0) := by
+  cases i with
+  | zero => rfl
+  | succ i => rw [bit_succ]; exact bit_of_zero i
+
+theorem ind_bits (p : Prop) (i : Nat) : bit (ind p) i = (decide (i = 0) && @decide p (Classical.propDecidable p)) := by
+  by_cases h : p <;> simp [ind, h, bit_of_zero, bit_of_one]
+
+theorem ind_not (p : Prop) : ∀ i, bit (ind (¬p)) i = (bit (ind p) i ^^ bit 1 i) := by
+  intro i
+  by_cases h : p <;> simp [ind, h, bit_of_zero, bit_of_one]
+
+theorem ind_lt (a b : Int) : ∀ i, bit (ind (a < b)) i = (bit (ind (b ≤ a)) i ^^ bit 1 i) := by
+  rw [← Int.not_le]; exact ind_not _
+
+theorem ind_and (p q : Prop) : ∀ i, bit (ind (p ∧ q)) i = (bit (ind p) i && bit (ind q) i) := by
+  intro i
+  by_cases h : p <;> by_cases h' : q <;> simp [ind, h, h', bit_of_zero, bit_of_one]
+
+theorem ind_or (p q : Prop) : ∀ i, bit (ind (p ∨ q)) i = (bit (ind p) i || bit (ind q) i) := by
+  intro i
+  by_cases h : p <;> by_cases h' : q <;> simp [ind, h, h', bit_of_zero, bit_of_one]
+
+theorem ind_imp (p q : Prop) : ∀ i, bit (ind (p → q)) i = (bit (ind (¬p)) i || bit (ind q) i) := by
+  intro i
+  by_cases h : p <;> by_cases h' : q <;> simp [ind, h, h', bit_of_zero, bit_of_one]
+
+theorem ind_xor (p q : Prop) : ∀ i, bit (ind (¬(p ↔ q))) i = (bit (ind p) i ^^ bit (ind q) i) := by
+  intro i
+  by_cases h : p <;> by_cases h' : q <;> simp [ind, h, h', bit_of_zero, bit_of_one]
+
+theorem ind_iff (p q : Prop) : ∀ i, bit (ind (p ↔ q)) i = (bit (ind (¬(p ↔ q))) i ^^ bit 1 i) := by
+  intro i
+  by_cases h : p <;> by_cases h' : q <;> simp [ind, h, h', bit_of_zero, bit_of_one]
+
+theorem le_bit (a b : Int) : bit (ind (a ≤ b)) 0 = decide (0 ≤ b - a) := by
+  rw [ind_bit]; congr 1; apply propext; omega
+
+theorem ite_bits {c : Prop} [Decidable c] {a b y : Int} (h : y = if c then a else b) :
+    ∀ i, bit y i = cond (bit (ind c) 0) (bit a i) (bit b i) := by
+  intro i
+  rw [ind_bit, h]
+  by_cases h : c <;> simp [h]
+
+/-- The sum of the bits of a number. -/
+theorem popcount_bits (w : Nat) (n : Int) : popcount (w + 1) n = n % 2 + popcount w (n / 2) := rfl
+
+end Harmonic.BitBlast

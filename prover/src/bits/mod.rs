@@ -1,0 +1,103 @@
+//! Statements about bits, decided by a SAT solver and checked by Lean's kernel.
+//!
+//! A statement is taken apart into integers and facts about them ([`reify`]), the facts become clauses on their bits ([`facts`]), the
+//! solver refutes those ([`solver`]), and what it learnt is written as a proof by `Harmonic.BitBlast.refute`
+//! (`lean/Harmonic/BitBlast.lean`). Nothing of this is trusted: Lean computes the clauses again and follows each step. The candidate is a
+//! word, [`MARK`], and the certificate is made when a file is written, so that kept proofs stay small.
+
+mod facts;
+mod read;
+mod reify;
+mod solver;
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use facts::Clause;
+use solver::{Answer, Hint, Lit};
+
+use crate::shapes::Statement;
+
+/// The candidate that stands for the certificate of its statement.
+pub(crate) const MARK: &str = "exact Harmonic.BitBlast.certificate";
+/// What is written where there is no certificate.
+const NONE: &str = "fail";
+/// Most conflicts of the solver: what needs more would keep the kernel busy for a minute.
+const MAX_CONFLICTS: u64 = 20_000;
+/// Most hints of a certificate.
+const MAX_HINTS: usize = 400_000;
+
+/// Whether a statement is of the kind that certificates are made for.
+pub(crate) fn is_about_bits(statement: &str) -> bool {
+    ["iand ", "ior ", "ixor ", "popcount "].iter().any(|w| statement.contains(w))
+}
+
+/// The block that [`MARK`] stands for in the proof of a statement: the same for the same statement, made once.
+pub(crate) fn block(statement: &str) -> Arc<str> {
+    static MADE: OnceLock<Mutex<HashMap<String, Arc<str>>>> = OnceLock::new();
+    let made = MADE.get_or_init(Mutex::default);
+    let known = made.lock().unwrap_or_else(PoisonError::into_inner).get(statement).cloned();
+    known.unwrap_or_else(|| {
+        let block: Arc<str> = certified(statement).unwrap_or_else(|| NONE.to_owned()).into();
+        made.lock().unwrap_or_else(PoisonError::into_inner).insert(statement.to_owned(), Arc::clone(&block));
+        block
+    })
+}
+
+fn certified(statement: &str) -> Option<String> {
+    let read = Statement::read(statement);
+    let reified = reify::reify(read.binders(), read.goal())?;
+    let width = reified.width;
+    // The table of facts starts at 1.
+    let clauses: Vec<Clause> =
+        reified.facts.iter().enumerate().flat_map(|(n, (fact, _))| fact.clauses(n + 1, width)).collect();
+    let mut dense: HashMap<Lit, Lit> = HashMap::new();
+    let mut codes: Vec<Lit> = Vec::new();
+    let mut given = Vec::with_capacity(clauses.len());
+    for clause in &clauses {
+        let lits = clause.lits.iter().map(|l| {
+            let v = *dense.entry(l >> 1).or_insert_with(|| {
+                codes.push(l >> 1);
+                codes.len() as Lit - 1
+            });
+            2 * v + (l & 1)
+        });
+        given.push(lits.collect::<Vec<Lit>>());
+    }
+    let Answer::Unsatisfiable(learnt) = solver::solve(codes.len(), &given, MAX_CONFLICTS) else { return None };
+    if learnt.iter().map(|l| l.hints.len()).sum::<usize>() > MAX_HINTS {
+        return None;
+    }
+    let steps = learnt.iter().map(|step| {
+        let lits = step.lits.iter().map(|l| 2 * codes[(l >> 1) as usize] + (l & 1));
+        let hints = step.hints.iter().map(|hint| match hint {
+            Hint::Given(n) => clauses[*n].hint as Lit,
+            Hint::Learnt(n) => 2 * (*n as Lit + 1) + 1,
+        });
+        format!("({}, {})", packed(lits), packed(hints))
+    });
+    let steps: Vec<String> = steps.collect();
+    let facts: Vec<String> = reified.facts.iter().map(|(fact, _)| fact.lean()).collect();
+    let proofs: Vec<&str> = reified.facts.iter().map(|(_, proof)| proof.as_str()).collect();
+    let mut out = format!("refine Classical.byContradiction fun {} => ?_\n", reify::NEGATED);
+    for lemma in &reified.lemmas {
+        let _ = writeln!(out, "{lemma}");
+    }
+    let _ = write!(
+        out,
+        "exact Harmonic.BitBlast.refute [{}]\n  [{}]\n  {width}\n  [{}]\n  (by decide +kernel)\n  ⟨{}, trivial⟩",
+        reified.values.join(", "),
+        facts.join(", "),
+        steps.join(",\n   "),
+        proofs.join(",\n   ")
+    );
+    Some(out)
+}
+
+/// Numbers as one, 32 bits each, each greater by one than what it stands for.
+fn packed(numbers: impl Iterator<Item = Lit>) -> String {
+    let digits: Vec<String> = numbers.map(|n| format!("{:08x}", n + 1)).collect();
+    let all: String = digits.into_iter().rev().collect();
+    if all.is_empty() { "0".to_owned() } else { format!("0x{}", all.trim_start_matches('0')) }
+}
