@@ -597,13 +597,15 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     (
         "H0304",
-        "Nothing is done with strings.\n\
+        "What is done with a string is not supported.\n\
          \n\
          Example:\n\
          \n\
-         \x20   fn f(s: &str) -> usize { s.len() }\n\
+         \x20   fn f(s: &str) -> usize { s.chars().count() }\n\
          \n\
-         What to do: Use byte slices, or keep strings out of the verified functions. A string that is only kept and given on is supported, and so are literals and the messages of `panic!` and `expect`.\n\
+         A `&str` is its bytes: `len`, `is_empty`, `as_bytes`, `bytes()` in loops and chains, `==`, literals as patterns, `starts_with`, `ends_with`, `strip_prefix` and `strip_suffix` with a string or a written character, `is_char_boundary`, and parts `&s[a..b]` are known.\n\
+         \n\
+         What to do: Work on `as_bytes()`, or keep strings out of the verified functions. A string that is only kept and given on is supported, and so are the messages of `panic!` and `expect`.\n\
          ",
     ),
     (

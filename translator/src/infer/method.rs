@@ -56,8 +56,8 @@ impl Fcx<'_, '_> {
         span: Span,
     ) -> R<Expr> {
         let original = receiver.clone();
-        if let Ty::Str = self.vars.resolve(&receiver.ty).peel() {
-            return refuse("H0304", span, format!("the method `{name}` of a string"));
+        if self.is_text(&receiver.ty) {
+            return self.text_method(receiver, name, args, span);
         }
         if let Ty::Opaque(of, _) = self.vars.resolve(&receiver.ty).peel() {
             return match (name, args) {

@@ -128,6 +128,10 @@ impl Fcx<'_, '_> {
                 (left, right)
             }
         };
+        if self.is_text(&left.ty) {
+            let (left, right) = (self.bytes_of(left), self.bytes_of(right));
+            return Ok(self.expr(ExprKind::Cmp(op, left, right), Ty::Bool, span));
+        }
         if let Some(out) = self.user_comparison(op, &left, &right, span)? {
             return Ok(out);
         }

@@ -60,7 +60,8 @@ impl Render<'_> {
         match (ty, v) {
             (Ty::Opaque(name, args), Value::Opaque) => crate::opaque::evident(name, args).unwrap_or_else(|| "_".into()),
             // A literal is a reference already.
-            (Ty::Ref(false, t), Value::Str(_)) if **t == Ty::Str => self.value(t, v),
+            (Ty::Ref(false, t), v) if **t == Ty::Str => self.value(t, v),
+            (Ty::Str, v) => v.as_text().map_or_else(|| "_".into(), |s| format!("{s:?}")),
             (Ty::Ref(false, t), v) => match &**t {
                 Ty::Slice(_) if !self.prefix.is_empty() => format!("&{}[..]", self.value(t, v)),
                 _ => format!("&{}", self.value(t, v)),
@@ -70,7 +71,6 @@ impl Render<'_> {
             (_, Value::Int(x)) => x.to_string(),
             (_, Value::Bool(b)) => b.to_string(),
             (_, Value::Char(c)) => format!("{c:?}"),
-            (_, Value::Str(s)) => format!("{s:?}"),
             (Ty::Tuple(ts), Value::Tuple(vs)) => {
                 let parts: Vec<_> = ts.iter().zip(vs.iter()).map(|(t, v)| self.value(t, v)).collect();
                 if parts.len() == 1 { format!("({},)", parts[0]) } else { format!("({})", parts.join(", ")) }

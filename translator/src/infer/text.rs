@@ -1,0 +1,162 @@
+//! Strings as their bytes: `str` is a slice of `u8` that is UTF-8. What depends on more of them than that is refused.
+//!
+//! Whatever holds of all bytes holds of those of strings, so nothing is assumed of them. A part of a string is cut only where
+//! std would: next to a byte that begins a character.
+
+use super::Fcx;
+use super::iter::unwrapped;
+use crate::resolve::{R, refuse, refuse_help};
+use crate::span::Span;
+use crate::tir::*;
+
+impl Fcx<'_, '_> {
+    /// Whether this is a string, behind any number of references.
+    pub(super) fn is_text(&self, ty: &Ty) -> bool {
+        *self.vars.resolve(ty).peel() == Ty::Str
+    }
+
+    /// The bytes of a string, as a place.
+    pub(super) fn bytes_of(&self, text: Expr) -> Expr {
+        let text = self.peel(text);
+        self.as_slice(text, &Ty::Int(IntTy::U8))
+    }
+
+    /// The string whose bytes these are.
+    fn text_of(&self, bytes: Expr, span: Span) -> Expr {
+        let place = self.deref(bytes);
+        self.expr(ExprKind::Borrow(false, place), Ty::Ref(false, Box::new(Ty::Str)), span)
+    }
+
+    /// A method of a string.
+    pub(super) fn text_method(&mut self, receiver: Expr, name: &str, args: &[&syn::Expr], span: Span) -> R<Expr> {
+        let usize_ty = Ty::Int(IntTy::Usize);
+        // A method of the crate's may come before std's where the receiver is a reference to a reference, and before `clone`.
+        let (one, two) = (Ty::Ref(false, Box::new(Ty::Str)), |t: &Ty| Ty::Ref(false, Box::new(t.clone())));
+        if [Ty::Str, one.clone(), two(&one)].iter().any(|ty| !self.all_functions_of(ty, name, None).is_empty()) {
+            return refuse("H0206", span, format!("several methods `{name}` may fit"));
+        }
+        let bytes = self.bytes_of(receiver.clone());
+        let bytes = self.borrow(false, bytes);
+        match (name, args) {
+            // The clone of a reference is the reference.
+            ("clone", []) if matches!(self.shallow(&receiver.ty), Ty::Ref(false, t) if *t == Ty::Str) => {
+                let ty = receiver.ty.clone();
+                Ok(self.expr(ExprKind::Copy(receiver), ty, span))
+            }
+            ("as_bytes", []) => Ok(bytes),
+            ("len", []) => Ok(self.std("slice.len", vec![bytes], usize_ty, span)),
+            ("is_empty", []) => Ok(self.std("slice.is_empty", vec![bytes], Ty::Bool, span)),
+            ("is_char_boundary", [at]) => {
+                let at = self.check_to(at, &usize_ty)?;
+                self.block_of(vec![bytes, at], span, |cx, v| Ok(cx.is_boundary(&v[0], &v[1], span)))
+            }
+            ("starts_with" | "ends_with", [pattern]) => {
+                let pattern = self.text_pattern(pattern, name, span)?;
+                let out = self.starts_or_ends(bytes, pattern, &Ty::Int(IntTy::U8), name == "starts_with", span)?;
+                Ok(out)
+            }
+            ("strip_prefix" | "strip_suffix", [pattern]) => {
+                let first = name == "strip_prefix";
+                let pattern = self.text_pattern(pattern, name, span)?;
+                self.block_of(vec![bytes, pattern], span, |cx, v| {
+                    let u8_ty = Ty::Int(IntTy::U8);
+                    let found = cx.starts_or_ends(v[0].clone(), v[1].clone(), &u8_ty, first, span)?;
+                    // What is left of UTF-8 without UTF-8 at its beginning or end is UTF-8.
+                    let length = |cx: &Self, e: &Expr| cx.std("slice.len", vec![e.clone()], usize_ty.clone(), span);
+                    let (own, cut) = (length(cx, &v[0]), length(cx, &v[1]));
+                    let base = cx.deref(v[0].clone());
+                    let rest = if first {
+                        cx.part(&base, &u8_ty, Some(cut), None, span)
+                    } else {
+                        let end = cx.arith(ArithOp::Sub, &own, cut, span);
+                        cx.part(&base, &u8_ty, None, Some(end), span)
+                    };
+                    let some = cx.some(cx.text_of(rest, span), span);
+                    let none = cx.none(some.ty.clone(), span);
+                    Ok(cx.choose(found, some, none, span))
+                })
+            }
+            _ => refuse_help(
+                "H0304",
+                span,
+                format!("the method `{name}` of a string"),
+                "`cargo harmonic explain H0304` lists what is known",
+            ),
+        }
+    }
+
+    /// What is looked for in a string: a string, or a character that is written out. A reference to its bytes.
+    fn text_pattern(&mut self, pattern: &syn::Expr, name: &str, span: Span) -> R<Expr> {
+        let value = match unwrapped(pattern) {
+            syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Char(c), .. }) => {
+                let at = self.span(pattern);
+                let ty = Ty::Ref(false, Box::new(Ty::Str));
+                self.expr(ExprKind::Lit(Lit::Str(c.value().to_string())), ty, at)
+            }
+            syn::Expr::Closure(_) => return refuse("H0304", span, format!("`{name}` of a string with a closure")),
+            pattern => self.check(pattern, &super::Expect::Nothing)?,
+        };
+        if !self.is_text(&value.ty) {
+            let shown = self.shown(&value.ty);
+            return refuse("H0304", span, format!("`{name}` of a string with a pattern of type `{shown}`"));
+        }
+        let bytes = self.bytes_of(value);
+        Ok(self.borrow(false, bytes))
+    }
+
+    /// Whether a position is one where a character begins, or the end. Of the bytes of UTF-8, those from 128 to 191 go on with one.
+    fn is_boundary(&self, bytes: &Expr, at: &Expr, span: Span) -> Expr {
+        let usize_ty = Ty::Int(IntTy::Usize);
+        let len = self.std("slice.len", vec![bytes.clone()], usize_ty.clone(), span);
+        let start = self.cmp(CmpOp::Eq, at, self.int_value(0, usize_ty, span), span);
+        let end = self.cmp(CmpOp::Eq, at, len.clone(), span);
+        let inside = self.cmp(CmpOp::Lt, at, len, span);
+        let u8_ty = Ty::Int(IntTy::U8);
+        let byte = self.expr(ExprKind::Index(self.deref(bytes.clone()), at.clone()), u8_ty.clone(), span);
+        let low = self.cmp(CmpOp::Lt, &byte, self.int_value(128, u8_ty.clone(), span), span);
+        let high = self.cmp(CmpOp::Ge, &byte, self.int_value(192, u8_ty, span), span);
+        let begins = self.expr(ExprKind::Or(low, high), Ty::Bool, span);
+        let begins = self.expr(ExprKind::And(inside, begins), Ty::Bool, span);
+        let edge = self.expr(ExprKind::Or(start, end), Ty::Bool, span);
+        self.expr(ExprKind::Or(edge, begins), Ty::Bool, span)
+    }
+
+    /// `s[lo..hi]`: a panic where a bound is not next to the beginning of a character, or the bounds are not in order.
+    pub(super) fn text_part(&mut self, text: Expr, range: &syn::ExprRange, span: Span) -> R<Expr> {
+        let usize_ty = Ty::Int(IntTy::Usize);
+        self.no_effects("a part of a string", span)?;
+        if matches!(range.limits, syn::RangeLimits::Closed(_)) {
+            return refuse("H0304", span, "a part of a string up to and with a byte");
+        }
+        let bytes = self.bytes_of(text);
+        let mut values = vec![self.borrow(false, bytes)];
+        for bound in [&range.start, &range.end].into_iter().flatten() {
+            values.push(self.check_to(bound, &usize_ty)?);
+        }
+        let has_lo = range.start.is_some();
+        let out = self.block_of(values, span, |cx, v| {
+            let u8_ty = Ty::Int(IntTy::U8);
+            let (lo, hi) = if has_lo { (v.get(1), v.get(2)) } else { (None, v.get(1)) };
+            let base = cx.deref(v[0].clone());
+            let part = cx.part(&base, &u8_ty, lo.cloned(), hi.cloned(), span);
+            let mut out = cx.text_of(part, span);
+            for bound in [lo, hi].into_iter().flatten() {
+                let message = "this is not the boundary of a character".to_owned();
+                let panics = cx.expr(ExprKind::Panic(PanicKind::Panic, message), out.ty.clone(), span);
+                out = cx.choose(cx.is_boundary(&v[0], bound, span), out, panics, span);
+            }
+            Ok(out)
+        })?;
+        Ok(self.deref(out))
+    }
+
+    /// A pattern of exactly these bytes against a string, a slice or an array.
+    pub(super) fn bytes_pattern(&self, bytes: &[u8], span: Span) -> PatKind {
+        let u8_ty = Ty::Int(IntTy::U8);
+        let byte = |b: &u8| {
+            let kind = Box::new(PatKind::Lit(Lit::Int((*b).into())));
+            Pat { kind, ty: u8_ty.clone(), span }
+        };
+        PatKind::Slice { prefix: bytes.iter().map(byte).collect(), rest: None, suffix: vec![] }
+    }
+}
