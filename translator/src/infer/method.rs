@@ -56,7 +56,7 @@ impl Fcx<'_, '_> {
         span: Span,
     ) -> R<Expr> {
         let original = receiver.clone();
-        if self.is_text(&receiver.ty) {
+        if self.is_text(&receiver.ty) && !self.is_only_of_crate(name) {
             return self.text_method(receiver, name, args, span);
         }
         if let Ty::Opaque(of, _) = self.vars.resolve(&receiver.ty).peel() {

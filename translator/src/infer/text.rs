@@ -27,12 +27,23 @@ impl Fcx<'_, '_> {
         self.expr(ExprKind::Borrow(false, place), Ty::Ref(false, Box::new(Ty::Str)), span)
     }
 
+    /// Whether the crate has a function of this name for strings, or for references to them.
+    fn has_text_function(&self, name: &str) -> bool {
+        let lent = |t: &Ty| Ty::Ref(false, Box::new(t.clone()));
+        let (one, two) = (lent(&Ty::Str), lent(&lent(&Ty::Str)));
+        [Ty::Str, one, two].iter().any(|ty| !self.all_functions_of(ty, name, None).is_empty())
+    }
+
+    /// Whether a method of a string can only be one of the crate.
+    pub(super) fn is_only_of_crate(&self, name: &str) -> bool {
+        !METHODS.contains(&name) && self.has_text_function(name)
+    }
+
     /// A method of a string.
     pub(super) fn text_method(&mut self, receiver: Expr, name: &str, args: &[&syn::Expr], span: Span) -> R<Expr> {
         let usize_ty = Ty::Int(IntTy::Usize);
         // A method of the crate's may come before std's where the receiver is a reference to a reference, and before `clone`.
-        let (one, two) = (Ty::Ref(false, Box::new(Ty::Str)), |t: &Ty| Ty::Ref(false, Box::new(t.clone())));
-        if [Ty::Str, one.clone(), two(&one)].iter().any(|ty| !self.all_functions_of(ty, name, None).is_empty()) {
+        if self.has_text_function(name) {
             return refuse("H0206", span, format!("several methods `{name}` may fit"));
         }
         let bytes = self.bytes_of(receiver.clone());
@@ -160,3 +171,126 @@ impl Fcx<'_, '_> {
         PatKind::Slice { prefix: bytes.iter().map(byte).collect(), rest: None, suffix: vec![] }
     }
 }
+
+/// Methods that a string has of std, its own and those of traits that are always in scope.
+const METHODS: &[&str] = &[
+    "as_bytes",
+    "as_bytes_mut",
+    "as_mut_ptr",
+    "as_ptr",
+    "bytes",
+    "char_indices",
+    "chars",
+    "contains",
+    "ends_with",
+    "eq_ignore_ascii_case",
+    "encode_utf16",
+    "escape_debug",
+    "escape_default",
+    "escape_unicode",
+    "find",
+    "floor_char_boundary",
+    "get",
+    "get_mut",
+    "get_unchecked",
+    "get_unchecked_mut",
+    "into_boxed_bytes",
+    "into_string",
+    "is_ascii",
+    "is_char_boundary",
+    "is_empty",
+    "len",
+    "lines",
+    "lines_any",
+    "make_ascii_lowercase",
+    "make_ascii_uppercase",
+    "match_indices",
+    "matches",
+    "parse",
+    "repeat",
+    "replace",
+    "replacen",
+    "rfind",
+    "rmatch_indices",
+    "rmatches",
+    "rsplit",
+    "rsplit_once",
+    "rsplit_terminator",
+    "rsplitn",
+    "slice_mut_unchecked",
+    "slice_unchecked",
+    "split",
+    "split_ascii_whitespace",
+    "split_at",
+    "split_at_checked",
+    "split_at_mut",
+    "split_at_mut_checked",
+    "split_inclusive",
+    "split_once",
+    "split_terminator",
+    "split_whitespace",
+    "splitn",
+    "starts_with",
+    "strip_prefix",
+    "strip_suffix",
+    "to_ascii_lowercase",
+    "to_ascii_uppercase",
+    "to_lowercase",
+    "to_uppercase",
+    "trim",
+    "trim_ascii",
+    "trim_ascii_end",
+    "trim_ascii_start",
+    "trim_end",
+    "trim_end_matches",
+    "trim_left",
+    "trim_left_matches",
+    "trim_matches",
+    "trim_prefix",
+    "trim_right",
+    "trim_right_matches",
+    "trim_start",
+    "trim_start_matches",
+    "trim_suffix",
+    "as_str",
+    "ceil_char_boundary",
+    "substr_range",
+    "strip_circumfix",
+    "word_to_titlecase",
+    "as_ascii",
+    "as_ascii_unchecked",
+    "clone",
+    "clone_from",
+    "clone_into",
+    "clone_to_uninit",
+    "to_owned",
+    "to_string",
+    "into",
+    "try_into",
+    "cmp",
+    "partial_cmp",
+    "eq",
+    "ne",
+    "lt",
+    "le",
+    "gt",
+    "ge",
+    "max",
+    "min",
+    "clamp",
+    "as_ref",
+    "as_mut",
+    "borrow",
+    "borrow_mut",
+    "hash",
+    "fmt",
+    "type_id",
+    "join",
+    "concat",
+    "default",
+    "to_socket_addrs",
+    "index",
+    "index_mut",
+    "from",
+    "try_from",
+];
