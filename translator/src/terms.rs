@@ -133,7 +133,7 @@ pub(crate) fn ty_text(prog: &Program, ty: &Ty) -> String {
         }
         Ty::Ref(_, t) => ty_text(prog, t),
         Ty::Slice(t) | Ty::Array(t, _) | Ty::Vec(t) => format!("(Slice {})", ty_text(prog, t)),
-        Ty::Str => ty_text(prog, &Ty::text()),
+        Ty::Str | Ty::String => ty_text(prog, &Ty::text()),
         Ty::Param(p) => format!("P_{p}"),
         Ty::Opaque(name, args) => opaque_text(prog, name, args),
         Ty::Never => "Unit".into(),
@@ -159,6 +159,7 @@ fn named_text(prog: &Program, ty: &Ty) -> String {
         Ty::Array(t, n) => named(&format!("[; {n}]"), std::slice::from_ref(t)),
         Ty::Vec(t) => named("Vec", std::slice::from_ref(t)),
         Ty::Str => named("str", &[]),
+        Ty::String => named("std::string::String", &[]),
         Ty::Opaque(name, args) => named(name, args),
         Ty::Bool | Ty::Char | Ty::Int(_) | Ty::Math | Ty::Param(_) | Ty::Never => ty_text(prog, ty),
     }

@@ -154,6 +154,8 @@ pub enum Ty {
     Vec(Box<Ty>),
     /// `str`, only behind a reference: its bytes, which are UTF-8.
     Str,
+    /// `String`: its bytes, which are UTF-8.
+    String,
     /// A type parameter of the function, by name. Only `Copy`/`Clone`/`Eq`/`Ord`-like bounds are accepted.
     Param(String),
     /// A type that is not looked into: its values are moved, kept and given on, and nothing else. The name says which type it

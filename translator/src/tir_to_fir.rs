@@ -100,6 +100,7 @@ pub fn value_ty(ty: &Ty) -> Ty {
         Ty::Array(t, n) => Ty::Array(Box::new(value_ty(t)), *n),
         Ty::Vec(t) => Ty::Vec(Box::new(value_ty(t))),
         Ty::Str => Ty::text(),
+        Ty::String => Ty::Vec(Box::new(Ty::Int(IntTy::U8))),
         t => t.clone(),
     }
 }
@@ -108,7 +109,7 @@ pub fn value_ty(ty: &Ty) -> Ty {
 pub fn element(ty: &Ty) -> Option<Ty> {
     match ty.peel() {
         Ty::Slice(t) | Ty::Array(t, _) | Ty::Vec(t) => Some(value_ty(t)),
-        Ty::Str => Some(Ty::Int(IntTy::U8)),
+        Ty::Str | Ty::String => Some(Ty::Int(IntTy::U8)),
         _ => None,
     }
 }

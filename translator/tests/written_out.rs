@@ -274,6 +274,13 @@ const TEXT_BODIES: &[&str] = &[
     "-> Vec<u8> { s[1..n].as_bytes().to_vec() }",
     "-> Vec<u8> { s[n..3].as_bytes().to_vec() }",
     "-> usize { let x = &s[n..]; let y: &str = &x[..]; y.len() }",
+    "-> Vec<u8> { let mut t = String::new(); t.push_str(s); t.push('é'); t.push_str(&s[n..]); t.into_bytes() }",
+    "-> Vec<u8> { let mut t = s.to_string(); t.push('x'); let u = t.clone(); t.clear(); t.push_str(&u); t.as_bytes().to_vec() }",
+    "-> bool { let t: String = s.into(); t == s && s == t && t.as_str() == \"ab\" && t != \"a\" && &*t == s }",
+    "-> usize { let mut t = s.to_owned(); let u = std::mem::take(&mut t); u.len() * 10 + t.len() }",
+    "-> u8 { let t = String::from(s); match &t[..] { \"\" => 0, \"é\" => 1, x => x.as_bytes()[0] } }",
+    "-> usize { let t = String::from(s); let u: &str = &t; t.bytes().map(|b| b as usize).sum::<usize>() + u.len() }",
+    "-> (bool, bool) { let t = String::default(); (t.is_empty(), Some(t) == Some(s.to_string())) }",
     "-> usize { let o: Option<usize> = None; if n == 2 { o.expect(s) } else { s.len() } }",
 ];
 const STRINGS: &[&str] = &[

@@ -195,7 +195,8 @@ impl Fcx<'_, '_> {
             }
             (Def::External(parts), []) => {
                 let std = matches!(parts[0].as_str(), "std" | "core" | "alloc");
-                if std && parts.len() >= 2 && matches!(parts[parts.len() - 2].as_str(), "Vec") {
+                let of_string = parts.len() == 4 && parts[1] == "string" && parts[2] == "String";
+                if std && parts.len() >= 2 && (of_string || parts[parts.len() - 2] == "Vec") {
                     let ty = self.prefix_type(path, path.segments.len() - 1)?;
                     let name = parts.last().cloned().unwrap_or_default();
                     return Ok(Callee::Assoc { ty, name, args: last_args, of_trait: None });
@@ -501,6 +502,11 @@ impl Fcx<'_, '_> {
             return refuse("H0206", span, format!("no implementation of `{name}` for `{}` is seen", self.shown(&ty)));
         }
         match (name, it.args.len()) {
+            ("new", 0) if ty == Ty::String => return Ok(self.empty_string(span)),
+            ("with_capacity", 1) if ty == Ty::String => {
+                let size = self.check_to(&it.args[0], &Ty::Int(IntTy::Usize))?;
+                return Ok(self.expr(ExprKind::Std("vec.with_capacity", vec![size]), ty, span));
+            }
             ("from", 1) => {
                 let value = match args.remove(0) {
                     Arg::Syntax(e) => self.check(e, &Expect::Nothing)?,

@@ -300,7 +300,7 @@ impl Fcx<'_, '_> {
         {
             return Ok(out);
         }
-        if let (true, E::Range(range)) = (self.is_text(&base.ty), unwrapped(&it.index)) {
+        if let (true, E::Range(range)) = (self.is_any_text(&base.ty), unwrapped(&it.index)) {
             return self.text_part(base, range, span);
         }
         let elem = match self.shallow(&base.ty) {

@@ -77,7 +77,7 @@ impl Fcx<'_, '_> {
                     }
                     ("bytes", 0) => {
                         let value = self.check(&it.receiver, &Expect::Nothing)?;
-                        if !self.is_text(&value.ty) {
+                        if !self.is_any_text(&value.ty) {
                             let shown = self.shown(&value.ty);
                             return refuse("H0211", span, format!("iterating over `.bytes()` of `{shown}`"));
                         }

@@ -159,6 +159,10 @@ impl Fcx<'_, '_> {
     pub(super) fn compare(&mut self, op: CmpOp, left: Expr, right: Expr, span: Span) -> R<Expr> {
         let left = self.peel(left);
         let right = self.peel(right);
+        if self.is_any_text(&left.ty) && self.is_any_text(&right.ty) {
+            let (left, right) = (self.bytes_of(left), self.bytes_of(right));
+            return Ok(self.expr(ExprKind::Cmp(op, left, right), Ty::Bool, span));
+        }
         if self.vars.resolve(&left.ty) != self.vars.resolve(&right.ty)
             && let Some(out) = self.user_comparison(op, &left, &right, span)?
         {
@@ -181,7 +185,7 @@ impl Fcx<'_, '_> {
                 (left, right)
             }
         };
-        if self.is_text(&left.ty) {
+        if self.is_any_text(&left.ty) {
             let (left, right) = (self.bytes_of(left), self.bytes_of(right));
             return Ok(self.expr(ExprKind::Cmp(op, left, right), Ty::Bool, span));
         }
@@ -291,6 +295,7 @@ impl Fcx<'_, '_> {
                         Ok(out)
                     }
                     ty if self.vars.is_free(&ty) => self.unknown_type(span),
+                    Ty::String => Ok(self.lent_text(inner)),
                     // A box is its content.
                     ty if !self.krate.has_impl(&ty, "Deref")
                         && !matches!(ty, Ty::Vec(_) | Ty::Param(_) | Ty::Opaque(..)) =>

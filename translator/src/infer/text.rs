@@ -10,9 +10,85 @@ use crate::span::Span;
 use crate::tir::*;
 
 impl Fcx<'_, '_> {
-    /// Whether this is a string, behind any number of references.
-    pub(super) fn is_text(&self, ty: &Ty) -> bool {
-        *self.vars.resolve(ty).peel() == Ty::Str
+    /// Whether this is a `str` or a `String`, behind any number of references.
+    pub(super) fn is_any_text(&self, ty: &Ty) -> bool {
+        matches!(self.vars.resolve(ty).peel(), Ty::Str | Ty::String)
+    }
+
+    /// `*s` of a `String`: a place of type `str`.
+    pub(super) fn lent_text(&self, string: Expr) -> Expr {
+        let span = string.span;
+        let lent = self.expr(ExprKind::Borrow(false, string), Ty::Ref(false, Box::new(Ty::Str)), span);
+        self.deref(lent)
+    }
+
+    /// A `String` of what a string is.
+    pub(super) fn owned_text(&self, text: Expr, span: Span) -> R<Expr> {
+        Ok(self.expr(ExprKind::Copy(text), Ty::String, span))
+    }
+
+    /// `String::new()`
+    pub(super) fn empty_string(&self, span: Span) -> Expr {
+        let empty = self.expr(ExprKind::Lit(Lit::Str(String::new())), Ty::Ref(false, Box::new(Ty::Str)), span);
+        self.expr(ExprKind::Copy(empty), Ty::String, span)
+    }
+
+    /// A method that a `String` has and a `str` has not, or that gives something else; `None` if it is none of those.
+    pub(super) fn string_method(
+        &mut self,
+        receiver: Expr,
+        name: &str,
+        args: &[&syn::Expr],
+        span: Span,
+    ) -> R<Option<Expr>> {
+        const CHANGES: &[&str] = &["push_str", "push", "clear"];
+        if (CHANGES.contains(&name) || matches!(name, "as_str" | "into_bytes" | "clone" | "to_owned"))
+            && !self.all_functions_of(&Ty::String, name, None).is_empty()
+        {
+            return refuse("H0206", span, format!("several methods `{name}` may fit"));
+        }
+        let depth = |ty: &Ty| match ty {
+            Ty::Ref(_, inner) if matches!(**inner, Ty::Ref(..)) => 2,
+            Ty::Ref(..) => 1,
+            _ => 0,
+        };
+        let depth = depth(&self.vars.resolve(&receiver.ty));
+        if CHANGES.contains(&name) {
+            self.no_effects("a call that changes its receiver", span)?;
+        }
+        let changed = |cx: &Self| {
+            let place = cx.peel(receiver.clone());
+            cx.borrow(true, place)
+        };
+        Ok(Some(match (name, args) {
+            // What is cloned behind two references is the inner one.
+            ("clone" | "to_owned", []) if depth < 2 => self.owned_text(receiver, span)?,
+            ("as_str", []) => {
+                let text = self.lent_text(self.peel(receiver));
+                self.borrow(false, text)
+            }
+            ("into_bytes", []) if depth == 0 => {
+                self.expr(ExprKind::Copy(receiver), Ty::Vec(Box::new(Ty::Int(IntTy::U8))), span)
+            }
+            ("clear", []) => self.std("vec.clear", vec![changed(self)], Ty::unit(), span),
+            ("push_str", [more]) => {
+                let more = self.check_to(more, &Ty::Ref(false, Box::new(Ty::Str)))?;
+                let bytes = self.bytes_of(more);
+                let bytes = self.borrow(false, bytes);
+                self.std("vec.extend_from_slice", vec![changed(self), bytes], Ty::unit(), span)
+            }
+            ("push", [c]) => match unwrapped(c) {
+                syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Char(c), .. }) => {
+                    let ty = Ty::Ref(false, Box::new(Ty::Str));
+                    let text = self.expr(ExprKind::Lit(Lit::Str(c.value().to_string())), ty, span);
+                    let bytes = self.bytes_of(text);
+                    let bytes = self.borrow(false, bytes);
+                    self.std("vec.extend_from_slice", vec![changed(self), bytes], Ty::unit(), span)
+                }
+                c => return refuse("H0304", self.span(c), "`push` of a character that is not written out"),
+            },
+            _ => return Ok(None),
+        }))
     }
 
     /// The bytes of a string, as a place.
@@ -31,7 +107,8 @@ impl Fcx<'_, '_> {
     fn has_text_function(&self, name: &str) -> bool {
         let lent = |t: &Ty| Ty::Ref(false, Box::new(t.clone()));
         let (one, two) = (lent(&Ty::Str), lent(&lent(&Ty::Str)));
-        [Ty::Str, one, two].iter().any(|ty| !self.all_functions_of(ty, name, None).is_empty())
+        let (owned, owned_one) = (Ty::String, lent(&Ty::String));
+        [Ty::Str, one, two, owned, owned_one].iter().any(|ty| !self.all_functions_of(ty, name, None).is_empty())
     }
 
     /// Whether a method of a string can only be one of the crate.
@@ -53,6 +130,10 @@ impl Fcx<'_, '_> {
             ("clone", []) if matches!(self.shallow(&receiver.ty), Ty::Ref(false, t) if *t == Ty::Str) => {
                 let ty = receiver.ty.clone();
                 Ok(self.expr(ExprKind::Copy(receiver), ty, span))
+            }
+            ("to_string", []) => self.owned_text(receiver, span),
+            ("to_owned", []) if matches!(self.vars.resolve(&receiver.ty), Ty::Ref(false, t) if *t == Ty::Str) => {
+                self.owned_text(receiver, span)
             }
             ("as_bytes", []) => Ok(bytes),
             ("len", []) => Ok(self.std("slice.len", vec![bytes], usize_ty, span)),
@@ -107,7 +188,7 @@ impl Fcx<'_, '_> {
             syn::Expr::Closure(_) => return refuse("H0304", span, format!("`{name}` of a string with a closure")),
             pattern => self.check(pattern, &super::Expect::Nothing)?,
         };
-        if !self.is_text(&value.ty) {
+        if !self.is_any_text(&value.ty) {
             let shown = self.shown(&value.ty);
             return refuse("H0304", span, format!("`{name}` of a string with a pattern of type `{shown}`"));
         }
@@ -172,8 +253,47 @@ impl Fcx<'_, '_> {
     }
 }
 
-/// Methods that a string has of std, its own and those of traits that are always in scope.
+/// Methods that `str` and `String` have of std, their own and those of traits.
 const METHODS: &[&str] = &[
+    "as_mut_str",
+    "as_mut_vec",
+    "capacity",
+    "clear",
+    "drain",
+    "extend_from_within",
+    "insert",
+    "insert_str",
+    "into_boxed_str",
+    "into_bytes",
+    "into_chars",
+    "leak",
+    "pop",
+    "push",
+    "push_str",
+    "remove",
+    "remove_matches",
+    "replace_range",
+    "replace_first",
+    "replace_last",
+    "reserve",
+    "reserve_exact",
+    "retain",
+    "shrink_to",
+    "shrink_to_fit",
+    "split_off",
+    "truncate",
+    "try_reserve",
+    "try_reserve_exact",
+    "into_raw_parts",
+    "extend",
+    "extend_one",
+    "write_str",
+    "write_char",
+    "write_fmt",
+    "add",
+    "add_assign",
+    "deref",
+    "deref_mut",
     "as_bytes",
     "as_bytes_mut",
     "as_mut_ptr",

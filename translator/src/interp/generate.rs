@@ -98,7 +98,7 @@ impl<'p> Generator<'p> {
                     None => simplest(self.program, ty, 0)?,
                 }
             }
-            Ty::Str => self.text(),
+            Ty::Str | Ty::String => self.text(),
             Ty::Param(_) | Ty::Opaque(..) | Ty::Never => return simplest(self.program, ty, 0),
         })
     }
@@ -176,7 +176,7 @@ impl<'p> Generator<'p> {
         if let Ty::Ref(_, t) = ty {
             return self.mutate_at(v, t, at, numbers);
         }
-        if *ty == Ty::Str {
+        if matches!(ty, Ty::Str | Ty::String) {
             *v = self.text();
             return;
         }

@@ -37,6 +37,7 @@ impl Render<'_> {
             Ty::Array(t, n) => format!("[{}; {n}]", self.ty(t)),
             Ty::Vec(t) => format!("Vec<{}>", self.ty(t)),
             Ty::Str => "str".into(),
+            Ty::String => "String".into(),
             Ty::Param(name) => name.clone(),
             Ty::Opaque(name, _) if crate::opaque::is_constant(name) => name.clone(),
             // How its name is written elsewhere is not known; what it is, is told by where it goes.
@@ -61,6 +62,11 @@ impl Render<'_> {
             (Ty::Opaque(name, args), Value::Opaque) => crate::opaque::evident(name, args).unwrap_or_else(|| "_".into()),
             // A literal is a reference already.
             (Ty::Ref(false, t), v) if **t == Ty::Str => self.value(t, v),
+            (Ty::String, v) => match v.as_text() {
+                Some(s) if s.is_empty() => "String::new()".into(),
+                Some(s) => format!("String::from({s:?})"),
+                None => "_".into(),
+            },
             (Ty::Str, v) => v.as_text().map_or_else(|| "_".into(), |s| format!("{s:?}")),
             (Ty::Ref(false, t), v) => match &**t {
                 Ty::Slice(_) if !self.prefix.is_empty() => format!("&{}[..]", self.value(t, v)),

@@ -66,7 +66,7 @@ fn smaller(program: &Program, ty: &Ty, v: &Value) -> Vec<Value> {
             }
             parts(program, &vec![(**t).clone(); c.len()], c, &mut out, &Value::list);
         }
-        (Ty::Str, v) => {
+        (Ty::Str | Ty::String, v) => {
             let chars: Vec<char> = v.as_text().unwrap_or_default().chars().collect();
             let text = |chars: &[char]| Value::text(&chars.iter().collect::<String>());
             if !chars.is_empty() {

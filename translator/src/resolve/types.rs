@@ -278,6 +278,7 @@ impl<'b, 'a> TypeScope<'b, 'a> {
                 args.push(Ty::Opaque(format!("std::{}::Error", parts[1]), Vec::new()));
                 Ok(Ty::Adt(AdtId::RESULT, args))
             }
+            "String" if std && parts.len() == 3 && parts[1] == "string" => Ok(Ty::String),
             "int" if ours && self.in_spec => Ok(Ty::Math),
             "int" if ours => Ok(Ty::Int(IntTy::I128)),
             // `std::io::Result` and others share a name, not a meaning.
