@@ -174,10 +174,7 @@ impl<'a> Crate<'a> {
         let Bounds { known: bounds, foreign, not_for_integers, relaxed } = bounds;
         let header = data.impl_index.is_some_and(|index| mentions_box(&self.impls[index].item.self_ty));
         if let Some(span) = relaxed
-            && (header
-                || self.boxes_unsized()
-                || mentions_box(&data.sig)
-                || data.block.is_some_and(|b| mentions_box(b)))
+            && (header || self.boxes_unsized() || mentions_box(&data.sig) || data.block.is_some_and(mentions_box))
         {
             // A box is its content, but one of an unsized type is a type of its own here.
             return refuse("H0222", span, "a `?Sized` parameter beside a `Box`");
