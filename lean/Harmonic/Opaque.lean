@@ -26,7 +26,4 @@ def Opaque (name : String) (args : List Type) : Type := (abstractOf name args).c
 instance (name : String) (args : List Type) : Inhabited (Opaque name args) := (abstractOf name args).inhabited
 instance (name : String) (args : List Type) : DecidableEq (Opaque name args) := (abstractOf name args).decidableEq
 
-/-- A string literal, from the numbers of its characters. -/
-def strLit (codes : List Nat) : String := String.ofList (codes.map Char.ofNat)
-
 end Harmonic

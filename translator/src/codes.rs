@@ -597,13 +597,15 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     (
         "H0304",
-        "Nothing is done with strings.\n\
+        "What is done with a string is not supported.\n\
          \n\
          Example:\n\
          \n\
-         \x20   fn f(s: &str) -> usize { s.len() }\n\
+         \x20   fn f(s: &str) -> usize { s.chars().count() }\n\
          \n\
-         What to do: Use byte slices, or keep strings out of the verified functions. A string that is only kept and given on is supported, and so are literals and the messages of `panic!` and `expect`.\n\
+         A `&str` or `String` is its bytes: `len`, `is_empty`, `as_bytes`, `bytes()` in loops and chains, `==`, literals as patterns, `starts_with`, `ends_with`, `strip_prefix` and `strip_suffix` with a string or a written character, `is_char_boundary`, parts `&s[a..b]`, `to_string`, `String::from`, `push_str`, `push` of a written character and `clear` are known.\n\
+         \n\
+         What to do: Work on `as_bytes()`, or keep strings out of the verified functions. A string that is only kept and given on is supported, and so are the messages of `panic!` and `expect`.\n\
          ",
     ),
     (
@@ -693,10 +695,10 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   struct Entry { name: String, hits: u32 }\n\
-         \x20   fn f(e: &Entry) -> usize { e.name.len() }\n\
+         \x20   struct Entry { weights: HashMap<u32, f64>, hits: u32 }\n\
+         \x20   fn f(e: &Entry) -> usize { e.weights.len() }\n\
          \n\
-         What to do: Values of types that are not modelled (of other crates, `String`, `f64`, `dyn Trait`, pointers, …) may be kept, moved, lent, given on and dropped, and nothing else: no method, no operator, no comparison, no clone (but of `String`, floats, `Rc`, `Arc` and a few others of std).\n\
+         What to do: Values of types that are not modelled (of other crates, `f64`, `dyn Trait`, pointers, …) may be kept, moved, lent, given on and dropped, and nothing else: no method, no operator, no comparison, no clone (but of floats, `Rc`, `Arc` and a few others of std).\n\
          ",
     ),
     (

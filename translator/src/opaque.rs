@@ -40,7 +40,7 @@ pub(crate) fn evident(name: &str, args: &[Ty]) -> Option<String> {
     let fresh = || Some(format!("{name}::new()"));
     match (name, args.len()) {
         ("f32" | "f64", 0) => Some("0.0".to_owned()),
-        ("std::string::String" | "std::path::PathBuf" | "std::ffi::OsString", 0) => fresh(),
+        ("std::path::PathBuf" | "std::ffi::OsString", 0) => fresh(),
         ("std::time::Duration", 0) => Some(format!("{name}::ZERO")),
         ("std::collections::HashMap" | "std::collections::BTreeMap", 2) => fresh(),
         (
@@ -60,7 +60,6 @@ pub(crate) fn is_its_clone(name: &str) -> bool {
         name,
         "f32"
             | "f64"
-            | "std::string::String"
             | "std::path::PathBuf"
             | "std::ffi::OsString"
             | "std::time::Duration"

@@ -27,6 +27,7 @@ pub(crate) fn ty_with(name: &dyn Fn(AdtId) -> String, t: &Ty) -> String {
         Ty::Array(t, n) => format!("[{}; {n}]", ty_with(name, t)),
         Ty::Vec(t) => format!("Vec<{}>", ty_with(name, t)),
         Ty::Str => "str".to_owned(),
+        Ty::String => "String".to_owned(),
         Ty::Param(p) if p.starts_with('?') => "_".to_owned(),
         Ty::Param(p) => p.clone(),
         Ty::Opaque(head, args) => {

@@ -58,10 +58,10 @@ pub(crate) fn lit(n: &BigInt) -> String {
     if n.sign() == num_bigint::Sign::Minus { format!("({n})") } else { n.to_string() }
 }
 
-/// A string literal, as the numbers of its characters: what it says is not to be read as a part of a statement.
+/// A string literal, as its bytes.
 pub(crate) fn str_text(s: &str) -> String {
-    let codes: Vec<String> = s.chars().map(|c| u32::from(c).to_string()).collect();
-    format!("(strLit [{}])", codes.join(", "))
+    let bytes: Vec<String> = s.bytes().map(|b| format!("MInt.lit .u8 {b} rfl")).collect();
+    format!("(Slice.mk ([{}] : List (MInt .u8)) (Nat.le_of_ble_eq_true rfl))", bytes.join(", "))
 }
 
 /// Lean's name of an integer type's constructor.
@@ -133,7 +133,7 @@ pub(crate) fn ty_text(prog: &Program, ty: &Ty) -> String {
         }
         Ty::Ref(_, t) => ty_text(prog, t),
         Ty::Slice(t) | Ty::Array(t, _) | Ty::Vec(t) => format!("(Slice {})", ty_text(prog, t)),
-        Ty::Str => "String".into(),
+        Ty::Str | Ty::String => ty_text(prog, &Ty::text()),
         Ty::Param(p) => format!("P_{p}"),
         Ty::Opaque(name, args) => opaque_text(prog, name, args),
         Ty::Never => "Unit".into(),
@@ -158,8 +158,10 @@ fn named_text(prog: &Program, ty: &Ty) -> String {
         Ty::Slice(t) => named("[]", std::slice::from_ref(t)),
         Ty::Array(t, n) => named(&format!("[; {n}]"), std::slice::from_ref(t)),
         Ty::Vec(t) => named("Vec", std::slice::from_ref(t)),
+        Ty::Str => named("str", &[]),
+        Ty::String => named("std::string::String", &[]),
         Ty::Opaque(name, args) => named(name, args),
-        Ty::Bool | Ty::Char | Ty::Int(_) | Ty::Math | Ty::Str | Ty::Param(_) | Ty::Never => ty_text(prog, ty),
+        Ty::Bool | Ty::Char | Ty::Int(_) | Ty::Math | Ty::Param(_) | Ty::Never => ty_text(prog, ty),
     }
 }
 

@@ -152,8 +152,10 @@ pub enum Ty {
     Array(Box<Ty>, u64),
     /// `Vec<T>`
     Vec(Box<Ty>),
-    /// `str`, only behind a reference; there are literals of it, and nothing is done with them.
+    /// `str`, only behind a reference: its bytes, which are UTF-8.
     Str,
+    /// `String`: its bytes, which are UTF-8.
+    String,
     /// A type parameter of the function, by name. Only `Copy`/`Clone`/`Eq`/`Ord`-like bounds are accepted.
     Param(String),
     /// A type that is not looked into: its values are moved, kept and given on, and nothing else. The name says which type it
@@ -170,6 +172,10 @@ impl Ty {
     /// `Option<t>`
     pub fn option(t: Ty) -> Ty {
         Ty::Adt(AdtId::OPTION, vec![t])
+    }
+    /// What a string is: its bytes.
+    pub fn text() -> Ty {
+        Ty::Slice(Box::new(Ty::Int(IntTy::U8)))
     }
     /// Whether this is, behind any number of references, a type that is not looked into.
     pub fn is_opaque(&self) -> bool {

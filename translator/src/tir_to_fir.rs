@@ -89,7 +89,7 @@ pub(crate) struct Lower<'p> {
     views: BTreeSet<usize>,
 }
 
-/// The value type behind references; arrays and slices are lists.
+/// The value type behind references; arrays and slices are lists, a string is the list of its bytes.
 pub fn value_ty(ty: &Ty) -> Ty {
     match ty {
         Ty::Ref(_, t) => value_ty(t),
@@ -99,6 +99,8 @@ pub fn value_ty(ty: &Ty) -> Ty {
         Ty::Slice(t) => Ty::Slice(Box::new(value_ty(t))),
         Ty::Array(t, n) => Ty::Array(Box::new(value_ty(t)), *n),
         Ty::Vec(t) => Ty::Vec(Box::new(value_ty(t))),
+        Ty::Str => Ty::text(),
+        Ty::String => Ty::Vec(Box::new(Ty::Int(IntTy::U8))),
         t => t.clone(),
     }
 }
@@ -107,6 +109,7 @@ pub fn value_ty(ty: &Ty) -> Ty {
 pub fn element(ty: &Ty) -> Option<Ty> {
     match ty.peel() {
         Ty::Slice(t) | Ty::Array(t, _) | Ty::Vec(t) => Some(value_ty(t)),
+        Ty::Str | Ty::String => Some(Ty::Int(IntTy::U8)),
         _ => None,
     }
 }
@@ -378,7 +381,7 @@ pub fn val_ty(prog: &Program, vars: &[VarInfo], v: &Val) -> Ty {
         Val::Int(_, t) => Ty::Int(*t),
         Val::Bool(_) => Ty::Bool,
         Val::Char(_) => Ty::Char,
-        Val::Str(_) => Ty::Str,
+        Val::Str(_) => Ty::text(),
         Val::Tuple(vs) => Ty::Tuple(vs.iter().map(|v| val_ty(prog, vars, v)).collect()),
         Val::Ctor { adt, args, .. } => Ty::Adt(*adt, args.clone()),
         Val::Field(b, adt, i) => match val_ty(prog, vars, b) {

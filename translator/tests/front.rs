@@ -253,7 +253,7 @@ fn what_is_not_understood_is_refused() {
          fn b(x: f64) -> f64 { x + x }
          fn c() { unsafe { } }
          async fn d() {}
-         fn e(s: &str) -> usize { s.len() }
+         fn e(s: &str) -> usize { s.trim().len() }
          static mut M: u32 = 1;
          fn f() -> u32 { M }
          fn g() { let f = [|x: u32| x]; }
@@ -278,7 +278,7 @@ fn what_is_not_understood_is_refused() {
         ("b", "H0217", "x + x"),
         ("c", "H0208", "unsafe { }"),
         ("d", "H0209", "async"),
-        ("e", "H0304", "s.len()"),
+        ("e", "H0304", "s.trim()"),
         ("f", "H0214", "static mut M: u32 = 1;"),
         ("g", "H0207", "|x: u32| x"),
         ("h", "H0205", "a()"),
@@ -680,19 +680,19 @@ fn opaque_values_are_moved_and_kept() {
 #[test]
 fn opaque_values_are_not_looked_into() {
     let it = load(
-        "use std::collections::HashMap; use std::rc::Rc; use other::Thing;
+        "use std::collections::HashMap; use std::rc::Rc; use std::ffi::OsString; use other::Thing;
          trait Named { const LEN: usize = 1; fn name(&self) -> u32; fn abs(self) -> u32; }
-         impl Named for String { fn name(&self) -> u32 { 1 } fn abs(self) -> u32 { 2 } }
+         impl Named for OsString { fn name(&self) -> u32 { 1 } fn abs(self) -> u32 { 2 } }
          impl Named for f64 { fn name(&self) -> u32 { 1 } fn abs(self) -> u32 { 2 } }
-         type Text = String;
+         type Text = OsString;
          #[derive(Clone, PartialEq, PartialOrd, Default)] struct Entry { weight: f64, hits: u32 }
          #[derive(Clone)] struct Kept { thing: Thing }
          struct W<'a> { out: &'a mut [u8] }
          struct Guard; impl Drop for Guard { fn drop(&mut self) {} }
          struct Outer { guard: Guard }
          fn same<T: PartialEq>(a: T, b: T) -> bool { a == b }
-         fn a(x: &String) -> u32 { x.name() }
-         fn b(x: String) -> u32 { Text::abs(x) }
+         fn a(x: &OsString) -> u32 { x.name() }
+         fn b(x: OsString) -> u32 { Text::abs(x) }
          fn c(x: f64) -> u32 { f64::abs(x) }
          fn d(x: &Entry, y: &Entry) -> bool { x == y }
          fn e(x: &Entry, y: &Entry) -> bool { x < y }
@@ -709,8 +709,6 @@ fn opaque_values_are_not_looked_into() {
          fn p(x: f64, y: f64) -> bool { same(x, y) }
          fn q(x: HashMap<u8, u8>) -> u32 { let mut n = 0; for k in x { n += 1; } n }
          fn r(x: Rc<[u8]>) -> u8 { x[0] }
-         fn s(x: &str) -> bool { x == \"a\" }
-         fn t(x: &str) -> u32 { match x { \"a\" => 1, _ => 2 } }
          fn u(x: Thing) -> u32 { x.n }
          fn v(x: Thing) -> u32 { match x { Thing { n } => n } }
          fn w() -> usize { Text::LEN }
@@ -719,14 +717,12 @@ fn opaque_values_are_not_looked_into() {
          fn z(x: f64) -> f64 { -x }
          fn aa(x: Option<Thing>) -> Thing { x.unwrap_or_default() }
          fn ab(x: &mut Thing) -> Thing { std::mem::take(x) }
-         fn ac(v: &[String], x: &String) -> bool { v.contains(x) }
+         fn ac(v: &[OsString], x: &OsString) -> bool { v.contains(x) }
          fn ad(x: Box<dyn Fn(u32) -> u32>) -> u32 { x(1) }
          fn ae() -> Box<dyn Fn(u32) -> u32> { Box::new(|x| x) }
          #[harmonic::spec(ensures: harmonic::exists(|k: Kept| true))] fn af() {}
          fn ag(v: &mut [Kept], x: Kept) { v.fill(x) }
          fn ah(v: &[f64]) -> Option<&f64> { v.iter().max() }
-         fn ai(x: String) -> bool { matches!(x.as_str(), \"a\") }
-         fn aj(x: &str) -> String { x.into() }
          fn ak(x: Thing) -> u32 { x.into() }
          fn al(x: f64) -> f64 { let mut y = x; y += x; y }
          fn am(n: usize, x: f64) -> Vec<f64> { vec![x; n] }",
@@ -750,8 +746,6 @@ fn opaque_values_are_not_looked_into() {
         ("p", "H0216"),
         ("q", "H0211"),
         ("r", "H0217"),
-        ("s", "H0216"),
-        ("t", "H0304"),
         ("u", "H0313"),
         ("v", "H0201"),
         ("w", "H0313"),
@@ -766,8 +760,6 @@ fn opaque_values_are_not_looked_into() {
         ("af", "H0313"),
         ("ag", "H0313"),
         ("ah", "H0227"),
-        ("ai", "H0313"),
-        ("aj", "H0304"),
         ("ak", "H0313"),
         ("al", "H0217"),
     ] {

@@ -26,6 +26,8 @@ struct Case {
     ty: IntTy,
     /// Whether it takes a slice of bytes and a `usize` instead of two numbers and an amount.
     slice: bool,
+    /// The same with a string instead of a slice.
+    text: bool,
 }
 
 fn integer_cases() -> Vec<Case> {
@@ -36,7 +38,7 @@ fn integer_cases() -> Vec<Case> {
         let mut add = |call: &str, ret: &str| {
             let ret = ret.replace('T', name).replace("#", &bytes.to_string());
             let body = format!("(a: {name}, b: {name}, n: u32) -> {ret} {{ {} }}", call.replace('T', name));
-            out.push(Case { body, ty: t, slice: false });
+            out.push(Case { body, ty: t, slice: false, text: false });
         };
         for (call, ret) in [
             ("a.checked_shl(n)", "Option<T>"),
@@ -242,6 +244,62 @@ const SLICE_BODIES: &[&str] = &[
     "-> usize { let mut rest = v; let mut t = 0; while let [x, tail @ ..] = rest { t += *x as usize; rest = tail; } t }",
 ];
 
+/// Functions of a string and a position.
+const TEXT_BODIES: &[&str] = &[
+    "-> usize { s.len() * 10 + s.as_bytes().len() }",
+    "-> bool { s.is_empty() }",
+    "-> Vec<u8> { s.as_bytes().to_vec() }",
+    "-> Vec<u8> { s.bytes().rev().collect() }",
+    "-> Vec<u8> { s.clone().as_bytes()[n..].to_vec() }",
+    "-> usize { let mut t = 0; for b in s.bytes() { t = t * 3 + b as usize; } t }",
+    "-> usize { let mut t = 0; for (i, b) in s.bytes().enumerate() { t += i * b as usize; } t }",
+    "-> bool { s.bytes().all(|b| b.is_ascii_lowercase()) }",
+    "-> bool { s == \"aé\" }",
+    "-> bool { s != \"\" && \"ab\" != s && &s == &\"a\\n\" }",
+    "-> (bool, bool) { (Some(s) == Some(\"ab\"), [\"ab\", \"é\"].contains(&s)) }",
+    "-> u8 { match s { \"\" => 0, \"ab\" | \"a\" => 1, \"é\" => 2, \"a\\n\" => 3, _ => 4 } }",
+    "-> u8 { match (s, n) { (\"ab\", 0) => 0, (\"ab\", _) => 1, (_, 2) => 2, _ => 4 } }",
+    "-> u8 { match Some(s) { Some(\"é\") => 0, Some(x) if x.len() == n => 1, _ => 4 } }",
+    "-> u8 { if let \"ab\" = s { return 7; } let \"é\" = s else { return 8; }; 9 }",
+    "-> bool { s.is_char_boundary(n) }",
+    "-> bool { s.starts_with(\"a\") }",
+    "-> bool { s.starts_with('é') }",
+    "-> bool { s.starts_with(\"\") && s.ends_with(\"\") }",
+    "-> bool { s.ends_with('b') || s.ends_with(\"\u{10ffff}\") }",
+    "-> Option<usize> { s.strip_prefix(\"a\").map(|x| x.len()) }",
+    "-> Option<usize> { s.strip_prefix('é').map(|x| x.len()) }",
+    "-> Vec<u8> { match s.strip_suffix(\"b\") { Some(x) => x.as_bytes().to_vec(), None => vec![] } }",
+    "-> Vec<u8> { s[n..].as_bytes().to_vec() }",
+    "-> Vec<u8> { s[..n].as_bytes().to_vec() }",
+    "-> Vec<u8> { s[1..n].as_bytes().to_vec() }",
+    "-> Vec<u8> { s[n..3].as_bytes().to_vec() }",
+    "-> usize { let x = &s[n..]; let y: &str = &x[..]; y.len() }",
+    "-> Vec<u8> { let mut t = String::new(); t.push_str(s); t.push('é'); t.push_str(&s[n..]); t.into_bytes() }",
+    "-> Vec<u8> { let mut t = s.to_string(); t.push('x'); let u = t.clone(); t.clear(); t.push_str(&u); t.as_bytes().to_vec() }",
+    "-> bool { let t: String = s.into(); t == s && s == t && t.as_str() == \"ab\" && t != \"a\" && &*t == s }",
+    "-> usize { let mut t = s.to_owned(); let u = std::mem::take(&mut t); u.len() * 10 + t.len() }",
+    "-> u8 { let t = String::from(s); match &t[..] { \"\" => 0, \"é\" => 1, x => x.as_bytes()[0] } }",
+    "-> usize { let t = String::from(s); let u: &str = &t; t.bytes().map(|b| b as usize).sum::<usize>() + u.len() }",
+    "-> (bool, bool) { let t = String::default(); (t.is_empty(), Some(t) == Some(s.to_string())) }",
+    "-> usize { let o: Option<usize> = None; if n == 2 { o.expect(s) } else { s.len() } }",
+];
+const STRINGS: &[&str] = &[
+    "",
+    "a",
+    "b",
+    "ab",
+    "aé",
+    "é",
+    "éa",
+    "éb",
+    "a\n",
+    "abcab",
+    "\u{10ffff}",
+    "a\u{10ffff}b",
+    "aéb€",
+    "\0\u{7f}\u{80}",
+];
+
 const HELPERS: &str = "#[derive(PartialEq, PartialOrd)] pub struct Pair { x: u8, y: u8 }\n\
     #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)] pub enum Level { Low = 9, Mid = -3, High = 4 }\n\
     pub fn level(x: u8) -> Level { if x < 50 { Level::Low } else if x < 100 { Level::Mid } else { Level::High } }\n\
@@ -275,6 +333,10 @@ fn inputs(case: &Case) -> Vec<(String, Vec<Value>)> {
                 (format!("(&{s:?}, {n})"), vec![Value::list(list), Value::int(n)])
             })
             .collect();
+    }
+    if case.text {
+        let all = STRINGS.iter().flat_map(|s| POSITIONS.iter().map(move |n| (*s, *n)));
+        return all.map(|(s, n)| (format!("({s:?}, {n})"), vec![Value::text(s), Value::int(n)])).collect();
     }
     let t = case.ty;
     let mut rng = Rng(0x9e37_79b9 + t as u64);
@@ -315,6 +377,13 @@ fn what_is_written_out_does_what_rustc_does() {
         body: format!("(v: &[u8], n: usize) {b}"),
         ty: IntTy::Usize,
         slice: true,
+        text: false,
+    }));
+    cases.extend(TEXT_BODIES.iter().map(|b| Case {
+        body: format!("(s: &str, n: usize) {b}"),
+        ty: IntTy::Usize,
+        slice: false,
+        text: true,
     }));
     let mut rust = String::from(
         "#![allow(warnings)]\n\
@@ -332,9 +401,10 @@ fn what_is_written_out_does_what_rustc_does() {
     for (i, case) in cases.iter().enumerate() {
         let _ = writeln!(rust, "fn f{i}{}", case.body);
         let _ = writeln!(ours, "#[spec]\nfn f{i}{}", case.body);
-        let (params, call) = match case.slice {
-            true => ("&'static [u8], usize".to_owned(), "x.0, x.1"),
-            false => (format!("{0}, {0}, u32", case.ty.name()), "x.0, x.1, x.2"),
+        let (params, call) = match (case.slice, case.text) {
+            (true, _) => ("&'static [u8], usize".to_owned(), "x.0, x.1"),
+            (_, true) => ("&'static str, usize".to_owned(), "x.0, x.1"),
+            _ => (format!("{0}, {0}, u32", case.ty.name()), "x.0, x.1, x.2"),
         };
         let texts: Vec<String> = inputs(case).into_iter().map(|x| x.0).collect();
         let _ = writeln!(rust, "static V{i}: [({params}); {}] = [{}];", texts.len(), texts.join(", "));

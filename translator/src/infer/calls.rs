@@ -195,7 +195,8 @@ impl Fcx<'_, '_> {
             }
             (Def::External(parts), []) => {
                 let std = matches!(parts[0].as_str(), "std" | "core" | "alloc");
-                if std && parts.len() >= 2 && matches!(parts[parts.len() - 2].as_str(), "Vec") {
+                let of_string = parts.len() == 4 && parts[1] == "string" && parts[2] == "String";
+                if std && parts.len() >= 2 && (of_string || parts[parts.len() - 2] == "Vec") {
                     let ty = self.prefix_type(path, path.segments.len() - 1)?;
                     let name = parts.last().cloned().unwrap_or_default();
                     return Ok(Callee::Assoc { ty, name, args: last_args, of_trait: None });
@@ -501,6 +502,11 @@ impl Fcx<'_, '_> {
             return refuse("H0206", span, format!("no implementation of `{name}` for `{}` is seen", self.shown(&ty)));
         }
         match (name, it.args.len()) {
+            ("new", 0) if ty == Ty::String => return Ok(self.empty_string(span)),
+            ("with_capacity", 1) if ty == Ty::String => {
+                let size = self.check_to(&it.args[0], &Ty::Int(IntTy::Usize))?;
+                return Ok(self.expr(ExprKind::Std("vec.with_capacity", vec![size]), ty, span));
+            }
             ("from", 1) => {
                 let value = match args.remove(0) {
                     Arg::Syntax(e) => self.check(e, &Expect::Nothing)?,
@@ -570,6 +576,31 @@ impl Fcx<'_, '_> {
                 let fresh = self.default_value(&inner, span)?;
                 return Ok(self.expr(ExprKind::Std("mem.replace", vec![place, fresh]), *inner, span));
             }
+            (["mem", "size_of"], 0) => {
+                let E::Path(path) = &*it.func else { return self.unknown_type(span) };
+                let args = path.path.segments.last().map(|s| &s.arguments);
+                let size = match args {
+                    Some(PathArguments::AngleBracketed(args)) => match args.args.first() {
+                        Some(syn::GenericArgument::Type(ty)) => self.written_size(ty)?,
+                        _ => None,
+                    },
+                    _ => None,
+                };
+                return match size {
+                    Some(size) => Ok(self.int_value(size, Ty::Int(IntTy::Usize), span)),
+                    None => refuse("H0401", span, "`size_of` of a type that is not written as a primitive one"),
+                };
+            }
+            (["prelude", "From", "from"] | ["convert", "From", "from"], 1) => {
+                return match expect.ty() {
+                    Some(ty) => self.call_assoc(ty.clone(), "from", &[], Some("From"), it, expect, span),
+                    None => self.unknown_type(span),
+                };
+            }
+            (["ops", of_trait, name], 2) if super::ops::named(of_trait, name).is_some() => {
+                let Some((op, assigns)) = super::ops::named(of_trait, name) else { return self.unknown_type(span) };
+                return self.operator_by_path(op, assigns, of_trait, it, span);
+            }
             // A method of a std trait or type by its path: `Clone::clone(&x)`.
             (["prelude", "Clone", "clone"] | ["clone", "Clone", "clone"], 1) => {
                 let receiver = self.check(&it.args[0], &Expect::Nothing)?;
@@ -580,6 +611,30 @@ impl Fcx<'_, '_> {
         match std_table::path(&parts[1..]) {
             Some(op) => self.std_path(op, None, it, span),
             None => refuse("H0401", span, format!("`{shown}` is not modelled")),
+        }
+    }
+
+    /// The size of a primitive type, or of an array of such, that is written as one: behind a parameter or an alias there may be
+    /// a box, which is its content here.
+    fn written_size(&mut self, ty: &syn::Type) -> R<Option<u64>> {
+        match ty {
+            syn::Type::Array(it) => {
+                let Some(one) = self.written_size(&it.elem)? else { return Ok(None) };
+                match self.lower_ty(ty)? {
+                    Ty::Array(_, n) => Ok(one.checked_mul(n)),
+                    _ => Ok(None),
+                }
+            }
+            syn::Type::Path(it) => {
+                let Some(name) = it.path.get_ident().map(plain_name) else { return Ok(None) };
+                Ok(match self.lower_ty(ty)? {
+                    Ty::Int(int) if int.name() == name => Some(u64::from(int.bits()) / 8),
+                    Ty::Bool if name == "bool" => Some(1),
+                    Ty::Char if name == "char" => Some(4),
+                    _ => None,
+                })
+            }
+            _ => Ok(None),
         }
     }
 

@@ -87,7 +87,7 @@ pub(super) fn is_chain(e: &syn::Expr) -> bool {
     match unwrapped(e) {
         E::Range(_) => true,
         E::MethodCall(it) => match (plain_name(&it.method).as_str(), it.args.len()) {
-            ("iter" | "iter_mut" | "into_iter", 0) | ("windows", 1) => true,
+            ("iter" | "iter_mut" | "into_iter" | "bytes", 0) | ("windows", 1) => true,
             (name, args) => ADAPTERS.contains(&(name, args)) && is_chain(&it.receiver),
         },
         _ => false,
@@ -169,6 +169,7 @@ impl Fcx<'_, '_> {
                         }
                         self.list_chain(e, span)
                     }
+                    ("bytes", 0) => self.list_chain(e, span),
                     ("windows", 1) => self.windows(it, span),
                     (name, args) if ADAPTERS.contains(&(name, args)) && is_chain(&it.receiver) => {
                         let chain = self.chain(&it.receiver)?;

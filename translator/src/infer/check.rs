@@ -322,7 +322,7 @@ fn ordered(cx: &Fcx<'_, '_>, ty: &Ty) -> bool {
 /// Whether `==` compares all parts, and nothing but the parts.
 fn structural(cx: &Fcx<'_, '_>, ty: &Ty, seen: &mut Vec<AdtId>) -> bool {
     match ty {
-        Ty::Int(_) | Ty::Bool | Ty::Char | Ty::Math => true,
+        Ty::Int(_) | Ty::Bool | Ty::Char | Ty::Math | Ty::Str | Ty::String => true,
         Ty::Tuple(parts) => parts.iter().all(|t| structural(cx, t, seen)),
         Ty::Ref(_, t) | Ty::Slice(t) | Ty::Vec(t) | Ty::Array(t, _) => structural(cx, t, seen),
         Ty::Param(name) => cx.has_bound(name, &["Eq", "Ord"]),
@@ -342,14 +342,14 @@ fn structural(cx: &Fcx<'_, '_>, ty: &Ty, seen: &mut Vec<AdtId>) -> bool {
             let derived = data.derives.iter().any(|d| d == "PartialEq") && !cx.krate.has_impl(ty, "PartialEq");
             derived && fields(cx, *id).iter().all(|t| matches!(t, Ty::Param(_)) || structural(cx, t, seen))
         }
-        Ty::Opaque(..) | Ty::Str | Ty::Never => false,
+        Ty::Opaque(..) | Ty::Never => false,
     }
 }
 
 /// Whether a value of a type may hold one that is not looked into.
 fn holds_opaque(cx: &Fcx<'_, '_>, ty: &Ty, seen: &mut Vec<AdtId>) -> bool {
     match ty {
-        Ty::Opaque(..) | Ty::Str => true,
+        Ty::Opaque(..) | Ty::Str | Ty::String => true,
         Ty::Tuple(parts) => parts.iter().any(|t| holds_opaque(cx, t, seen)),
         Ty::Ref(_, t) | Ty::Slice(t) | Ty::Vec(t) | Ty::Array(t, _) => holds_opaque(cx, t, seen),
         Ty::Adt(id, args) => {

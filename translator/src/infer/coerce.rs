@@ -98,6 +98,11 @@ impl Fcx<'_, '_> {
             let base = place.unwrap_or_else(|| self.deref(e));
             return Ok(self.expr(ExprKind::Borrow(*to_mut, base), wanted.clone(), span));
         }
+        if (to.clone(), from.clone(), *to_mut) == (Ty::Str, Ty::String, false) {
+            let base = place.unwrap_or_else(|| self.deref(e));
+            let text = self.lent_text(base);
+            return Ok(self.borrow(false, text));
+        }
         self.equate(&from, &to, e.span)?;
         let reborrow = *to_mut && is_place(&e) || to_mut != from_mut;
         match place {

@@ -3,6 +3,7 @@
 use syn::Expr as E;
 use syn::spanned::Spanned;
 
+use super::iter::unwrapped;
 use super::{Binding, Expect, Fcx, Frame};
 use crate::crate_loader::plain_name;
 use crate::resolve::{Def, R, refuse, refuse_help};
@@ -298,6 +299,9 @@ impl Fcx<'_, '_> {
             && let Some(out) = self.user_index(&base, &it.index, span)?
         {
             return Ok(out);
+        }
+        if let (true, E::Range(range)) = (self.is_any_text(&base.ty), unwrapped(&it.index)) {
+            return self.text_part(base, range, span);
         }
         let elem = match self.shallow(&base.ty) {
             Ty::Slice(t) | Ty::Array(t, _) | Ty::Vec(t) => *t,

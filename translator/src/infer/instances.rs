@@ -20,7 +20,7 @@ const MAX_INSTANCES: usize = 2_000;
 /// Whether a type has no parameters, and nothing that an instance cannot have in place of one.
 pub(super) fn is_closed(ty: &Ty) -> bool {
     match ty {
-        Ty::Bool | Ty::Char | Ty::Int(_) | Ty::Str => true,
+        Ty::Bool | Ty::Char | Ty::Int(_) | Ty::Str | Ty::String => true,
         Ty::Tuple(parts) | Ty::Adt(_, parts) => parts.iter().all(is_closed),
         Ty::Opaque(_, parts) => !parts.iter().any(has_parameter),
         Ty::Ref(false, t) | Ty::Slice(t) | Ty::Vec(t) | Ty::Array(t, _) => is_closed(t),
@@ -33,7 +33,7 @@ fn has_parameter(ty: &Ty) -> bool {
         Ty::Param(_) => true,
         Ty::Tuple(parts) | Ty::Adt(_, parts) | Ty::Opaque(_, parts) => parts.iter().any(has_parameter),
         Ty::Ref(_, t) | Ty::Slice(t) | Ty::Vec(t) | Ty::Array(t, _) => has_parameter(t),
-        Ty::Bool | Ty::Char | Ty::Int(_) | Ty::Math | Ty::Str | Ty::Never => false,
+        Ty::Bool | Ty::Char | Ty::Int(_) | Ty::Math | Ty::Str | Ty::String | Ty::Never => false,
     }
 }
 

@@ -75,6 +75,16 @@ impl Fcx<'_, '_> {
                             _ => refuse("H0211", span, format!("`{name}` here")),
                         }
                     }
+                    ("bytes", 0) => {
+                        let value = self.check(&it.receiver, &Expect::Nothing)?;
+                        if !self.is_any_text(&value.ty) {
+                            let shown = self.shown(&value.ty);
+                            return refuse("H0211", span, format!("iterating over `.bytes()` of `{shown}`"));
+                        }
+                        let base = self.bytes_of(value);
+                        let iter = ForIter::Elements { base, by: ElementBy::Value, enumerate: false, rev: false };
+                        Ok((iter, Ty::Int(IntTy::U8)))
+                    }
                     ("iter", 0) => self.elements(&it.receiver, ElementBy::Ref),
                     ("iter_mut", 0) => self.elements(&it.receiver, ElementBy::RefMut),
                     ("into_iter", 0) => match unwrapped(&it.receiver) {

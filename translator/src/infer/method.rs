@@ -56,8 +56,22 @@ impl Fcx<'_, '_> {
         span: Span,
     ) -> R<Expr> {
         let original = receiver.clone();
-        if let Ty::Str = self.vars.resolve(&receiver.ty).peel() {
-            return refuse("H0304", span, format!("the method `{name}` of a string"));
+        if *self.vars.resolve(&receiver.ty).peel() == Ty::String
+            && let Some(out) = self.string_method(receiver.clone(), name, args, span)?
+        {
+            return Ok(out);
+        }
+        if name == "into" && self.is_any_text(&receiver.ty) && args.is_empty() {
+            return match expect.ty().map(|t| self.shallow(t)) {
+                Some(Ty::String) => self.owned_text(receiver, span),
+                _ => match self.known_method(receiver, name, args, expect, span)? {
+                    Some(out) => Ok(out),
+                    None => self.unknown_type(span),
+                },
+            };
+        }
+        if self.is_any_text(&receiver.ty) && !self.is_only_of_crate(name) {
+            return self.text_method(receiver, name, args, span);
         }
         if let Ty::Opaque(of, _) = self.vars.resolve(&receiver.ty).peel() {
             return match (name, args) {
@@ -334,6 +348,9 @@ impl Fcx<'_, '_> {
         if self.vars.resolve(&from) == self.vars.resolve(&to) {
             return Ok(value);
         }
+        if to == Ty::String && matches!(&from, Ty::Ref(false, t) if matches!(self.shallow(t), Ty::Str | Ty::String)) {
+            return self.owned_text(value, span);
+        }
         let message = format!("the conversion from `{}` to `{}` is not modelled", self.shown(&from), self.shown(&to));
         refuse("H0401", span, message)
     }
@@ -367,6 +384,7 @@ impl Fcx<'_, '_> {
                 Ok(self.expr(ExprKind::Repeat(value, count), ty, span))
             }
             Ty::Vec(_) => Ok(self.expr(ExprKind::Std("vec.new", vec![]), ty, span)),
+            Ty::String => Ok(self.empty_string(span)),
             Ty::Adt(AdtId::OPTION, _) => Ok(self.construct(AdtId::OPTION, 0, vec![], ty.clone(), span)),
             Ty::Adt(id, _) => {
                 if let [index] = self.functions_of(&ty, "default", Some("Default")).as_slice() {

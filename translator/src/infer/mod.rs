@@ -21,6 +21,7 @@ mod ops;
 mod pattern;
 mod spec;
 mod stmt;
+mod text;
 mod unify;
 mod user_ops;
 mod written_out;

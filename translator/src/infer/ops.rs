@@ -34,6 +34,24 @@ fn arithmetic(op: &syn::BinOp) -> Option<(ArithOp, bool, &'static str)> {
     })
 }
 
+/// The operator of a trait of `std::ops` whose function has this name, and whether it is the assigning form.
+pub(super) fn named(of_trait: &str, name: &str) -> Option<(ArithOp, bool)> {
+    let (op, base) = match of_trait.strip_suffix("Assign").unwrap_or(of_trait) {
+        "Add" => (ArithOp::Add, "add"),
+        "Sub" => (ArithOp::Sub, "sub"),
+        "Mul" => (ArithOp::Mul, "mul"),
+        "Div" => (ArithOp::Div, "div"),
+        "Rem" => (ArithOp::Rem, "rem"),
+        "BitAnd" => (ArithOp::BitAnd, "bitand"),
+        "BitOr" => (ArithOp::BitOr, "bitor"),
+        "BitXor" => (ArithOp::BitXor, "bitxor"),
+        _ => return None,
+    };
+    let assigns = of_trait.ends_with("Assign");
+    let fits = if assigns { name.strip_suffix("_assign") == Some(base) } else { name == base };
+    fits.then_some((op, assigns))
+}
+
 fn comparison(op: &syn::BinOp) -> Option<CmpOp> {
     Some(match op {
         B::Eq(_) => CmpOp::Eq,
@@ -102,10 +120,49 @@ impl Fcx<'_, '_> {
         Ok(self.expr(ExprKind::Arith(op, left, right), ty, span))
     }
 
+    /// `Add::add(a, b)` and the like: the operator.
+    pub(super) fn operator_by_path(
+        &mut self,
+        op: ArithOp,
+        assigns: bool,
+        trait_name: &str,
+        it: &syn::ExprCall,
+        span: Span,
+    ) -> R<Expr> {
+        let left = self.check(&it.args[0], &Expect::Nothing)?;
+        let left = match (assigns, self.shallow(&left.ty)) {
+            (false, _) => left,
+            (true, Ty::Ref(true, _)) => self.deref(left),
+            (true, _) => return self.unknown_type(span),
+        };
+        if assigns {
+            self.no_effects("an assignment", span)?;
+        }
+        match self.shallow(left.ty.peel()) {
+            Ty::Adt(..) => return self.user_operator(trait_name, left, &it.args[1], assigns, span),
+            Ty::Int(_) | Ty::Bool => {}
+            ty if self.vars.is_free(&ty) => return self.unknown_type(span),
+            ty => return refuse("H0217", span, format!("this operator on `{}`", self.shown(&ty))),
+        }
+        let left = if assigns { left } else { self.peel(left) };
+        let ty = left.ty.clone();
+        let right = self.check(&it.args[1], &Expect::Hint(ty.clone()))?;
+        let right = self.peel(right);
+        self.equate(&right.ty, &ty, right.span)?;
+        match assigns {
+            true => Ok(self.expr(ExprKind::AssignOp(op, left, right), Ty::unit(), span)),
+            false => Ok(self.expr(ExprKind::Arith(op, left, right), ty, span)),
+        }
+    }
+
     /// A comparison through references, and between arrays, slices and vectors.
     pub(super) fn compare(&mut self, op: CmpOp, left: Expr, right: Expr, span: Span) -> R<Expr> {
         let left = self.peel(left);
         let right = self.peel(right);
+        if self.is_any_text(&left.ty) && self.is_any_text(&right.ty) {
+            let (left, right) = (self.bytes_of(left), self.bytes_of(right));
+            return Ok(self.expr(ExprKind::Cmp(op, left, right), Ty::Bool, span));
+        }
         if self.vars.resolve(&left.ty) != self.vars.resolve(&right.ty)
             && let Some(out) = self.user_comparison(op, &left, &right, span)?
         {
@@ -128,6 +185,10 @@ impl Fcx<'_, '_> {
                 (left, right)
             }
         };
+        if self.is_any_text(&left.ty) {
+            let (left, right) = (self.bytes_of(left), self.bytes_of(right));
+            return Ok(self.expr(ExprKind::Cmp(op, left, right), Ty::Bool, span));
+        }
         if let Some(out) = self.user_comparison(op, &left, &right, span)? {
             return Ok(out);
         }
@@ -234,6 +295,7 @@ impl Fcx<'_, '_> {
                         Ok(out)
                     }
                     ty if self.vars.is_free(&ty) => self.unknown_type(span),
+                    Ty::String => Ok(self.lent_text(inner)),
                     // A box is its content.
                     ty if !self.krate.has_impl(&ty, "Deref")
                         && !matches!(ty, Ty::Vec(_) | Ty::Param(_) | Ty::Opaque(..)) =>

@@ -92,6 +92,9 @@ impl Fcx<'_, '_> {
                 let names: Vec<String> = it.path.segments.iter().map(|s| plain_name(&s.ident)).collect();
                 self.path_pattern(&names, it.path.leading_colon.is_some(), &ty, span)
             }
+            P::Lit(syn::ExprLit { lit: syn::Lit::Str(s), .. }) if ty == Ty::Str => {
+                Ok(self.make(self.bytes_pattern(s.value().as_bytes(), span), &ty, span))
+            }
             P::Lit(it) => {
                 let lit = self.pattern_literal(&syn::Expr::Lit(it.clone()), &ty)?;
                 Ok(self.make(PatKind::Lit(lit), &ty, span))

@@ -91,7 +91,7 @@ impl Fcx<'_, '_> {
     }
 
     /// Evaluates values once, in order, and goes on with their names.
-    fn block_of(
+    pub(super) fn block_of(
         &mut self,
         values: Vec<Expr>,
         span: Span,
@@ -473,10 +473,28 @@ impl Fcx<'_, '_> {
     }
 
     /// A part `s[lo..hi]` of a slice, as a reference.
-    fn part(&self, slice: &Expr, elem: &Ty, lo: Option<Expr>, hi: Option<Expr>, span: Span) -> Expr {
+    pub(super) fn part(&self, slice: &Expr, elem: &Ty, lo: Option<Expr>, hi: Option<Expr>, span: Span) -> Expr {
         let ty = Ty::Slice(Box::new(elem.clone()));
         let part = self.expr(ExprKind::SliceRange { base: slice.clone(), lo, hi, inclusive: false }, ty, span);
         self.borrow(false, part)
+    }
+
+    /// `slice.starts_with(other)` or `slice.ends_with(other)`.
+    pub(super) fn starts_or_ends(&mut self, slice: Expr, other: Expr, elem: &Ty, starts: bool, span: Span) -> R<Expr> {
+        self.block_of(vec![slice, other], span, |cx, v| {
+            let base = cx.deref(v[0].clone());
+            let len = |cx: &Self, e: &Expr| cx.std("slice.len", vec![e.clone()], Ty::Int(IntTy::Usize), span);
+            let (own, needle) = (len(cx, &v[0]), len(cx, &v[1]));
+            let fits = cx.cmp(CmpOp::Le, &needle, own.clone(), span);
+            let part = if starts {
+                cx.part(&base, elem, None, Some(needle), span)
+            } else {
+                let from = cx.arith(ArithOp::Sub, &own, needle, span);
+                cx.part(&base, elem, Some(from), None, span)
+            };
+            let same = cx.compare(CmpOp::Eq, part, v[1].clone(), span)?;
+            Ok(cx.expr(ExprKind::And(fits, same), Ty::Bool, span))
+        })
     }
 
     fn slice_method(&mut self, place: Expr, elem: &Ty, name: &str, args: &[&syn::Expr], span: Span) -> R<Option<Expr>> {
@@ -520,30 +538,7 @@ impl Fcx<'_, '_> {
                 let slice = borrowed(self);
                 let slice_ty = Ty::Ref(false, Box::new(Ty::Slice(Box::new(elem.clone()))));
                 let other = self.check_to(other, &slice_ty)?;
-                let mut failed = None;
-                let out = self.block_of(vec![slice, other], span, |cx, v| {
-                    let base = cx.deref(v[0].clone());
-                    let len = |cx: &Self, e: &Expr| cx.std("slice.len", vec![e.clone()], usize_ty.clone(), span);
-                    let (own, needle) = (len(cx, &v[0]), len(cx, &v[1]));
-                    let fits = cx.cmp(CmpOp::Le, &needle, own.clone(), span);
-                    let part = if name == "starts_with" {
-                        cx.part(&base, elem, None, Some(needle), span)
-                    } else {
-                        let from = cx.arith(ArithOp::Sub, &own, needle, span);
-                        cx.part(&base, elem, Some(from), None, span)
-                    };
-                    match cx.compare(CmpOp::Eq, part, v[1].clone(), span) {
-                        Ok(same) => Ok(cx.expr(ExprKind::And(fits, same), Ty::Bool, span)),
-                        Err(refusal) => {
-                            failed = Some(refusal);
-                            Ok(fits)
-                        }
-                    }
-                })?;
-                match failed {
-                    Some(refusal) => Err(refusal),
-                    None => Ok(Some(out)),
-                }
+                self.starts_or_ends(slice, other, elem, name == "starts_with", span).map(Some)
             }
             ("get", [syn::Expr::Range(range)]) => {
                 let slice = borrowed(self);

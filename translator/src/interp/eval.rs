@@ -506,7 +506,6 @@ impl<'p> Machine<'p> {
             (Value::Bool(x), Value::Bool(y)) => x.cmp(y),
             (Value::Char(x), Value::Char(y)) => x.cmp(y),
             (Value::Int(x), Value::Int(y)) => x.cmp(y),
-            (Value::Str(x), Value::Str(y)) => x.cmp(y),
             (Value::Tuple(x), Value::Tuple(y)) | (Value::List(x), Value::List(y)) => {
                 if Arc::ptr_eq(x, y) {
                     return Some(Ordering::Equal);
@@ -660,6 +659,6 @@ pub(crate) fn lit(l: &Lit) -> Value {
         Lit::Bool(b) => Value::Bool(*b),
         Lit::Int(x) => Value::Int(x.clone()),
         Lit::Char(c) => Value::Char(*c),
-        Lit::Str(s) => Value::Str(s.as_str().into()),
+        Lit::Str(s) => Value::text(s),
     }
 }

@@ -20,13 +20,16 @@ pub(crate) struct Generator<'p> {
     pub(crate) rng: Rng,
     /// Numbers that the function, its callees and its spec mention, with neighbours.
     pub(crate) constants: Vec<BigInt>,
+    /// Strings that they mention.
+    texts: Vec<String>,
     /// Numbers that failed comparisons of `requires` asked for lately.
     pub(crate) wanted: Vec<BigInt>,
 }
 
 impl<'p> Generator<'p> {
     pub(crate) fn new(program: &'p Program, f: FnId, seed: u64) -> Generator<'p> {
-        Generator { program, rng: Rng::new(seed), constants: constants(program, f), wanted: Vec::new() }
+        let (constants, texts) = constants(program, f);
+        Generator { program, rng: Rng::new(seed), constants, texts, wanted: Vec::new() }
     }
 
     pub(crate) fn int(&mut self, t: IntTy) -> BigInt {
@@ -95,8 +98,34 @@ impl<'p> Generator<'p> {
                     None => simplest(self.program, ty, 0)?,
                 }
             }
-            Ty::Str | Ty::Param(_) | Ty::Opaque(..) | Ty::Never => return simplest(self.program, ty, 0),
+            Ty::Str | Ty::String => self.text(),
+            Ty::Param(_) | Ty::Opaque(..) | Ty::Never => return simplest(self.program, ty, 0),
         })
+    }
+
+    /// A string: one that is mentioned, perhaps changed a little, or one of any characters, most of them ASCII.
+    fn text(&mut self) -> Value {
+        let mentioned = if self.rng.one_in(2) { self.rng.pick(&self.texts).cloned() } else { None };
+        let keeps = mentioned.is_some() && self.rng.one_in(2);
+        let mut chars: Vec<char> = mentioned.unwrap_or_default().chars().collect();
+        if !keeps {
+            if !chars.is_empty() && self.rng.one_in(2) {
+                chars.remove(self.rng.below(chars.len()));
+            }
+            for _ in 0..self.rng.below(USUAL_LENGTH + 1) {
+                // A number that is compared with a byte of it may be wanted.
+                let wanted = match self.rng.below(3) {
+                    0 => self.rng.pick(&self.constants).and_then(|n| n.to_u8()).filter(u8::is_ascii).map(char::from),
+                    _ => None,
+                };
+                let c = match (wanted, self.value(&Ty::Char, 10)) {
+                    (Some(c), _) | (None, Some(Value::Char(c))) => c,
+                    _ => 'a',
+                };
+                chars.insert(self.rng.below(chars.len() + 1), c);
+            }
+        }
+        Value::text(&chars.into_iter().collect::<String>())
     }
 
     fn elements(&mut self, t: &Ty, n: usize, depth: usize) -> Option<Vec<Value>> {
@@ -146,6 +175,10 @@ impl<'p> Generator<'p> {
     fn mutate_at(&mut self, v: &mut Value, ty: &Ty, at: usize, numbers: &[BigInt]) {
         if let Ty::Ref(_, t) = ty {
             return self.mutate_at(v, t, at, numbers);
+        }
+        if matches!(ty, Ty::Str | Ty::String) {
+            *v = self.text();
+            return;
         }
         if at > 0 {
             let types: Vec<Ty> = match (ty, &*v) {
@@ -257,14 +290,16 @@ fn collect_numbers(v: &Value, out: &mut Vec<BigInt>, max: usize) {
     }
 }
 
-/// Numbers in a function, its spec and its callees, each with its neighbours.
-fn constants(program: &Program, f: FnId) -> Vec<BigInt> {
+/// Numbers in a function, its spec and its callees, each with its neighbours; and the strings.
+fn constants(program: &Program, f: FnId) -> (Vec<BigInt>, Vec<String>) {
     let mut found: Vec<BigInt> = Vec::new();
+    let mut texts: Vec<String> = Vec::new();
     let mut todo = vec![f];
     let mut seen = vec![f];
     while let Some(f) = todo.pop() {
         let Some(function) = program.functions.get(f.0) else { continue };
         for e in conditions(function).into_iter().chain(&function.body) {
+            texts_in(e, &mut texts);
             constants_in(e, &mut found, &mut |g| {
                 if seen.len() < 40 && !seen.contains(&g) {
                     seen.push(g);
@@ -282,7 +317,41 @@ fn constants(program: &Program, f: FnId) -> Vec<BigInt> {
         }
     }
     out.sort_by(|a, b| a.magnitude().cmp(b.magnitude()).then(b.cmp(a)));
-    out
+    texts.truncate(40);
+    (out, texts)
+}
+
+fn texts_in(e: &Expr, out: &mut Vec<String>) {
+    if let ExprKind::Lit(Lit::Str(s)) = &*e.kind
+        && !out.contains(s)
+    {
+        out.push(s.clone());
+    }
+    if let ExprKind::Match(_, arms) = &*e.kind {
+        arms.iter().for_each(|a| texts_in_pat(&a.pat, out));
+    }
+    walk::children(e, &mut |c| texts_in(c, out));
+}
+
+/// Patterns of bytes that are those of a string.
+fn texts_in_pat(p: &Pat, out: &mut Vec<String>) {
+    match &*p.kind {
+        PatKind::Slice { prefix, rest: None, suffix } if suffix.is_empty() => {
+            let byte = |p: &Pat| match &*p.kind {
+                PatKind::Lit(Lit::Int(x)) => x.to_u8(),
+                _ => None,
+            };
+            if let Some(Ok(text)) = prefix.iter().map(byte).collect::<Option<Vec<u8>>>().map(String::from_utf8) {
+                out.push(text);
+            }
+        }
+        PatKind::Tuple(ps) | PatKind::Or(ps) | PatKind::Variant { fields: ps, .. } => {
+            ps.iter().for_each(|p| texts_in_pat(p, out));
+        }
+        PatKind::Deref(p) => texts_in_pat(p, out),
+        PatKind::Bind { sub, .. } => sub.iter().for_each(|p| texts_in_pat(p, out)),
+        _ => {}
+    }
 }
 
 /// The conditions of a function's spec.

@@ -37,6 +37,7 @@ impl Render<'_> {
             Ty::Array(t, n) => format!("[{}; {n}]", self.ty(t)),
             Ty::Vec(t) => format!("Vec<{}>", self.ty(t)),
             Ty::Str => "str".into(),
+            Ty::String => "String".into(),
             Ty::Param(name) => name.clone(),
             Ty::Opaque(name, _) if crate::opaque::is_constant(name) => name.clone(),
             // How its name is written elsewhere is not known; what it is, is told by where it goes.
@@ -60,7 +61,13 @@ impl Render<'_> {
         match (ty, v) {
             (Ty::Opaque(name, args), Value::Opaque) => crate::opaque::evident(name, args).unwrap_or_else(|| "_".into()),
             // A literal is a reference already.
-            (Ty::Ref(false, t), Value::Str(_)) if **t == Ty::Str => self.value(t, v),
+            (Ty::Ref(false, t), v) if **t == Ty::Str => self.value(t, v),
+            (Ty::String, v) => match v.as_text() {
+                Some(s) if s.is_empty() => "String::new()".into(),
+                Some(s) => format!("String::from({s:?})"),
+                None => "_".into(),
+            },
+            (Ty::Str, v) => v.as_text().map_or_else(|| "_".into(), |s| format!("{s:?}")),
             (Ty::Ref(false, t), v) => match &**t {
                 Ty::Slice(_) if !self.prefix.is_empty() => format!("&{}[..]", self.value(t, v)),
                 _ => format!("&{}", self.value(t, v)),
@@ -70,7 +77,6 @@ impl Render<'_> {
             (_, Value::Int(x)) => x.to_string(),
             (_, Value::Bool(b)) => b.to_string(),
             (_, Value::Char(c)) => format!("{c:?}"),
-            (_, Value::Str(s)) => format!("{s:?}"),
             (Ty::Tuple(ts), Value::Tuple(vs)) => {
                 let parts: Vec<_> = ts.iter().zip(vs.iter()).map(|(t, v)| self.value(t, v)).collect();
                 if parts.len() == 1 { format!("({},)", parts[0]) } else { format!("({})", parts.join(", ")) }

@@ -393,7 +393,8 @@ pub(crate) fn well_typed(program: &Program, ty: &Ty, v: &Value) -> bool {
     match (ty, v) {
         (Ty::Int(t), Value::Int(x)) => int_ops::fits(*t, x),
         (Ty::Opaque(..), Value::Opaque) => true,
-        (Ty::Bool, Value::Bool(_)) | (Ty::Char, Value::Char(_)) | (Ty::Str, Value::Str(_)) => true,
+        (Ty::Bool, Value::Bool(_)) | (Ty::Char, Value::Char(_)) => true,
+        (Ty::Str | Ty::String, v) => v.as_text().is_some(),
         (Ty::Tuple(ts), Value::Tuple(vs)) => {
             ts.len() == vs.len() && ts.iter().zip(vs.iter()).all(|(t, v)| well_typed(program, t, v))
         }

@@ -66,6 +66,27 @@ fn smaller(program: &Program, ty: &Ty, v: &Value) -> Vec<Value> {
             }
             parts(program, &vec![(**t).clone(); c.len()], c, &mut out, &Value::list);
         }
+        (Ty::Str | Ty::String, v) => {
+            let chars: Vec<char> = v.as_text().unwrap_or_default().chars().collect();
+            let text = |chars: &[char]| Value::text(&chars.iter().collect::<String>());
+            if !chars.is_empty() {
+                out.push(text(&[]));
+            }
+            if chars.len() > 1 {
+                out.push(text(&chars[..chars.len() / 2]));
+                out.push(text(&chars[chars.len() / 2..]));
+            }
+            for i in 0..chars.len() {
+                let mut fewer = chars.clone();
+                fewer.remove(i);
+                out.push(text(&fewer));
+                if chars[i] != 'a' {
+                    let mut plain = chars.clone();
+                    plain[i] = 'a';
+                    out.push(text(&plain));
+                }
+            }
+        }
         (Ty::Array(t, _), Value::List(c)) => {
             parts(program, &vec![(**t).clone(); c.len()], c, &mut out, &Value::list);
         }

@@ -128,8 +128,10 @@ impl<'p> Machine<'p> {
             },
             ("expect", message) => match (good_value, message) {
                 (Some(v), _) => v,
-                (None, Some(Value::Str(s))) => return self.panic(PanicCause::Unwrap, &*s, e.span),
-                (None, _) => return self.panic(PanicCause::Unwrap, "`expect` failed", e.span),
+                (None, message) => {
+                    let text = message.and_then(|m| m.as_text());
+                    return self.panic(PanicCause::Unwrap, text.as_deref().unwrap_or("`expect` failed"), e.span);
+                }
             },
             ("unwrap_or", Some(default)) => good_value.unwrap_or(default),
             ("ok_or", Some(error)) => Value::result(good_value.ok_or(error)),

@@ -103,6 +103,7 @@ pub(crate) fn samples(program: &Program, ty: &Ty) -> Vec<Value> {
         Ty::Int(t) => edge_ints(*t).into_iter().map(Value::Int).collect(),
         Ty::Math => (-20..=20).chain([-1000, 1000, i64::MAX, i64::MIN]).map(Value::int).collect(),
         Ty::Char => ['\0', 'a', 'z', 'A', '0', ' ', '\u{7f}', 'é', '\u{10ffff}'].map(Value::Char).to_vec(),
+        Ty::Str | Ty::String => ["", "a", "0", "ab", " ", "Z9_", "é"].map(Value::text).to_vec(),
         Ty::Ref(false, t) => samples(program, t),
         ty => enumerate_type(program, ty, 256).unwrap_or_else(|| simplest(program, ty, 0).into_iter().collect()),
     }
@@ -142,7 +143,7 @@ pub(crate) fn simplest(program: &Program, ty: &Ty, depth: usize) -> Option<Value
             let fields = fields.iter().map(|t| simplest(program, t, depth + 1)).collect::<Option<Vec<_>>>()?;
             Some(Value::adt(*id, k, fields))
         })?,
-        Ty::Str => Value::Str("".into()),
+        Ty::Str | Ty::String => Value::text(""),
         Ty::Opaque(..) => Value::Opaque,
         Ty::Param(_) | Ty::Never => return None,
     })

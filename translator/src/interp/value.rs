@@ -21,13 +21,11 @@ pub enum Value {
     Char(char),
     /// An integer of any type.
     Int(BigInt),
-    /// A string literal.
-    Str(Arc<str>),
     /// A tuple.
     Tuple(Arc<Vec<Value>>),
     /// A struct or a variant: type, variant, fields.
     Adt(AdtId, usize, Arc<Vec<Value>>),
-    /// A slice, an array or a vector.
+    /// A slice, an array or a vector; a string as its bytes.
     List(Arc<Vec<Value>>),
     /// Some value of a type that is not looked into.
     Opaque,
@@ -69,6 +67,19 @@ impl Value {
             Ok(v) => Value::adt(AdtId::RESULT, 0, vec![v]),
             Err(e) => Value::adt(AdtId::RESULT, 1, vec![e]),
         }
+    }
+    /// A string.
+    pub fn text(s: &str) -> Value {
+        Value::list(s.bytes().map(Value::int).collect())
+    }
+    /// The string whose bytes these are, if they are those of one.
+    pub fn as_text(&self) -> Option<String> {
+        let Value::List(items) = self else { return None };
+        let byte = |v: &Value| match v {
+            Value::Int(x) => u8::try_from(x).ok(),
+            _ => None,
+        };
+        String::from_utf8(items.iter().map(byte).collect::<Option<_>>()?).ok()
     }
     /// The parts of a compound value.
     pub fn children(&self) -> Option<&[Value]> {

@@ -305,6 +305,7 @@ fn prelude(name: &str, space: Space) -> Option<Def> {
         (Space::Value, "None") => Some(Def::Variant(AdtId::OPTION, 0)),
         (Space::Value, "Ok") => Some(Def::Variant(AdtId::RESULT, 0)),
         (Space::Value, "Err") => Some(Def::Variant(AdtId::RESULT, 1)),
+        (Space::Value, "size_of") => external(&["std", "mem", "size_of"]),
         (Space::Value, "drop") => external(&["std", "mem", "drop"]),
         _ => None,
     }

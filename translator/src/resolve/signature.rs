@@ -1,6 +1,7 @@
 //! Signatures of functions, their bounds, and the `#[spec]` and `#[trusted]` attributes.
 
 use anodized_core::annotate::Specified as _;
+use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{Attribute, FnArg, Pat, ReturnType};
 
@@ -170,7 +171,14 @@ impl<'a> Crate<'a> {
             ReturnType::Default => Ty::unit(),
             ReturnType::Type(_, ty) => scope.lower(ty)?,
         };
-        let Bounds { known: bounds, foreign, not_for_integers } = bounds;
+        let Bounds { known: bounds, foreign, not_for_integers, relaxed } = bounds;
+        let header = data.impl_index.is_some_and(|index| mentions_box(&self.impls[index].item.self_ty));
+        if let Some(span) = relaxed
+            && (header || self.boxes_unsized() || mentions_box(&data.sig) || data.block.is_some_and(mentions_box))
+        {
+            // A box is its content, but one of an unsized type is a type of its own here.
+            return refuse("H0222", span, "a `?Sized` parameter beside a `Box`");
+        }
         let projections = projections.into_inner();
         Ok(FnSig { generics, constants, bounds, foreign, not_for_integers, projections, params, ret, self_ty })
     }
@@ -191,6 +199,10 @@ impl<'a> Crate<'a> {
                     let shown = it.path.segments.last().map_or(String::new(), |s| plain_name(&s.ident));
                     let span = span_in(file, it.span());
                     if matches!(it.modifier, syn::TraitBoundModifier::Maybe(_)) {
+                        if shown == "Sized" {
+                            out.relaxed.get_or_insert(span);
+                            continue;
+                        }
                         return refuse("H0222", span, format!("the bound `{name}: ?{shown}`"));
                     }
                     let bound = self.trait_at(scope, &it.path);
@@ -233,6 +245,18 @@ impl<'a> Crate<'a> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a type of the crate may box what its parameter stands for, and that may be unsized.
+    fn boxes_unsized(&self) -> bool {
+        self.adts.iter().any(|adt| {
+            let tokens = match adt.ast {
+                super::AdtAst::Struct(it) => it.to_token_stream(),
+                super::AdtAst::Enum(it) => it.to_token_stream(),
+                super::AdtAst::Builtin => return false,
+            };
+            mentions(tokens.clone(), "Box") && mentions(tokens, "Sized")
+        }) || self.aliases.iter().any(|alias| mentions_box(&alias.item) && !alias.item.generics.params.is_empty())
     }
 
     /// Whether an attribute is the named one of `harmonic` or `anodized`, by any path or import.
@@ -284,6 +308,21 @@ struct Bounds {
     known: Vec<(String, String)>,
     foreign: Vec<(String, Bound, Span)>,
     not_for_integers: bool,
+    /// Where a parameter is allowed to be unsized.
+    relaxed: Option<Span>,
+}
+
+/// Whether the text of an item has the word `Box`.
+fn mentions_box(item: &impl ToTokens) -> bool {
+    mentions(item.to_token_stream(), "Box")
+}
+
+fn mentions(tokens: proc_macro2::TokenStream, word: &str) -> bool {
+    tokens.into_iter().any(|token| match token {
+        proc_macro2::TokenTree::Ident(ident) => ident == word,
+        proc_macro2::TokenTree::Group(group) => mentions(group.stream(), word),
+        _ => false,
+    })
 }
 
 /// Whether a type is `T::Name`, `Self::Name` or `<T as Trait>::Name`.

@@ -206,6 +206,12 @@ impl<'b, 'a> TypeScope<'b, 'a> {
                     return Ok(self.opaque_text(path));
                 }
                 let scope = TypeScope { kept: self.kept || id == AdtId::PHANTOM_DATA, ..*self };
+                if self.hole.is_none() {
+                    let mut args = scope.written_arguments(path)?;
+                    if args.len() < params && scope.left_out(id, &mut args)? {
+                        return Ok(Ty::Adt(id, args));
+                    }
+                }
                 let args = scope.arguments(path, params, span)?;
                 Ok(Ty::Adt(id, args))
             }
@@ -272,6 +278,7 @@ impl<'b, 'a> TypeScope<'b, 'a> {
                 args.push(Ty::Opaque(format!("std::{}::Error", parts[1]), Vec::new()));
                 Ok(Ty::Adt(AdtId::RESULT, args))
             }
+            "String" if std && parts.len() == 3 && parts[1] == "string" => Ok(Ty::String),
             "int" if ours && self.in_spec => Ok(Ty::Math),
             "int" if ours => Ok(Ty::Int(IntTy::I128)),
             // `std::io::Result` and others share a name, not a meaning.
@@ -285,9 +292,43 @@ impl<'b, 'a> TypeScope<'b, 'a> {
         }
     }
 
+    /// Adds the arguments that a type's declaration gives where they are left out; whether it gives all of them.
+    fn left_out(&self, id: AdtId, args: &mut Vec<Ty>) -> R<bool> {
+        let data = &self.krate.adts[id.0];
+        let generics = match data.ast {
+            super::AdtAst::Struct(it) => &it.generics,
+            super::AdtAst::Enum(it) => &it.generics,
+            super::AdtAst::Builtin => return Ok(false),
+        };
+        let params = generics.params.iter().filter(|p| !matches!(p, syn::GenericParam::Lifetime(_)));
+        for param in params.skip(args.len()) {
+            let syn::GenericParam::Type(syn::TypeParam { default: Some(default), .. }) = param else {
+                return Ok(false);
+            };
+            let scope =
+                TypeScope { kept: self.kept, ..TypeScope::new(self.krate, data.scope, data.file, &data.params, None) };
+            // A default may name the parameters before it.
+            let ty = scope.lower(default)?;
+            args.push(substitute(&ty, &data.params, args));
+        }
+        Ok(true)
+    }
+
     /// The type arguments of a path's last segment.
     fn arguments(&self, path: &syn::Path, count: usize, span: Span) -> R<Vec<Ty>> {
-        let written = match path.segments.last().map(|s| &s.arguments) {
+        let written = self.written_arguments(path)?;
+        if written.len() == count {
+            return Ok(written);
+        }
+        if written.is_empty() && self.hole.is_some() {
+            return (0..count).map(|_| self.hole(span)).collect();
+        }
+        refuse("H0309", span, format!("{} type arguments where {count} are expected", written.len()))
+    }
+
+    /// The type arguments that are written in a path's last segment.
+    fn written_arguments(&self, path: &syn::Path) -> R<Vec<Ty>> {
+        Ok(match path.segments.last().map(|s| &s.arguments) {
             Some(PathArguments::AngleBracketed(args)) => {
                 let mut out = Vec::new();
                 for arg in &args.args {
@@ -303,14 +344,7 @@ impl<'b, 'a> TypeScope<'b, 'a> {
                 out
             }
             _ => Vec::new(),
-        };
-        if written.len() == count {
-            return Ok(written);
-        }
-        if written.is_empty() && self.hole.is_some() {
-            return (0..count).map(|_| self.hole(span)).collect();
-        }
-        refuse("H0309", span, format!("{} type arguments where {count} are expected", written.len()))
+        })
     }
 }
 

@@ -55,7 +55,7 @@ fn holds_mut(prog: &Program, ty: &Ty, seen: &mut Vec<AdtId>) -> bool {
         }
         // Nothing is written through what is not looked into.
         Ty::Opaque(..) => false,
-        Ty::Bool | Ty::Char | Ty::Int(_) | Ty::Math | Ty::Str | Ty::Param(_) | Ty::Never => false,
+        Ty::Bool | Ty::Char | Ty::Int(_) | Ty::Math | Ty::Str | Ty::String | Ty::Param(_) | Ty::Never => false,
     }
 }
 

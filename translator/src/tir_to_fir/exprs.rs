@@ -721,12 +721,8 @@ impl<'p> Lower<'p> {
                     _ => {}
                 }
                 // The message of `expect` has no part in the meaning.
-                let mut call: Vec<Arg> = vals
-                    .into_iter()
-                    .zip(args)
-                    .filter(|(_, a)| a.ty.peel() != &Ty::Str)
-                    .map(|(v, _)| Arg::Val(v))
-                    .collect();
+                let kept = if key.ends_with(".expect") { 1 } else { vals.len() };
+                let mut call: Vec<Arg> = vals.into_iter().take(kept).map(Arg::Val).collect();
                 if key == "vec.with_capacity" {
                     let Some(size) = element(&e.ty).and_then(|t| size_of(&t)) else {
                         return l.fail("H0505", "the size of the element's type is not known to the model", e.span);
