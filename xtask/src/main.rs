@@ -1,7 +1,9 @@
 //! Development tasks: `cargo xtask tidy` checks what no other tool does, `cargo xtask profile` measures which of Lean's
-//! functions proof runs call, `cargo xtask bench` what a verification costs, `cargo xtask soak` how long a resident Lean holds.
+//! functions proof runs call, `cargo xtask bench` what a verification costs, `cargo xtask soak` how long a resident Lean holds, and `cargo xtask fuzz` whether
+//! random programs do what rustc makes of them.
 
 mod bench;
+mod fuzz;
 mod profile;
 mod soak;
 
@@ -96,9 +98,10 @@ fn main() -> ExitCode {
             Ok(checks) => finished(soak::run(checks)),
             Err(e) => finished(Err(format!("the number of checks: {e}").into())),
         },
+        Some("fuzz") => finished(fuzz::run(&env::args().skip(2).collect::<Vec<_>>())),
         Some("bench") => finished(bench::run_all(&root, &env::args().skip(2).collect::<Vec<_>>())),
         _ => {
-            eprintln!("usage: cargo xtask tidy|profile|bench [LEAN]...|soak [CHECKS]");
+            eprintln!("usage: cargo xtask tidy|profile|bench [LEAN]...|soak [CHECKS]|fuzz [--programs N] [--seed S]");
             ExitCode::from(2)
         }
     }
