@@ -114,7 +114,8 @@ impl Generator {
         match ty {
             Ty::Int(t) => {
                 let x = number(&mut self.c, *t);
-                let suffix = mode.known || self.c.one_in(3);
+                // Without a suffix and with nothing that says more, it is an `i32`.
+                let suffix = mode.known || x.magnitude().bits() > 30 || self.c.one_in(3);
                 let text = match (x.clone(), self.c.below(8)) {
                     (x, 6) if x >= 0.into() => format!("0x{:x}", x),
                     (x, 7) if x >= 0.into() => format!("0b{:b}_", x),

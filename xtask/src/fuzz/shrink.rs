@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::error::Error;
 
 use super::choices::Choices;
+use super::lean::Lean;
 use super::program::{Program, program};
 use super::{Measured, compare};
 
 /// Attempts of one round, which rustc compiles together.
 const TOGETHER: usize = 60;
-const ROUNDS: usize = 25;
+const ROUNDS: usize = 12;
 
 /// How large a program is: its text first.
 fn size(p: &Program) -> (usize, usize) {
@@ -46,9 +47,10 @@ fn simpler(choices: &[u32], round: usize) -> Vec<Vec<u32>> {
 ///
 /// # Errors
 /// If the attempts cannot be run.
-pub(crate) fn shrink(from: &Program) -> Result<(Program, String), Box<dyn Error>> {
+pub(crate) fn shrink(from: &Program, lean: Option<&Lean>) -> Result<(Program, String), Box<dyn Error>> {
     let mut best = from.clone();
-    let mut how = compare(std::slice::from_ref(from), &mut Measured::default())?.pop().flatten().unwrap_or_default();
+    let mut how =
+        compare(std::slice::from_ref(from), lean, &mut Measured::default())?.pop().flatten().unwrap_or_default();
     let mut tried = BTreeSet::new();
     for round in 0..ROUNDS {
         let mut attempts: Vec<Program> = vec![];
@@ -65,7 +67,7 @@ pub(crate) fn shrink(from: &Program) -> Result<(Program, String), Box<dyn Error>
         if attempts.is_empty() {
             break;
         }
-        let results = compare(&attempts, &mut Measured::default())?;
+        let results = compare(&attempts, lean, &mut Measured::default())?;
         if let Some((p, h)) = attempts.into_iter().zip(results).find_map(|(p, r)| Some((p, r?))) {
             (best, how) = (p, h);
         }
