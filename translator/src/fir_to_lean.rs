@@ -133,6 +133,11 @@ impl Printer<'_> {
                 let l = self.lambda(params);
                 let body = self.code(body, ret, ind + 1);
                 let next = self.code(next, ret, ind);
+                // Where nothing goes on with it, nothing else tells its type.
+                let body = match next.contains(&format!("j{j} ")) {
+                    true => body,
+                    false => format!("({body} : Outcome {})", self.results.last().map_or("_", String::as_str)),
+                };
                 format!("Harmonic.join (fun {l} =>{nl}  {body}) fun j{j} =>{nl}{next}")
             }
             Code::Jump(j, args) => {

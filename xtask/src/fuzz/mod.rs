@@ -122,6 +122,7 @@ pub(crate) fn fuzz(programs: usize, seed: u64, lean: Option<&Lean>) -> Result<Me
             (at..at + n).map(|i| program(Choices::random(seed.wrapping_mul(1 << 32) ^ i as u64))).collect();
         for (p, different) in batch.iter().zip(compare(&batch, lean, &mut measured)?) {
             if let Some(how) = different {
+                eprintln!("difference, to be shrunk: {how}");
                 measured.differences.push((p.clone(), how));
             }
         }
