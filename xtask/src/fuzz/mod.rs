@@ -179,3 +179,37 @@ pub(crate) fn run(args: &[String]) -> Result<(), Box<dyn Error>> {
         n => Err(format!("{n} programs differ").into()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn random_programs_do_what_rustc_makes_of_them() {
+        let measured = fuzz(200, 7, None).expect("the programs run");
+        let found: Vec<_> = measured.differences.iter().map(|(p, how)| format!("{how}\n{}", p.text)).collect();
+        assert!(found.is_empty(), "{}", found.join("\n"));
+        assert!(measured.calls > 800 && measured.panics > 50, "{} calls, {} panics", measured.calls, measured.panics);
+    }
+
+    /// The two sides differ in whether `debug_assertions` is set.
+    #[test]
+    fn a_planted_difference_is_found() {
+        let mut planted = program(Choices::replay(vec![]));
+        let (head, _) = planted.text.split_once("-> ").expect("it returns something");
+        planted.text = format!(
+            "#[cfg(debug_assertions)] fn planted() -> u32 {{ 1 }}\n\
+             #[cfg(not(debug_assertions))] fn planted() -> u32 {{ 2 }}\n{head}-> u32 {{ planted() }}\n"
+        );
+        let found = compare(&[planted], None, &mut Measured::default()).expect("it runs");
+        assert!(found[0].as_ref().is_some_and(|how| how.contains("rustc's is 1, the interpreter's 2")), "{found:?}");
+    }
+
+    #[test]
+    fn choices_make_the_same_program_again() {
+        for seed in 0..50 {
+            let made = program(Choices::random(seed));
+            assert_eq!(program(Choices::replay(made.choices.clone())).text, made.text);
+        }
+    }
+}
