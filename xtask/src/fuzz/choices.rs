@@ -35,8 +35,8 @@ impl Choices {
                 *x ^= *x >> 12;
                 *x ^= *x << 25;
                 *x ^= *x >> 27;
-                let drawn =
-                    (u64::from((x.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 32) as u32) * u64::from(n) >> 32) as u32;
+                let high = u64::from((x.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 32) as u32);
+                let drawn = ((high * u64::from(n)) >> 32) as u32;
                 self.taken.push(drawn);
                 drawn
             }

@@ -198,7 +198,7 @@ impl Generator {
                 block(format!("{{ {statements} {last} }}"))
             }
             5 => self.call(ty, d, mode).unwrap_or_else(|| self.leaf(ty, mode)),
-            6 => self.from_container(ty, d, mode),
+            6 => self.out_of_container(ty, d, mode),
             _ => match ty {
                 Ty::Int(t) => self.integer(*t, d, mode),
                 Ty::Bool => self.boolean(d, mode),
@@ -545,7 +545,7 @@ impl Generator {
         }
     }
 
-    fn from_container(&mut self, ty: &Ty, d: u32, mode: Mode) -> Expr {
+    fn out_of_container(&mut self, ty: &Ty, d: u32, mode: Mode) -> Expr {
         if !ty.copied() {
             return self.built(ty, d, mode);
         }
