@@ -94,7 +94,13 @@ impl Printer<'_> {
                     }
                 };
                 let next = self.code(next, ret, ind);
-                format!("Outcome.bind ({call}) fun {} =>{nl}{next}", self.terms.vars[op.dst].name)
+                let dst = &self.terms.vars[op.dst];
+                // A list of nothing that nothing uses: nothing else tells its type.
+                let name = match !call.contains(' ') && !next.contains(&dst.name) {
+                    true => format!("({} : {})", dst.name, ty_text(self.prog, &dst.ty)),
+                    false => dst.name.clone(),
+                };
+                format!("Outcome.bind ({call}) fun {name} =>{nl}{next}")
             }
             Code::Call(dst, f, _, args, _, next) => {
                 let callee = &self.prog.functions[f.0];
