@@ -94,7 +94,13 @@ impl Printer<'_> {
                     }
                 };
                 let next = self.code(next, ret, ind);
-                format!("Outcome.bind ({call}) fun {} =>{nl}{next}", self.terms.vars[op.dst].name)
+                let dst = &self.terms.vars[op.dst];
+                // A list of nothing that nothing uses: nothing else tells its type.
+                let name = match !call.contains(' ') && !next.contains(&dst.name) {
+                    true => format!("({} : {})", dst.name, ty_text(self.prog, &dst.ty)),
+                    false => dst.name.clone(),
+                };
+                format!("Outcome.bind ({call}) fun {name} =>{nl}{next}")
             }
             Code::Call(dst, f, _, args, _, next) => {
                 let callee = &self.prog.functions[f.0];
@@ -133,6 +139,11 @@ impl Printer<'_> {
                 let l = self.lambda(params);
                 let body = self.code(body, ret, ind + 1);
                 let next = self.code(next, ret, ind);
+                // Where nothing goes on with it, nothing else tells its type.
+                let body = match next.contains(&format!("j{j} ")) {
+                    true => body,
+                    false => format!("({body} : Outcome {})", self.results.last().map_or("_", String::as_str)),
+                };
                 format!("Harmonic.join (fun {l} =>{nl}  {body}) fun j{j} =>{nl}{next}")
             }
             Code::Jump(j, args) => {

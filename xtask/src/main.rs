@@ -1,7 +1,9 @@
 //! Development tasks: `cargo xtask tidy` checks what no other tool does, `cargo xtask profile` measures which of Lean's
-//! functions proof runs call, `cargo xtask bench` what a verification costs, `cargo xtask soak` how long a resident Lean holds.
+//! functions proof runs call, `cargo xtask bench` what a verification costs, `cargo xtask soak` how long a resident Lean holds,
+//! `cargo xtask lean` what Lean says of a file, and `cargo xtask fuzz` whether random programs do what rustc makes of them.
 
 mod bench;
+mod fuzz;
 mod lean;
 mod profile;
 mod soak;
@@ -101,9 +103,12 @@ fn main() -> ExitCode {
             Some(file) => finished(lean::run(&root, Path::new(&file))),
             None => finished(Err("`cargo xtask lean` needs a file".into())),
         },
+        Some("fuzz") => finished(fuzz::run(&env::args().skip(2).collect::<Vec<_>>())),
         Some("bench") => finished(bench::run_all(&root, &env::args().skip(2).collect::<Vec<_>>())),
         _ => {
-            eprintln!("usage: cargo xtask tidy|profile|bench [LEAN]...|soak [CHECKS]|lean FILE");
+            eprintln!(
+                "usage: cargo xtask tidy|profile|bench [LEAN]...|soak [CHECKS]|lean FILE|fuzz [--programs N] [--seed S]"
+            );
             ExitCode::from(2)
         }
     }
