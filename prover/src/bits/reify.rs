@@ -23,6 +23,10 @@ pub(super) struct Reified {
     pub width: usize,
 }
 
+/// The proof of a fact about sums, products and quotients by numbers: its words unfolded where Lean does not see through them.
+const OMEGA: &str = "(by first | omega | (simp only [Harmonic.BitBlast.Fact.holds, Harmonic.BitBlast.nth, \
+                     List.getD_cons_zero, List.getD_cons_succ]; omega))";
+
 /// The name of the hypothesis that the goal is false.
 pub(super) const NEGATED: &str = "hn";
 
@@ -230,7 +234,6 @@ impl State {
 
     /// The integer with this text that is equal to a term, by a hypothesis or because it is that term.
     fn operation(&mut self, text: String, named: Option<&str>, term: &Term) -> Option<usize> {
-        const OMEGA: &str = "(by omega)";
         let eq = named.unwrap_or("rfl");
         match term {
             Term::Var(_) => {
@@ -309,7 +312,7 @@ impl State {
                 if named.is_none() {
                     let n = self.out.lemmas.len();
                     self.out.lemmas.push(format!(
-                        "have hl{n} : ({lo} : Int) ≤ {text} ∧ {text} ≤ {hi} := Harmonic.IntTy.wrap_bounds _ _"
+                        "have hl{n} : ({lo} : Int) ≤ {text} ∧ {text} ≤ {hi} := Harmonic.IntTy.wrap_bounds .{ty} _"
                     ));
                 }
                 let j = self.value(text, (lo, hi));
@@ -342,7 +345,7 @@ impl State {
         let j = self.multiple(a, c)?;
         // The same integer under the name that was asked for.
         let named = self.value(text, (p.min(q), p.max(q)));
-        self.fact(Fact::Shl { j: named, a: j, k: 0 }, "(by omega)".into());
+        self.fact(Fact::Shl { j: named, a: j, k: 0 }, OMEGA.into());
         Some(named)
     }
 
@@ -358,19 +361,19 @@ impl State {
             let positive = self.multiple(a, c.checked_neg()?)?;
             let zero = self.term(&Term::Lit(0))?;
             let j = self.value(format!("({value} * ({c}))"), range(c)?);
-            self.fact(Fact::Add { j: zero, a: positive, b: j }, "(by omega)".into());
+            self.fact(Fact::Add { j: zero, a: positive, b: j }, OMEGA.into());
             return Some(j);
         }
         let mut sum: Option<(usize, Bound)> = None;
         for k in (0..100).filter(|k| c >> k & 1 == 1) {
             let part = self.value(format!("({value} * {})", 1i128 << k), range(1 << k)?);
-            self.fact(Fact::Shl { j: part, a, k }, "(by omega)".into());
+            self.fact(Fact::Shl { j: part, a, k }, OMEGA.into());
             sum = Some(match sum {
                 None => (part, 1 << k),
                 Some((before, so_far)) => {
                     let total = so_far + (1 << k);
                     let j = self.value(format!("({value} * {total})"), range(total)?);
-                    self.fact(Fact::Add { j, a: before, b: part }, "(by omega)".into());
+                    self.fact(Fact::Add { j, a: before, b: part }, OMEGA.into());
                     (j, total)
                 }
             });
@@ -393,12 +396,12 @@ impl State {
             } else {
                 let (lo, hi) = self.ranges[a];
                 let j = self.value(format!("({value} / {})", 1i128 << i), (lo >> i, hi >> i));
-                self.fact(Fact::Shr { j, a, k: i }, "(by omega)".into());
+                self.fact(Fact::Shr { j, a, k: i }, OMEGA.into());
                 j
             };
             let bit = format!("({} % 2)", self.out.values[shifted].clone());
             let j = self.value(bit.clone(), (0, 1));
-            self.fact(Fact::Mod { j, a: shifted, k: 1 }, "(by omega)".into());
+            self.fact(Fact::Mod { j, a: shifted, k: 1 }, OMEGA.into());
             level.push((j, bit));
         }
         while level.len() > 1 {
@@ -423,9 +426,8 @@ impl State {
              simp only [Harmonic.popcount]\n  omega"
         ));
         let j = self.value(text, (0, width as Bound));
-        let why = named.map_or("(by omega)".to_owned(), |h| {
-            format!("(by rw [Int.pow_zero, Int.mul_one]; exact {h}.trans {name})")
-        });
+        let why =
+            named.map_or(OMEGA.to_owned(), |h| format!("(by rw [Int.pow_zero, Int.mul_one]; exact {h}.trans {name})"));
         self.fact(Fact::Shl { j, a: sum, k: 0 }, why);
         Some(j)
     }
