@@ -96,7 +96,6 @@ pub fn candidates(obligation: &Obligation, stored: Vec<Block>, known: &HashSet<S
     stages[0].splice(at..at, products);
     // One step of arithmetic may do; if not, a certificate is quick or there is none.
     if bits::is_about_bits(&obligation.statement) {
-        let at = usize::from(stages[0].first().is_some_and(|t| t == "omega"));
         stages[0].insert(at, bits::MARK.to_owned());
     }
     let constructors = made.constructors();
