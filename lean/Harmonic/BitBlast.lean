@@ -130,6 +130,8 @@ inductive Fact where
   | shr (j a k : Nat)
   /-- `f j = f a % 2 ^ k`, not negative -/
   | mod (j a k : Nat)
+  /-- The bits of `f j` are those of `f a` at these places. -/
+  | gather (j a : Nat) (places : List Nat)
   /-- Bit 0 of `f j` says whether `f a` is not negative. -/
   | sign (j a : Nat) (lo hi : Int)
   /-- Bit 0 of `f j` says whether `f a = f b`. -/
@@ -146,6 +148,7 @@ def Fact.holds (f : Nat → Int) : Fact → Prop
   | shl j a k => f j = f a * 2 ^ k
   | shr j a k => f j = f a / 2 ^ k
   | mod j a k => f j = f a % 2 ^ k
+  | gather j a places => f j = Harmonic.gather places (f a)
   | sign j a lo hi => bit (f j) 0 = decide (0 ≤ f a) ∧ lo ≤ f a ∧ f a ≤ hi
   | eq j a b lo hi => bit (f j) 0 = decide (f a = f b) ∧ (lo ≤ f a ∧ f a ≤ hi) ∧ (lo ≤ f b ∧ f b ≤ hi)
 
@@ -179,65 +182,106 @@ def odd (i k j a b : Nat) : Option (List Lit) :=
   | 2 => some [(j, i, false), (a, i, true), (b, i, false)]
   | _ => some [(j, i, false), (a, i, false), (b, i, true)]
 
+/-- Element `i`, found by the kernel without a proof that it is there. -/
+def at? : List Nat → Nat → Option Nat
+  | [], _ => none
+  | p :: ps, i => cond (Nat.beq i 0) (some p) (at? ps (Nat.pred i))
+
+/-! Each kind of clause is a definition of its own, with little in it: the kernel copies a definition's whole body where it unfolds it. -/
+
+def lits2 (a i : Nat) (s : Bool) (b i' : Nat) (s' : Bool) : Option (List Lit) := some [(a, i, s), (b, i', s')]
+def lits3 (a i : Nat) (s : Bool) (b i' : Nat) (s' : Bool) (c i'' : Nat) (s'' : Bool) : Option (List Lit) :=
+  some [(a, i, s), (b, i', s'), (c, i'', s'')]
+/-- Of the carry `w` into bit `i` and the bits of a sum there. -/
+def sum4 (w i j a b : Nat) (sj sa sb sw : Bool) : Option (List Lit) :=
+  some [(j, i, sj), (a, i, sa), (b, i, sb), (w, i, sw)]
+def one (j i : Nat) (s : Bool) : Option (List Lit) := some [(j, i, s)]
+
+def rangeClause (i k j : Nat) (lo hi : Int) : Option (List Lit) :=
+  match k with
+  | 0 => if decide (0 ≤ lo) && decide (hi < ((2 ^ i : Nat) : Int)) then one j i true else none
+  | 1 => if decide (lo = hi) then one j i (!bit lo i) else none
+  | 2 => if fits lo hi i then lits2 j i true j (Nat.succ i) false else none
+  | 3 => if fits lo hi i then lits2 j i false j (Nat.succ i) true else none
+  | _ => if decide (hi < 0) && decide (-((2 ^ i : Nat) : Int) ≤ lo) then one j i false else none
+
+def andClause (i k j a b : Nat) : Option (List Lit) :=
+  match k with
+  | 0 => lits2 j i true a i false
+  | 1 => lits2 j i true b i false
+  | _ => lits3 j i false a i true b i true
+
+def orClause (i k j a b : Nat) : Option (List Lit) :=
+  match k with
+  | 0 => lits2 j i false a i true
+  | 1 => lits2 j i false b i true
+  | _ => lits3 j i true a i false b i false
+
+def iteClause (i k j c a b : Nat) : Option (List Lit) :=
+  match k with
+  | 0 => lits3 c 0 true j i true a i false
+  | 1 => lits3 c 0 true j i false a i true
+  | 2 => lits3 c 0 false j i true b i false
+  | _ => lits3 c 0 false j i false b i true
+
+/-- What the carry into the next bit is. -/
+def carryClause (w i k a b : Nat) : Option (List Lit) :=
+  match k with
+  | 0 => if i = 0 then one w 0 true else none
+  | 1 => lits3 a i true b i true w (Nat.succ i) false
+  | 2 => lits3 a i true w i true w (Nat.succ i) false
+  | 3 => lits3 b i true w i true w (Nat.succ i) false
+  | 4 => lits3 a i false b i false w (Nat.succ i) true
+  | 5 => lits3 a i false w i false w (Nat.succ i) true
+  | _ => lits3 b i false w i false w (Nat.succ i) true
+
+/-- What the sum is, from clause 7. -/
+def sumClause (w i k j a b : Nat) : Option (List Lit) :=
+  match k with
+  | 0 => sum4 w i j a b false true true true
+  | 1 => sum4 w i j a b true false true true
+  | 2 => sum4 w i j a b true true false true
+  | 3 => sum4 w i j a b true true true false
+  | 4 => sum4 w i j a b false false false true
+  | 5 => sum4 w i j a b false false true false
+  | 6 => sum4 w i j a b false true false false
+  | _ => sum4 w i j a b true false false false
+
+def addClause (w i k j a b : Nat) : Option (List Lit) :=
+  cond (Nat.ble k 6) (carryClause w i k a b) (sumClause w i (Nat.sub k 7) j a b)
+
+def gatherClause (i k j a : Nat) (places : List Nat) : Option (List Lit) :=
+  match at? places i with
+  | some p => same i k j a p
+  | none => one j i true
+
+def signClause (i k j a : Nat) (lo hi : Int) : Option (List Lit) :=
+  if fits lo hi i then
+    match k with
+    | 0 => lits2 j 0 false a i false
+    | _ => lits2 j 0 true a i true
+  else none
+
+def eqClause (w i k j a b : Nat) (lo hi : Int) : Option (List Lit) :=
+  match k with
+  | 4 => lits2 j 0 true w i true
+  | 5 => if fits lo hi i then some ((j, 0, false) :: (List.range (Nat.succ i)).map fun i => (w, i, false)) else none
+  | _ => odd i k w a b
+
 /-- Clause `k` of a fact at bit `i`; `w` is the word of its [`Fact.aux`]. Empty lists of alternatives stand for no clause. -/
 def Fact.clause (w : Nat) (i k : Nat) : Fact → Option (List Lit)
-  | range j lo hi =>
-    match k with
-    | 0 => if decide (0 ≤ lo) && decide (hi < ((2 ^ i : Nat) : Int)) then some [(2 * j, i, true)] else none
-    | 1 => if decide (lo = hi) then some [(2 * j, i, !bit lo i)] else none
-    | 2 => if fits lo hi i then some [(2 * j, i, true), (2 * j, i + 1, false)] else none
-    | 3 => if fits lo hi i then some [(2 * j, i, false), (2 * j, i + 1, true)] else none
-    | _ => if decide (hi < 0) && decide (-((2 ^ i : Nat) : Int) ≤ lo) then some [(2 * j, i, false)] else none
-  | and j a b =>
-    match k with
-    | 0 => some [(2 * j, i, true), (2 * a, i, false)]
-    | 1 => some [(2 * j, i, true), (2 * b, i, false)]
-    | _ => some [(2 * j, i, false), (2 * a, i, true), (2 * b, i, true)]
-  | or j a b =>
-    match k with
-    | 0 => some [(2 * j, i, false), (2 * a, i, true)]
-    | 1 => some [(2 * j, i, false), (2 * b, i, true)]
-    | _ => some [(2 * j, i, true), (2 * a, i, false), (2 * b, i, false)]
-  | xor j a b => odd i k (2 * j) (2 * a) (2 * b)
-  | ite j c a b =>
-    match k with
-    | 0 => some [(2 * c, 0, true), (2 * j, i, true), (2 * a, i, false)]
-    | 1 => some [(2 * c, 0, true), (2 * j, i, false), (2 * a, i, true)]
-    | 2 => some [(2 * c, 0, false), (2 * j, i, true), (2 * b, i, false)]
-    | _ => some [(2 * c, 0, false), (2 * j, i, false), (2 * b, i, true)]
-  | add j a b =>
-    match k with
-    | 0 => if i = 0 then some [(w, 0, true)] else none
-    | 1 => some [(2 * a, i, true), (2 * b, i, true), (w, i + 1, false)]
-    | 2 => some [(2 * a, i, true), (w, i, true), (w, i + 1, false)]
-    | 3 => some [(2 * b, i, true), (w, i, true), (w, i + 1, false)]
-    | 4 => some [(2 * a, i, false), (2 * b, i, false), (w, i + 1, true)]
-    | 5 => some [(2 * a, i, false), (w, i, false), (w, i + 1, true)]
-    | 6 => some [(2 * b, i, false), (w, i, false), (w, i + 1, true)]
-    | 7 => some [(2 * j, i, false), (2 * a, i, true), (2 * b, i, true), (w, i, true)]
-    | 8 => some [(2 * j, i, true), (2 * a, i, false), (2 * b, i, true), (w, i, true)]
-    | 9 => some [(2 * j, i, true), (2 * a, i, true), (2 * b, i, false), (w, i, true)]
-    | 10 => some [(2 * j, i, true), (2 * a, i, true), (2 * b, i, true), (w, i, false)]
-    | 11 => some [(2 * j, i, false), (2 * a, i, false), (2 * b, i, false), (w, i, true)]
-    | 12 => some [(2 * j, i, false), (2 * a, i, false), (2 * b, i, true), (w, i, false)]
-    | 13 => some [(2 * j, i, false), (2 * a, i, true), (2 * b, i, false), (w, i, false)]
-    | _ => some [(2 * j, i, true), (2 * a, i, false), (2 * b, i, false), (w, i, false)]
-  | shl j a s =>
-    if s ≤ i then same i k (2 * j) (2 * a) (i - s) else some [(2 * j, i, true)]
-  | shr j a s => same i k (2 * j) (2 * a) (i + s)
-  | mod j a s =>
-    if i < s then same i k (2 * j) (2 * a) i else some [(2 * j, i, true)]
-  | sign j a lo hi =>
-    if fits lo hi i then
-      match k with
-      | 0 => some [(2 * j, 0, false), (2 * a, i, false)]
-      | _ => some [(2 * j, 0, true), (2 * a, i, true)]
-    else none
-  | eq j a b lo hi =>
-    match k with
-    | 4 => some [(2 * j, 0, true), (w, i, true)]
-    | 5 => if fits lo hi i then some ((2 * j, 0, false) :: (List.range (i + 1)).map fun i => (w, i, false)) else none
-    | _ => odd i k w (2 * a) (2 * b)
+  | range j lo hi => rangeClause i k (Nat.mul 2 j) lo hi
+  | and j a b => andClause i k (Nat.mul 2 j) (Nat.mul 2 a) (Nat.mul 2 b)
+  | or j a b => orClause i k (Nat.mul 2 j) (Nat.mul 2 a) (Nat.mul 2 b)
+  | xor j a b => odd i k (Nat.mul 2 j) (Nat.mul 2 a) (Nat.mul 2 b)
+  | ite j c a b => iteClause i k (Nat.mul 2 j) (Nat.mul 2 c) (Nat.mul 2 a) (Nat.mul 2 b)
+  | add j a b => addClause w i k (Nat.mul 2 j) (Nat.mul 2 a) (Nat.mul 2 b)
+  | shl j a s => if s ≤ i then same i k (Nat.mul 2 j) (Nat.mul 2 a) (Nat.sub i s) else one (Nat.mul 2 j) i true
+  | shr j a s => same i k (Nat.mul 2 j) (Nat.mul 2 a) (Nat.add i s)
+  | mod j a s => if i < s then same i k (Nat.mul 2 j) (Nat.mul 2 a) i else one (Nat.mul 2 j) i true
+  | gather j a places => gatherClause i k (Nat.mul 2 j) (Nat.mul 2 a) places
+  | sign j a lo hi => signClause i k (Nat.mul 2 j) (Nat.mul 2 a) lo hi
+  | eq j a b lo hi => eqClause w i k (Nat.mul 2 j) (Nat.mul 2 a) (Nat.mul 2 b) lo hi
 
 /-- What the words of a fact are. -/
 structure Reads (f : Nat → Int) (v : Nat → Nat → Bool) (w : Nat) (F : Fact) : Prop where
@@ -275,12 +319,40 @@ theorem odd_holds {v : Nat → Nat → Bool} {i k j a b : Nat} {c : List Lit} (h
   unfold odd at e
   split at e <;> obtain rfl := Option.some.inj e <;> simp only [List.any_cons, List.any_nil, Lit.holds, h] <;> cases v a i <;> cases v b i <;> rfl
 
+theorem bit_one_of (n : Int) (p : Nat) : n / 2 ^ p % 2 = (bit n p).toInt := by
+  have b := bit_shr n p 0
+  rw [bit_zero, Nat.zero_add] at b
+  rw [← b]
+  rcases Int.emod_two_eq (n / 2 ^ p) with h | h <;> rw [h] <;> rfl
+
+theorem bit_gather (ps : List Nat) (n : Int) (i : Nat) :
+    bit (Harmonic.gather ps n) i = match at? ps i with | some p => bit n p | none => false := by
+  induction ps generalizing i with
+  | nil => exact bit_above (w := 0) (n := 0) (by decide) (by decide) i (by omega)
+  | cons p ps ih =>
+    have o := bit_one_of n p
+    simp only [Harmonic.gather, o]
+    cases i with
+    | zero =>
+      have : at? (p :: ps) 0 = some p := rfl
+      rw [this, bit_zero]
+      show _ = bit n p
+      generalize bit n p = b
+      cases b <;> simp [Bool.toInt]
+    | succ i =>
+      have : at? (p :: ps) (i + 1) = at? ps i := rfl
+      rw [this, bit_succ, ← ih i]
+      congr 1
+      generalize bit n p = b
+      cases b <;> simp only [Bool.toInt, cond_true, cond_false] <;> omega
+
 theorem Fact.clause_holds {f : Nat → Int} {v : Nat → Nat → Bool} {w i k : Nat} {F : Fact} {c : List Lit}
     (r : Reads f v w F) (h : F.holds f) (e : F.clause w i k = some c) : c.any (Lit.holds v) = true := by
   cases F with
   | range j lo hi =>
     obtain ⟨hl, hh⟩ := h
-    simp only [clause] at e
+    simp only [clause, rangeClause, andClause, orClause, iteClause, gatherClause, signClause, eqClause, one, lits2, lits3,
+      Nat.mul_eq, Nat.add_eq, Nat.sub_eq, Nat.succ_eq_add_one] at e
     split at e <;> split at e <;> try contradiction
     all_goals
       rename_i g
@@ -303,19 +375,23 @@ theorem Fact.clause_holds {f : Nat → Int} {v : Nat → Nat → Bool} {w i k : 
       simp; omega
   | and j a b =>
     have h := h i
-    simp only [clause] at e
+    simp only [clause, rangeClause, andClause, orClause, iteClause, gatherClause, signClause, eqClause, one, lits2, lits3,
+      Nat.mul_eq, Nat.add_eq, Nat.sub_eq, Nat.succ_eq_add_one] at e
     split at e <;> obtain rfl := Option.some.inj e <;> simp only [List.any_cons, List.any_nil, Lit.holds, r.bits, h] <;>
       cases bit (f a) i <;> cases bit (f b) i <;> rfl
   | or j a b =>
     have h := h i
-    simp only [clause] at e
+    simp only [clause, rangeClause, andClause, orClause, iteClause, gatherClause, signClause, eqClause, one, lits2, lits3,
+      Nat.mul_eq, Nat.add_eq, Nat.sub_eq, Nat.succ_eq_add_one] at e
     split at e <;> obtain rfl := Option.some.inj e <;> simp only [List.any_cons, List.any_nil, Lit.holds, r.bits, h] <;>
       cases bit (f a) i <;> cases bit (f b) i <;> rfl
   | xor j a b =>
+    simp only [clause, Nat.mul_eq] at e
     exact odd_holds (by rw [r.bits, r.bits, r.bits]; exact h i) e
   | ite j c a b =>
     have h := h i
-    simp only [clause] at e
+    simp only [clause, rangeClause, andClause, orClause, iteClause, gatherClause, signClause, eqClause, one, lits2, lits3,
+      Nat.mul_eq, Nat.add_eq, Nat.sub_eq, Nat.succ_eq_add_one] at e
     split at e <;> obtain rfl := Option.some.inj e <;> simp only [List.any_cons, List.any_nil, Lit.holds, r.bits, h] <;>
       cases bit (f a) i <;> cases bit (f b) i <;> cases bit (f c) 0 <;> rfl
   | add j a b =>
@@ -325,39 +401,62 @@ theorem Fact.clause_holds {f : Nat → Int} {v : Nat → Nat → Bool} {w i k : 
     have h : f j = f a + f b := h
     simp only [Bool.toInt, Int.add_zero, ← h, cond_false] at s
     have x : ∀ i, v w i = carry (f a) (f b) false i := r.aux
-    simp only [clause] at e
-    split at e
-    · split at e
-      · obtain rfl := Option.some.inj e; simp [Lit.holds, x, z]
-      · contradiction
-    all_goals
-      obtain rfl := Option.some.inj e
-      simp only [List.any_cons, List.any_nil, Lit.holds, r.bits, x, s, n, maj]
-      cases bit (f a) i <;> cases bit (f b) i <;> cases carry (f a) (f b) false i <;> rfl
+    simp only [clause, addClause] at e
+    cases q : Nat.ble k 6 <;> rw [q] at e
+    · simp only [cond_false, sumClause, sum4, Nat.mul_eq] at e
+      split at e
+      all_goals
+        obtain rfl := Option.some.inj e
+        simp only [List.any_cons, List.any_nil, Lit.holds, r.bits, x, s]
+        cases bit (f a) i <;> cases bit (f b) i <;> cases carry (f a) (f b) false i <;> rfl
+    · simp only [cond_true, carryClause, one, lits3, Nat.mul_eq, Nat.succ_eq_add_one] at e
+      split at e
+      · split at e
+        · obtain rfl := Option.some.inj e; simp [Lit.holds, x, z]
+        · contradiction
+      all_goals
+        obtain rfl := Option.some.inj e
+        simp only [List.any_cons, List.any_nil, Lit.holds, r.bits, x, n, maj]
+        cases bit (f a) i <;> cases bit (f b) i <;> cases carry (f a) (f b) false i <;> rfl
   | shl j a s =>
     have h : f j = f a * 2 ^ s := h
     have b := bit_shl (f a) s i
     rw [← h] at b
-    simp only [clause] at e
+    simp only [clause, rangeClause, andClause, orClause, iteClause, gatherClause, signClause, eqClause, one, lits2, lits3,
+      Nat.mul_eq, Nat.add_eq, Nat.sub_eq, Nat.succ_eq_add_one] at e
     split at e <;> rename_i g
     · exact same_holds (by rw [r.bits, r.bits, b]; simp [g]) e
     · obtain rfl := Option.some.inj e
       simp [Lit.holds, r.bits, b, g]
   | shr j a s =>
     have h : f j = f a / 2 ^ s := h
+    simp only [clause, Nat.mul_eq, Nat.add_eq] at e
     exact same_holds (by rw [r.bits, r.bits, h, bit_shr]) e
   | mod j a s =>
     have h : f j = f a % 2 ^ s := h
     have b := bit_mod (f a) s i
     rw [← h] at b
-    simp only [clause] at e
+    simp only [clause, rangeClause, andClause, orClause, iteClause, gatherClause, signClause, eqClause, one, lits2, lits3,
+      Nat.mul_eq, Nat.add_eq, Nat.sub_eq, Nat.succ_eq_add_one] at e
     split at e <;> rename_i g
     · exact same_holds (by rw [r.bits, r.bits, b]; simp [g]) e
     · obtain rfl := Option.some.inj e
       simp [Lit.holds, r.bits, b, g]
+  | gather j a places =>
+    have h : f j = Harmonic.gather places (f a) := h
+    have b := bit_gather places (f a) i
+    rw [← h] at b
+    simp only [clause, rangeClause, andClause, orClause, iteClause, gatherClause, signClause, eqClause, one, lits2, lits3,
+      Nat.mul_eq, Nat.add_eq, Nat.sub_eq, Nat.succ_eq_add_one] at e
+    split at e <;> rename_i g
+    · exact same_holds (by rw [r.bits, r.bits, b, g]) e
+    · obtain rfl := Option.some.inj e
+      rw [g] at b
+      simp [Lit.holds, r.bits, b]
   | sign j a lo hi =>
     obtain ⟨h, hl, hh⟩ := h
-    simp only [clause] at e
+    simp only [clause, rangeClause, andClause, orClause, iteClause, gatherClause, signClause, eqClause, one, lits2, lits3,
+      Nat.mul_eq, Nat.add_eq, Nat.sub_eq, Nat.succ_eq_add_one] at e
     split at e
     · rename_i g
       have g := fits_iff g
@@ -371,7 +470,8 @@ theorem Fact.clause_holds {f : Nat → Int} {v : Nat → Nat → Bool} {w i k : 
   | eq j a b lo hi =>
     obtain ⟨h, ha, hb⟩ := h
     have x : ∀ i, v w i = (bit (f a) i ^^ bit (f b) i) := r.aux
-    simp only [clause] at e
+    simp only [clause, rangeClause, andClause, orClause, iteClause, gatherClause, signClause, eqClause, one, lits2, lits3,
+      Nat.mul_eq, Nat.add_eq, Nat.sub_eq, Nat.succ_eq_add_one] at e
     split at e
     · obtain rfl := Option.some.inj e
       simp only [List.any_cons, List.any_nil, Lit.holds, r.bits, x, h]
@@ -471,7 +571,7 @@ end Table
 /-! ## The check -/
 
 /-- A literal as a number, for words of `K` bits: twice the variable, plus one if it is negated. -/
-def code (K : Nat) (l : Lit) : Nat := 2 * (l.1 * K + l.2.1) + cond l.2.2 1 0
+def code (K : Nat) (l : Lit) : Nat := Nat.add (Nat.mul 2 (Nat.add (Nat.mul l.1 K) l.2.1)) (cond l.2.2 1 0)
 
 /-- Whether the literal with this number holds. -/
 def means (K : Nat) (v : Nat → Nat → Bool) (n : Nat) : Bool := v (n / 2 / K) (n / 2 % K) != (n % 2 == 1)
@@ -485,11 +585,12 @@ theorem means_code {K : Nat} {v : Nat → Nat → Bool} {l : Lit} (h : l.2.1 < K
     rw [Nat.mul_comm, Nat.mul_add_div (by omega), Nat.div_eq_of_lt h, Nat.add_zero]
   have r : (w * K + i) % K = i := by
     rw [Nat.mul_comm, Nat.mul_add_mod, Nat.mod_eq_of_lt h]
-  simp only [means, code, Lit.holds, d, m, q, r]
+  simp only [means, code, Lit.holds, Nat.mul_eq, Nat.add_eq, d, m, q, r]
 
-/-- Bit `l` of `A`. -/
-def tst (A l : Nat) : Bool := Nat.beq (Nat.mod (Nat.shiftRight A l) 2) 1
-def set (A l : Nat) : Nat := Nat.lor A (Nat.shiftLeft 1 l)
+/-- Whether `l` is in the set `A`: bit `l + 32` of it. The bits below mean nothing; they tell sets apart for the kernel, which
+hashes a number by its low bits and is slow where many have the same. -/
+def tst (A l : Nat) : Bool := Nat.beq (Nat.mod (Nat.shiftRight A (Nat.add l 32)) 2) 1
+def set (A l : Nat) : Nat := Nat.xor (Nat.lor A (Nat.shiftLeft 1 (Nat.add l 32))) (Nat.mod l 4294967296)
 def flip (l : Nat) : Nat := Nat.xor l 1
 
 /-- What a clause says under the literals `A` that hold: `some none` if none of it can hold, `some l` if only `l` can. -/
@@ -508,11 +609,11 @@ def codes (K : Nat) : List Lit → Option (List Nat)
 /-- The clause that a hint names: one learnt (odd), or one of a fact. -/
 def look (K : Nat) (facts : Table Fact) (learnt : Table (List Nat)) (h : Nat) : Option (List Nat) :=
   cond (Nat.beq (Nat.mod h 2) 1) (learnt.get (Nat.div h 2))
-    (let n := Nat.div h (32 * K)
+    (let n := Nat.div h (Nat.mul 32 K)
     match facts.get n with
     | none => none
     | some F =>
-      match F.clause (2 * n + 1) (Nat.mod (Nat.div h 32) K) (Nat.mod (Nat.div h 2) 16) with
+      match F.clause (Nat.succ (Nat.mul 2 n)) (Nat.mod (Nat.div h 32) K) (Nat.mod (Nat.div h 2) 16) with
       | none => none
       | some c => codes K c)
 
@@ -556,18 +657,20 @@ def check (K : Nat) (facts : List Fact) (certificate : List (Nat × Nat)) : Bool
 
 /-! ## Soundness -/
 
+theorem tst_eq (A l : Nat) : tst A l = A.testBit (l + 32) := by
+  rw [Nat.testBit_eq_decide_div_mod_eq, tst, ← Nat.shiftRight_eq_div_pow]
+  show Nat.beq ((A >>> (l + 32)) % 2) 1 = _
+  rw [Bool.eq_iff_iff, Nat.beq_eq, decide_eq_true_eq]
+
 theorem tst_set {A l m : Nat} (h : tst (set A l) m = true) : tst A m = true ∨ m = l := by
-  have e : ∀ A m, tst A m = A.testBit m := by
-    intro A m
-    rw [Nat.testBit_eq_decide_div_mod_eq, tst, ← Nat.shiftRight_eq_div_pow]
-    show Nat.beq ((A >>> m) % 2) 1 = _
-    rw [Bool.eq_iff_iff, Nat.beq_eq, decide_eq_true_eq]
-  rw [e] at h ⊢
-  have h : (A ||| 1 <<< l).testBit m = true := h
-  rw [Nat.testBit_or, Bool.or_eq_true, Nat.one_shiftLeft, Nat.testBit_two_pow] at h
+  rw [tst_eq] at h ⊢
+  have h : ((A ||| 1 <<< (l + 32)) ^^^ (l % 2 ^ 32)).testBit (m + 32) = true := h
+  have low : (l % 2 ^ 32).testBit (m + 32) = false := by
+    rw [Nat.testBit_mod_two_pow]; simp; omega
+  rw [Nat.testBit_xor, low, Bool.xor_false, Nat.testBit_or, Bool.or_eq_true, Nat.one_shiftLeft, Nat.testBit_two_pow] at h
   rcases h with h | h
   · exact .inl h
-  · exact .inr (of_decide_eq_true h).symm
+  · exact .inr (by have := of_decide_eq_true h; omega)
 
 theorem means_flip (K : Nat) (v : Nat → Nat → Bool) (l : Nat) : means K v (flip l) = !means K v l := by
   have d : flip l / 2 = l / 2 := by
@@ -736,9 +839,7 @@ theorem steps_sound {f : Nat → Int} {facts : Table Fact} {learnt : Table (List
     · contradiction
     · have none : Held K (words f facts) 0 := by
         intro l h
-        have z : (0 : Nat) >>> l = 0 := Nat.zero_shiftRight l
-        have h : Nat.beq ((0 >>> l) % 2) 1 = true := h
-        rw [z] at h
+        rw [tst_eq, Nat.zero_testBit] at h
         contradiction
       have hc : Holds K (words f facts) (unpack 4096 c) := by
         false_or_by_contra
@@ -770,12 +871,30 @@ theorem load_sound {f : Nat → Int} {t : Table Fact} {n : Nat} {Fs : List Fact}
 end
 
 /-- The integers of a proof, by number. -/
-def nth (values : List Int) (j : Nat) : Int := values.getD j 0
+def nth (values : Table Int) (j : Nat) : Int :=
+  match values.get (Nat.succ j) with
+  | some n => n
+  | none => 0
+
+/-- All facts of some lists hold. Long lists are awkward for Lean to write and to compare. -/
+def HoldAll (f : Nat → Int) : List (List Fact) → Prop
+  | [] => True
+  | Fs :: rest => Hold f Fs ∧ HoldAll f rest
+
+theorem Hold.append {f : Nat → Int} {Fs Gs : List Fact} (h : Hold f Fs) (g : Hold f Gs) : Hold f (Fs ++ Gs) := by
+  induction Fs with
+  | nil => exact g
+  | cons F Fs ih => exact ⟨h.1, ih h.2⟩
+
+theorem HoldAll.flatten {f : Nat → Int} {lists : List (List Fact)} (h : HoldAll f lists) : Hold f lists.flatten := by
+  induction lists with
+  | nil => trivial
+  | cons Fs rest ih => exact List.flatten_cons ▸ h.1.append (ih h.2)
 
 /-- Facts that a certificate refutes do not all hold. -/
-theorem refute (values : List Int) (facts : List Fact) (K : Nat) (certificate : List (Nat × Nat))
-    (h : check K facts certificate = true) (all : Hold (nth values) facts) : False := by
-  obtain ⟨t, ht, hk⟩ := load_sound (t := .leaf) trivial all h
+theorem refute (values : Table Int) (facts : List (List Fact)) (K : Nat) (certificate : List (Nat × Nat))
+    (h : check K facts.flatten certificate = true) (all : HoldAll (nth values) facts) : False := by
+  obtain ⟨t, ht, hk⟩ := load_sound (t := .leaf) trivial all.flatten h
   exact steps_sound (learnt := .leaf) ht trivial hk
 
 /-! ## Where facts come from -/
@@ -862,6 +981,7 @@ theorem xor_bits {t : IntTy} {a b y : Int} (h : y = ixor t a b) (ha : t.min ≤ 
 def ind (p : Prop) : Int := @_root_.ite Int p (Classical.propDecidable p) 1 0
 
 theorem ind_yes {p : Prop} (h : p) : 1 ≤ ind p ∧ ind p ≤ 1 := by simp [ind, h]
+theorem ind_range (p : Prop) : 0 ≤ ind p ∧ ind p ≤ 1 := by by_cases h : p <;> simp [ind, h]
 theorem ind_no {p : Prop} (h : ¬p) : 0 ≤ ind p ∧ ind p ≤ 0 := by simp [ind, h]
 
 theorem ind_bit (p : Prop) [d : Decidable p] : bit (ind p) 0 = decide p := by
@@ -914,7 +1034,314 @@ theorem ite_bits {c : Prop} [Decidable c] {a b y : Int} (h : y = if c then a els
   rw [ind_bit, h]
   by_cases h : c <;> simp [h]
 
-/-- The sum of the bits of a number. -/
-theorem popcount_bits (w : Nat) (n : Int) : popcount (w + 1) n = n % 2 + popcount w (n / 2) := rfl
+/-! ## Ranges and facts from what operations say of their results -/
+
+section
+variable {a b c y al ah bl bh lo hi : Int} {k : Nat}
+
+theorem widen (h : al ≤ a ∧ a ≤ ah) (e : (decide (lo ≤ al) && decide (ah ≤ hi)) = true) : lo ≤ a ∧ a ≤ hi := by
+  simp only [Bool.and_eq_true, decide_eq_true_eq] at e; omega
+
+theorem lit_range (h : y = c) : c ≤ y ∧ y ≤ c := by omega
+theorem same_range (h : y = a) (r : lo ≤ a ∧ a ≤ hi) : lo ≤ y ∧ y ≤ hi := h ▸ r
+
+theorem add_range (h : y = a + b) (ra : al ≤ a ∧ a ≤ ah) (rb : bl ≤ b ∧ b ≤ bh)
+    (e : (decide (lo ≤ al + bl) && decide (ah + bh ≤ hi)) = true) : lo ≤ y ∧ y ≤ hi := by
+  simp only [Bool.and_eq_true, decide_eq_true_eq] at e; omega
+
+theorem sub_range (h : y = a - b) (ra : al ≤ a ∧ a ≤ ah) (rb : bl ≤ b ∧ b ≤ bh)
+    (e : (decide (lo ≤ al - bh) && decide (ah - bl ≤ hi)) = true) : lo ≤ y ∧ y ≤ hi := by
+  simp only [Bool.and_eq_true, decide_eq_true_eq] at e; omega
+
+theorem mul_range (h : y = a * c) (ra : al ≤ a ∧ a ≤ ah)
+    (e : (decide (lo ≤ al * c) && decide (lo ≤ ah * c) && decide (al * c ≤ hi) && decide (ah * c ≤ hi)) = true) :
+    lo ≤ y ∧ y ≤ hi := by
+  simp only [Bool.and_eq_true, decide_eq_true_eq] at e
+  rcases Int.le_total 0 c with s | s
+  · have := Int.mul_le_mul_of_nonneg_right ra.1 s
+    have := Int.mul_le_mul_of_nonneg_right ra.2 s
+    omega
+  · have := Int.mul_le_mul_of_nonpos_right ra.1 s
+    have := Int.mul_le_mul_of_nonpos_right ra.2 s
+    omega
+
+theorem div_range (h : y = a / c) (ra : al ≤ a ∧ a ≤ ah)
+    (e : (decide (0 < c) && decide (lo ≤ al / c) && decide (ah / c ≤ hi)) = true) : lo ≤ y ∧ y ≤ hi := by
+  simp only [Bool.and_eq_true, decide_eq_true_eq] at e
+  have := Int.ediv_le_ediv e.1.1 ra.1
+  have := Int.ediv_le_ediv e.1.1 ra.2
+  omega
+
+theorem mod_range (h : y = a % c) (e : (decide (0 < c) && decide (lo ≤ 0) && decide (c - 1 ≤ hi)) = true) :
+    lo ≤ y ∧ y ≤ hi := by
+  simp only [Bool.and_eq_true, decide_eq_true_eq] at e
+  have := Int.emod_nonneg a (b := c) (by omega)
+  have := Int.emod_lt_of_pos a e.1.1
+  omega
+
+theorem ite_range {p : Prop} [Decidable p] (h : y = if p then a else b) (ra : al ≤ a ∧ a ≤ ah) (rb : bl ≤ b ∧ b ≤ bh)
+    (e : (decide (lo ≤ al) && decide (ah ≤ hi) && decide (lo ≤ bl) && decide (bh ≤ hi)) = true) : lo ≤ y ∧ y ≤ hi := by
+  simp only [Bool.and_eq_true, decide_eq_true_eq] at e
+  by_cases q : p <;> simp only [q, ↓reduceIte] at h <;> omega
+
+theorem wrap_range {t : IntTy} {n : Int} (h : y = t.wrap n) : t.min ≤ y ∧ y ≤ t.max := h ▸ t.wrap_bounds n
+
+theorem popcount_range {w : Nat} (h : y = popcount w a) : 0 ≤ y ∧ y ≤ w := h ▸ popcount_bounds w a
+
+theorem same_fact (h : y = a) : y = a * 2 ^ 0 := by omega
+theorem sub_fact (h : y = a - b) : a = b + y := by omega
+theorem shl_fact (h : y = a * c) (e : decide (c = ((2 ^ k : Nat) : Int)) = true) : y = a * 2 ^ k :=
+  (pow_cast k ▸ of_decide_eq_true e : c = 2 ^ k) ▸ h
+theorem shr_fact (h : y = a / c) (e : decide (c = ((2 ^ k : Nat) : Int)) = true) : y = a / 2 ^ k :=
+  (pow_cast k ▸ of_decide_eq_true e : c = 2 ^ k) ▸ h
+theorem mod_fact (h : y = a % c) (e : decide (c = ((2 ^ k : Nat) : Int)) = true) : y = a % 2 ^ k :=
+  (pow_cast k ▸ of_decide_eq_true e : c = 2 ^ k) ▸ h
+theorem swap_mul (h : y = c * a) : y = a * c := h.trans (Int.mul_comm c a)
+
+theorem parts_fact (e : decide (c = lo + hi) = true) : a * c = a * lo + a * hi := by
+  rw [of_decide_eq_true e, Int.mul_add]
+
+theorem neg_range (h : y = -a) (r : al ≤ a ∧ a ≤ ah) (e : (decide (lo ≤ -ah) && decide (-al ≤ hi)) = true) :
+    lo ≤ y ∧ y ≤ hi := by
+  simp only [Bool.and_eq_true, decide_eq_true_eq] at e; omega
+
+theorem neg_fact (h : y = -a) : (0 : Int) = a + y := by omega
+
+theorem opposite_fact (e : decide (0 = c + b) = true) : (0 : Int) = a * c + a * b := by
+  rw [← Int.mul_add, ← of_decide_eq_true e, Int.mul_zero]
+
+theorem divmod_fact (hq : b = a / c) (hr : y = a % c) : a = b * c + y := by
+  have := Int.mul_ediv_add_emod a c
+  rw [hq, hr, Int.mul_comm]; omega
+
+end
+
+theorem popcount_split (k m : Nat) (n : Int) : popcount (k + m) n = popcount k n + popcount m (n / 2 ^ k) := by
+  induction k generalizing n with
+  | zero => simp [popcount]
+  | succ k ih =>
+    rw [Nat.add_right_comm, popcount, ih, popcount, two_pow_succ, ← Int.ediv_ediv_of_nonneg (by omega), Int.add_assoc]
+
+theorem popcount_fact {k m : Nat} {n q c : Int} (h : q = n / c) (e : decide (c = ((2 ^ k : Nat) : Int)) = true) :
+    popcount (k + m) n = popcount k n + popcount m q := by
+  rw [popcount_split, h, of_decide_eq_true e, pow_cast]
+
+theorem popcount_one (n : Int) : popcount 1 n = n % 2 ^ 1 := by simp [popcount]
+
+/-! Rotations and reversals -/
+
+theorem gather_bounds (ps : List Nat) (n : Int) : 0 ≤ Harmonic.gather ps n ∧ Harmonic.gather ps n < 2 ^ ps.length := by
+  induction ps with
+  | nil => simp [Harmonic.gather]
+  | cons p ps ih =>
+    have := two_pow_succ ps.length
+    simp only [Harmonic.gather, List.length_cons]
+    omega
+
+theorem gather_range {ps : List Nat} {n hi : Int} (e : decide (2 ^ ps.length - 1 = hi) = true) :
+    0 ≤ Harmonic.gather ps n ∧ Harmonic.gather ps n ≤ hi := by
+  have := gather_bounds ps n
+  have := of_decide_eq_true e
+  omega
+
+section
+variable {t : IntTy} {y a k : Int} {ps : List Nat}
+
+theorem rotl_fact (h : y = irotl t a k) (e : decide (leftward t.bits k.toNat = ps) = true) :
+    y = t.wrap (Harmonic.gather ps a) := of_decide_eq_true e ▸ h
+theorem rotr_fact (h : y = irotr t a k) (e : decide (rightward t.bits k.toNat = ps) = true) :
+    y = t.wrap (Harmonic.gather ps a) := of_decide_eq_true e ▸ h
+theorem reverse_fact (h : y = ireverse t a) (e : decide (backward t.bits = ps) = true) :
+    y = t.wrap (Harmonic.gather ps a) := of_decide_eq_true e ▸ h
+theorem swap_fact (h : y = iswap t a) (e : decide (bytewise t.bits = ps) = true) :
+    y = t.wrap (Harmonic.gather ps a) := of_decide_eq_true e ▸ h
+end
+
+/-! Shifts by a variable: bit by bit of the amount -/
+
+section
+variable {a k c c' p y lo hi : Int} {i : Nat}
+
+theorem emod_succ (k : Int) (i : Nat) : k % 2 ^ (i + 1) = k % 2 ^ i + (k / 2 ^ i % 2) * 2 ^ i := by
+  have p : (0 : Int) < 2 ^ i := Int.pow_pos (by decide)
+  have e : (2 : Int) ^ (i + 1) = 2 ^ i * 2 := Int.pow_succ ..
+  rw [e, Int.emod_def, Int.emod_def k (2 ^ i), Int.emod_def (k / 2 ^ i) 2, ← Int.ediv_ediv_of_nonneg (Int.le_of_lt p),
+    Int.sub_mul, Int.mul_assoc, Int.mul_comm (2 * _) (2 ^ i), Int.mul_comm (k / 2 ^ i) (2 ^ i)]
+  omega
+
+theorem pow2_stage (k : Int) (i : Nat) :
+    pow2 (k % 2 ^ (i + 1)) = cond (bit (k / 2 ^ i) 0) (pow2 (k % 2 ^ i) * 2 ^ 2 ^ i) (pow2 (k % 2 ^ i)) := by
+  have p : (0 : Int) < 2 ^ i := Int.pow_pos (by decide)
+  have n := Int.emod_nonneg k (b := 2 ^ i) (by omega)
+  have q : pow2 (2 ^ i) = 2 ^ 2 ^ i := by
+    have : ((2 : Int) ^ i).toNat = 2 ^ i := by rw [← pow_cast, Int.toNat_natCast]
+    rw [pow2, this, pow_cast]
+  rw [emod_succ, bit_zero]
+  rcases Int.emod_two_eq (k / 2 ^ i) with h | h
+  · rw [h]; simp
+  · rw [h, Int.one_mul, pow2_add n (by omega), q]; simp
+
+theorem pow2_first (k : Int) : pow2 (k % 1) = 1 := by rw [Int.emod_one]; rfl
+
+theorem up_first : a * pow2 (k % 1) = a * 2 ^ 0 := by rw [pow2_first]; rfl
+theorem down_first : a / pow2 (k % 1) = a * 2 ^ 0 := by
+  rw [pow2_first, Int.ediv_one, Int.pow_zero, Int.mul_one]
+
+/-- The numbers of a stage. -/
+def stages (c c' p : Int) (i : Nat) : Bool :=
+  decide (c = ((2 ^ i : Nat) : Int)) && decide (c' = ((2 ^ (i + 1) : Nat) : Int)) && decide (p = ((2 ^ 2 ^ i : Nat) : Int))
+
+theorem up_stage (e : stages c c' p i = true) :
+    ∀ m, bit (a * pow2 (k % c')) m = cond (bit (k / c) 0) (bit (a * pow2 (k % c) * p) m) (bit (a * pow2 (k % c)) m) := by
+  simp only [stages, Bool.and_eq_true, decide_eq_true_eq, pow_cast] at e
+  intro m
+  rw [e.1.1, e.1.2, e.2, pow2_stage]
+  cases bit (k / 2 ^ i) 0
+  · rfl
+  · simp only [cond_true, Int.mul_assoc]
+
+theorem down_stage (e : stages c c' p i = true) :
+    ∀ m, bit (a / pow2 (k % c')) m = cond (bit (k / c) 0) (bit (a / pow2 (k % c) / p) m) (bit (a / pow2 (k % c)) m) := by
+  simp only [stages, Bool.and_eq_true, decide_eq_true_eq, pow_cast] at e
+  intro m
+  rw [e.1.1, e.1.2, e.2, pow2_stage]
+  cases bit (k / 2 ^ i) 0
+  · rfl
+  · have n := pow2_pos (k % 2 ^ i)
+    simp only [cond_true, Int.ediv_ediv_of_nonneg (Int.le_of_lt n)]
+
+theorem up_or (e : stages c c' p i = true) :
+    a * pow2 (k % c') = a * pow2 (k % c) * p ∨ a * pow2 (k % c') = a * pow2 (k % c) := by
+  simp only [stages, Bool.and_eq_true, decide_eq_true_eq, pow_cast] at e
+  rw [e.1.1, e.1.2, e.2, pow2_stage]
+  cases bit (k / 2 ^ i) 0
+  · exact .inr rfl
+  · exact .inl (by simp only [cond_true, Int.mul_assoc])
+
+theorem down_or (e : stages c c' p i = true) :
+    a / pow2 (k % c') = a / pow2 (k % c) / p ∨ a / pow2 (k % c') = a / pow2 (k % c) := by
+  simp only [stages, Bool.and_eq_true, decide_eq_true_eq, pow_cast] at e
+  rw [e.1.1, e.1.2, e.2, pow2_stage]
+  cases bit (k / 2 ^ i) 0
+  · exact .inr rfl
+  · exact .inl (by simp only [cond_true, Int.ediv_ediv_of_nonneg (Int.le_of_lt (pow2_pos (k % 2 ^ i)))])
+
+theorem stage_range {u s ul uh sl sh : Int} (o : y = u ∨ y = s) (ru : ul ≤ u ∧ u ≤ uh) (rs : sl ≤ s ∧ s ≤ sh)
+    (e : (decide (lo ≤ ul) && decide (uh ≤ hi) && decide (lo ≤ sl) && decide (sh ≤ hi)) = true) : lo ≤ y ∧ y ≤ hi := by
+  simp only [Bool.and_eq_true, decide_eq_true_eq] at e
+  omega
+
+theorem amount (r : lo ≤ k ∧ k ≤ hi) (e : (decide (0 ≤ lo) && decide (hi < c)) = true) : k % c = k := by
+  simp only [Bool.and_eq_true, decide_eq_true_eq] at e
+  exact Int.emod_eq_of_lt (by omega) (by omega)
+
+theorem up_last (h : y = a * pow2 k) (r : lo ≤ k ∧ k ≤ hi) (e : (decide (0 ≤ lo) && decide (hi < c)) = true) :
+    y = a * pow2 (k % c) * 2 ^ 0 := by
+  rw [amount r e, Int.pow_zero, Int.mul_one]; exact h
+
+theorem down_last (h : y = a / pow2 k) (r : lo ≤ k ∧ k ≤ hi) (e : (decide (0 ≤ lo) && decide (hi < c)) = true) :
+    y = a / pow2 (k % c) * 2 ^ 0 := by
+  rw [amount r e, Int.pow_zero, Int.mul_one]; exact h
+
+end
+
+/-! Zeros, counted by halves -/
+
+theorem ctz_split (m k : Nat) (n : Int) :
+    ctz (m + k) n = if n % 2 ^ m = 0 then m + ctz k (n / 2 ^ m) else ctz m n := by
+  induction m generalizing n with
+  | zero => simp [Int.emod_one]
+  | succ m ih =>
+    have p : (0 : Int) < 2 ^ m := Int.pow_pos (by decide)
+    have e : n % 2 ^ (m + 1) = n % 2 + 2 * (n / 2 % 2 ^ m) := by
+      rw [two_pow_succ, Int.emod_def, Int.emod_def (n / 2), ← Int.ediv_ediv_of_nonneg (by decide), Int.mul_assoc]
+      omega
+    have q : n / 2 ^ (m + 1) = n / 2 / 2 ^ m := by
+      rw [two_pow_succ, ← Int.ediv_ediv_of_nonneg (by decide)]
+    have r := Int.emod_nonneg (n / 2) (b := 2 ^ m) (by omega)
+    rw [Nat.add_right_comm, ctz, ih, q, ctz]
+    by_cases h : n % 2 = 0
+    · by_cases g : n / 2 % 2 ^ m = 0
+      · have : n % 2 ^ (m + 1) = 0 := by omega
+        simp only [h, g, this, ↓reduceIte]; omega
+      · have : ¬n % 2 ^ (m + 1) = 0 := by omega
+        simp only [h, g, this, ↓reduceIte]
+    · have : ¬n % 2 ^ (m + 1) = 0 := by omega
+      simp only [h, this, ↓reduceIte]
+
+theorem clz_low (w : Nat) (n m : Int) (h : ∀ i, i < w → bit n i = bit m i) : clz w n = clz w m := by
+  induction w with
+  | zero => rfl
+  | succ w ih =>
+    have b := h w (by omega)
+    have f (n : Int) : n / pow2 w % 2 = (bit n w).toInt := by
+      rw [← bit_one_of, pow2, Int.toNat_natCast, pow_cast]
+    rw [clz, clz, f, f, b, ih fun i hi => h i (by omega)]
+
+theorem clz_split (m k : Nat) (n : Int) :
+    clz (m + k) n = if n / 2 ^ m % 2 ^ k = 0 then k + clz m n else clz k (n / 2 ^ m) := by
+  induction k with
+  | zero => simp [Int.emod_one]
+  | succ k ih =>
+    have p : (0 : Int) < 2 ^ k := Int.pow_pos (by decide)
+    have e := emod_succ (n / 2 ^ m) k
+    have f (n : Int) (w : Nat) : n / pow2 w % 2 = n / 2 ^ w % 2 := by rw [pow2, Int.toNat_natCast, pow_cast]
+    have q : n / 2 ^ (m + k) = n / 2 ^ m / 2 ^ k := by
+      rw [Int.pow_add, ← Int.ediv_ediv_of_nonneg (Int.le_of_lt (Int.pow_pos (by decide)))]
+    have r := Int.emod_nonneg (n / 2 ^ m) (b := 2 ^ k) (by omega)
+    rw [← Nat.add_assoc, clz, ih, clz, f, f, q]
+    rcases Int.emod_two_eq (n / 2 ^ m / 2 ^ k) with h | h <;> rw [h] at e ⊢
+    · rw [Int.zero_mul, Int.add_zero] at e
+      rw [e]
+      by_cases g : n / 2 ^ m % 2 ^ k = 0
+      · simp only [g, ↓reduceIte]; omega
+      · simp only [g, ↓reduceIte]
+    · have : ¬n / 2 ^ m % 2 ^ (k + 1) = 0 := by omega
+      simp only [this, ↓reduceIte]; simp
+
+/-- Half of the bits decide which half is to be looked at. -/
+theorem ctz_half {m : Nat} {n c z s : Int} (hz : z = if n % c = 0 then n / c else n)
+    (hs : s = if n % c = 0 then (m : Int) else 0) (e : decide (c = ((2 ^ m : Nat) : Int)) = true) : ctz (m + m) n = s + ctz m z := by
+  rw [ctz_split, hz, hs, of_decide_eq_true e, pow_cast]
+  by_cases h : n % 2 ^ m = 0 <;> simp [h]
+
+theorem clz_half {m : Nat} {n c z s : Int} (hz : z = if n / c % c = 0 then n else n / c)
+    (hs : s = if n / c % c = 0 then (m : Int) else 0) (e : decide (c = ((2 ^ m : Nat) : Int)) = true) : clz (m + m) n = s + clz m z := by
+  rw [clz_split, hz, hs, of_decide_eq_true e, pow_cast]
+  by_cases h : n / 2 ^ m % 2 ^ m = 0 <;> simp [h]
+
+theorem ctz_one (n : Int) : ctz 1 n = if n % 2 = 0 then 1 else 0 := by
+  simp only [ctz]; split <;> rfl
+theorem clz_one (n : Int) : clz 1 n = if n % 2 = 0 then 1 else 0 := by
+  have : n / pow2 ((0 : Nat) : Int) = n := Int.ediv_one n
+  simp only [clz, this]; split <;> rfl
+
+/-! Bounds of variables, made narrower by what else is known of them -/
+
+section
+variable {v lo hi n m : Int}
+theorem at_most (r : lo ≤ v ∧ v ≤ hi) (h : v ≤ n) : lo ≤ v ∧ v ≤ n := ⟨r.1, h⟩
+theorem at_least (r : lo ≤ v ∧ v ≤ hi) (h : n ≤ v) : n ≤ v ∧ v ≤ hi := ⟨h, r.2⟩
+theorem below (r : lo ≤ v ∧ v ≤ hi) (h : v < n) (e : decide (n - 1 = m) = true) : lo ≤ v ∧ v ≤ m := by
+  have := of_decide_eq_true e; omega
+theorem above (r : lo ≤ v ∧ v ≤ hi) (h : n < v) (e : decide (n + 1 = m) = true) : m ≤ v ∧ v ≤ hi := by
+  have := of_decide_eq_true e; omega
+theorem not_least (r : lo ≤ v ∧ v ≤ hi) (h : v ≠ lo) (e : decide (lo + 1 = m) = true) : m ≤ v ∧ v ≤ hi := by
+  have := of_decide_eq_true e; omega
+end
+
+/-- An operation on bits sees no more of its arguments than the type has. -/
+theorem iand_left_wrap {t : IntTy} {a b a' y : Int} (h : y = iand t a b) (e : a' = t.wrap a) : y = iand t a' b := by
+  rw [h, e, iand, iand, bv_wrap]
+theorem iand_right_wrap {t : IntTy} {a b b' y : Int} (h : y = iand t a b) (e : b' = t.wrap b) : y = iand t a b' := by
+  rw [h, e, iand, iand, bv_wrap]
+theorem ior_left_wrap {t : IntTy} {a b a' y : Int} (h : y = ior t a b) (e : a' = t.wrap a) : y = ior t a' b := by
+  rw [h, e, ior, ior, bv_wrap]
+theorem ior_right_wrap {t : IntTy} {a b b' y : Int} (h : y = ior t a b) (e : b' = t.wrap b) : y = ior t a b' := by
+  rw [h, e, ior, ior, bv_wrap]
+theorem ixor_left_wrap {t : IntTy} {a b a' y : Int} (h : y = ixor t a b) (e : a' = t.wrap a) : y = ixor t a' b := by
+  rw [h, e, ixor, ixor, bv_wrap]
+theorem ixor_right_wrap {t : IntTy} {a b b' y : Int} (h : y = ixor t a b) (e : b' = t.wrap b) : y = ixor t a b' := by
+  rw [h, e, ixor, ixor, bv_wrap]
 
 end Harmonic.BitBlast

@@ -316,12 +316,23 @@ theorem MInt.wrappingShr_holds {t : IntTy} {a : MInt t} {k : MInt .u32} {P : MIn
   · exact f.1
   · exact f.2.1
 
-/-- What a rotation by `k` bits comes to at the type `t`. -/
-def irotl (t : IntTy) (a k : Int) : Int := ofBv t ((bv t a).rotateLeft k.toNat)
-def irotr (t : IntTy) (a k : Int) : Int := ofBv t ((bv t a).rotateRight k.toNat)
+/-- The number whose bits are, from the lowest, those of `n` at these places. -/
+def gather : List Nat → Int → Int
+  | [], _ => 0
+  | p :: ps, n => n / 2 ^ p % 2 + 2 * gather ps n
 
-theorem bv_irotl (t : IntTy) (a k : Int) : bv t (irotl t a k) = (bv t a).rotateLeft k.toNat := bv_ofBv ..
-theorem bv_irotr (t : IntTy) (a k : Int) : bv t (irotr t a k) = (bv t a).rotateRight k.toNat := bv_ofBv ..
+/-- The places from which a rotation of `w` bits to the left by `k`, one to the right, the reversal of the bits and that of the
+bytes take them. -/
+def leftward (w k : Nat) : List Nat := (List.range w).map fun i => (i + (w - k % w)) % w
+def rightward (w k : Nat) : List Nat := (List.range w).map fun i => (i + k) % w
+def backward (w : Nat) : List Nat := (List.range w).map fun i => w - 1 - i
+def bytewise (w : Nat) : List Nat := (List.range w).map fun i => w - 8 - i / 8 * 8 + i % 8
+
+/-- What a rotation by `k` bits, `reverse_bits` and `swap_bytes` come to at the type `t`. -/
+def irotl (t : IntTy) (a k : Int) : Int := t.wrap (gather (leftward t.bits k.toNat) a)
+def irotr (t : IntTy) (a k : Int) : Int := t.wrap (gather (rightward t.bits k.toNat) a)
+def ireverse (t : IntTy) (a : Int) : Int := t.wrap (gather (backward t.bits) a)
+def iswap (t : IntTy) (a : Int) : Int := t.wrap (gather (bytewise t.bits) a)
 
 -- @op int.rotate_left MInt.rotateLeft t a k
 -- @rust rotate_left of the integer types
@@ -341,6 +352,24 @@ def MInt.rotateRight (t : IntTy) (a : MInt t) (k : MInt .u32) : Outcome (MInt t)
 
 theorem MInt.rotateRight_holds {t : IntTy} {a : MInt t} {k : MInt .u32} {P : MInt t → Prop}
     (c : ∀ y : MInt t, y.val = irotr t a.val k.val → P y) : (rotateRight t a k).holds P :=
+  ⟨_, rfl, c _ rfl⟩
+
+-- @op int.reverse_bits MInt.reverseBits t a
+-- @rust reverse_bits of the integer types
+-- @case y:int(t) | {y} = ireverse {t} {a} => y
+def MInt.reverseBits (t : IntTy) (a : MInt t) : Outcome (MInt t) := .ok ⟨ireverse t a.val, t.wrap_bounds _⟩
+
+theorem MInt.reverseBits_holds {t : IntTy} {a : MInt t} {P : MInt t → Prop}
+    (c : ∀ y : MInt t, y.val = ireverse t a.val → P y) : (reverseBits t a).holds P :=
+  ⟨_, rfl, c _ rfl⟩
+
+-- @op int.swap_bytes MInt.swapBytes t a
+-- @rust swap_bytes of the integer types
+-- @case y:int(t) | {y} = iswap {t} {a} => y
+def MInt.swapBytes (t : IntTy) (a : MInt t) : Outcome (MInt t) := .ok ⟨iswap t a.val, t.wrap_bounds _⟩
+
+theorem MInt.swapBytes_holds {t : IntTy} {a : MInt t} {P : MInt t → Prop}
+    (c : ∀ y : MInt t, y.val = iswap t a.val → P y) : (swapBytes t a).holds P :=
   ⟨_, rfl, c _ rfl⟩
 
 /-! ## Counting bits -/

@@ -19,6 +19,7 @@ mod search;
 mod shapes;
 pub mod store;
 
+pub use bits::with_certificates;
 pub use event::{Event, Said};
 pub use key::{Basis, digest, leaf_key, unit_key};
 pub use lean_file::{always_imported, extra_modules, imports};

@@ -376,6 +376,10 @@ impl<'a, 'b> Spec<'a, 'b> {
             ExprKind::Lit(Lit::Char(c)) => Ok(pure(format!("({} : Int)", *c as u32))),
             ExprKind::Deref(a) | ExprKind::Borrow(_, a) | ExprKind::Copy(a) => self.int(a, env),
             ExprKind::Neg(a) => Ok(self.int(a, env)?.map(|a| format!("(-{a})"))),
+            ExprKind::Not(a) => match int_of(&e.ty) {
+                Some(t) => self.complement(a, t, env),
+                None => self.no("a complement of an `int`", e.span),
+            },
             ExprKind::Arith(op, a, b) => {
                 let (x, y) = (self.int(a, env)?, self.int(b, env)?);
                 let simple = self.nonneg(a, env) && self.nonneg(b, env);
@@ -571,6 +575,7 @@ impl<'a, 'b> Spec<'a, 'b> {
                     &*e.kind,
                     ExprKind::Arith(..)
                         | ExprKind::Neg(_)
+                        | ExprKind::Not(_)
                         | ExprKind::Cast(_)
                         | ExprKind::Std(..)
                         | ExprKind::Call(..)
@@ -621,19 +626,11 @@ impl<'a, 'b> Spec<'a, 'b> {
                 let c = if key == "int.rem_euclid" { "%" } else { "/" };
                 Ok(both(x()?, b, |x, y| format!("({x} {c} {y})")))
             }
-            "int.count_ones" | "int.count_zeros" | "int.trailing_zeros" | "int.leading_zeros" => {
+            "int.count_ones" | "int.count_zeros" | "int.trailing_zeros" | "int.leading_zeros" | "int.reverse_bits"
+            | "int.swap_bytes" | "int.rotate_left" | "int.rotate_right" | "int.wrapping_neg" | "int.wrapping_shl"
+            | "int.wrapping_shr" => {
                 let Some(t) = t else { return self.no("this method", e.span) };
-                let (bits, modulus) = (t.bits(), lit(&(t.unsigned().max() + 1)));
-                let mut v = x()?;
-                if t.signed() || !matches!(&*args[0].kind, ExprKind::Local(_) | ExprKind::Lit(_)) {
-                    v.needs.push(format!("({} ≤ {1} ∧ {1} ≤ {2})", lit(&t.min()), v.it, lit(&t.max())));
-                }
-                Ok(v.map(|x| match key {
-                    "int.count_ones" => format!("(Harmonic.popcount {bits} {x})"),
-                    "int.count_zeros" => format!("({bits} - Harmonic.popcount {bits} {x})"),
-                    "int.trailing_zeros" => format!("(Harmonic.ctz {bits} {x})"),
-                    _ => format!("(Harmonic.clz {bits} ({x} % {modulus}))"),
-                }))
+                self.bits_method(key, t, args, env, e)
             }
             "int.clamp" if args.len() == 3 => {
                 let (lo, hi) = (y()?, self.int(&args[2], env)?);

@@ -245,6 +245,8 @@ pub struct Program {
     pub adts: Vec<Adt>,
     /// All translated functions, and those that were refused (with their reason).
     pub functions: Vec<Function>,
+    /// Whether there may be boxes among the values: a type here does not tell.
+    pub boxes: bool,
 }
 
 /// A function.

@@ -132,6 +132,8 @@ fn ops(t: IntTy) -> Vec<Op> {
         ("int.count_zeros", "", U32),
         ("int.rotate_left", n, Same),
         ("int.rotate_right", n, Same),
+        ("int.reverse_bits", "", Same),
+        ("int.swap_bytes", "", Same),
     ] {
         v.push(Op::Std(k, args, out));
     }

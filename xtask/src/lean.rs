@@ -1,5 +1,6 @@
 //! `cargo xtask lean FILE`: what the embedded Lean says of a file, for trying things by hand. Modules of `lean/Harmonic` that it
-//! imports are compiled first, as they stand in the checkout.
+//! imports are compiled first, as they stand in the checkout. `exact Harmonic.BitBlast.certificate` stands for the certificate
+//! of the theorem's statement.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ use harmonic_lean::{Cancel, Engine, Job};
 /// If the file cannot be read, the library does not compile or Lean does not run to its end.
 pub(crate) fn run(root: &Path, file: &Path) -> Result<(), Box<dyn Error>> {
     let text = std::fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
+    let text = harmonic_prover::with_certificates(&text);
     let options = SetupOptions::default();
     let ready = setup::ensure(&options, &())?;
     let engine: Arc<dyn Engine> = Arc::new(WasmEngine::open(&ready.compiled_dir, &ready.core_library)?);

@@ -18,6 +18,7 @@ pub(super) enum Fact {
     Shl { j: usize, a: usize, k: usize },
     Shr { j: usize, a: usize, k: usize },
     Mod { j: usize, a: usize, k: usize },
+    Gather { j: usize, a: usize, places: Vec<usize> },
     Sign { j: usize, a: usize, lo: Bound, hi: Bound },
     Eq { j: usize, a: usize, b: usize, lo: Bound, hi: Bound },
 }
@@ -31,7 +32,17 @@ pub(super) struct Clause {
 
 /// Whether bits `0 … i` have room for `lo … hi`, bit `i` being the sign.
 pub(super) fn fits(lo: Bound, hi: Bound, i: usize) -> bool {
-    i >= 126 || (-(1i128 << i) <= lo && hi < 1i128 << i)
+    above(lo, i) && below(hi, i)
+}
+
+/// Whether `n < 2 ^ i`.
+fn below(n: Bound, i: usize) -> bool {
+    i >= 127 || n < 1i128 << i
+}
+
+/// Whether `-2 ^ i ≤ n`.
+fn above(n: Bound, i: usize) -> bool {
+    i >= 127 || -(1i128 << i) <= n
 }
 
 impl Fact {
@@ -47,8 +58,40 @@ impl Fact {
             Self::Shl { j, a, k } => format!(".shl {j} {a} {k}"),
             Self::Shr { j, a, k } => format!(".shr {j} {a} {k}"),
             Self::Mod { j, a, k } => format!(".mod {j} {a} {k}"),
+            Self::Gather { j, a, places } => format!(".gather {j} {a} {places:?}"),
             Self::Sign { j, a, lo, hi } => format!(".sign {j} {a} ({lo}) ({hi})"),
             Self::Eq { j, a, b, lo, hi } => format!(".eq {j} {a} {b} ({lo}) ({hi})"),
+        }
+    }
+
+    /// What it says, in Lean, of integers with these texts: `Fact.holds` of `lean/Harmonic/BitBlast.lean`.
+    pub fn statement<'t>(&self, text: impl Fn(usize) -> &'t str) -> String {
+        let bit = |j: &usize, i: &str| format!("Harmonic.BitBlast.bit {} {i}", text(*j));
+        let inside = |j: &usize, lo: &Bound, hi: &Bound| {
+            let j = text(*j);
+            format!("({lo} : Int) ≤ {j} ∧ {j} ≤ ({hi} : Int)")
+        };
+        let bitwise = |j, a, b, op: &str| format!("∀ i, {} = ({} {op} {})", bit(j, "i"), bit(a, "i"), bit(b, "i"));
+        match self {
+            Self::Range { j, lo, hi } => inside(j, lo, hi),
+            Self::And { j, a, b } => bitwise(j, a, b, "&&"),
+            Self::Or { j, a, b } => bitwise(j, a, b, "||"),
+            Self::Xor { j, a, b } => bitwise(j, a, b, "^^"),
+            Self::Ite { j, c, a, b } => {
+                format!("∀ i, {} = cond ({}) ({}) ({})", bit(j, "i"), bit(c, "0"), bit(a, "i"), bit(b, "i"))
+            }
+            Self::Add { j, a, b } => format!("{} = {} + {}", text(*j), text(*a), text(*b)),
+            Self::Shl { j, a, k } => format!("{} = {} * 2 ^ {k}", text(*j), text(*a)),
+            Self::Shr { j, a, k } => format!("{} = {} / 2 ^ {k}", text(*j), text(*a)),
+            Self::Mod { j, a, k } => format!("{} = {} % 2 ^ {k}", text(*j), text(*a)),
+            Self::Gather { j, a, places } => format!("{} = Harmonic.gather {places:?} {}", text(*j), text(*a)),
+            Self::Sign { j, a, lo, hi } => {
+                format!("{} = decide (0 ≤ {}) ∧ {}", bit(j, "0"), text(*a), inside(a, lo, hi))
+            }
+            Self::Eq { j, a, b, lo, hi } => {
+                let (x, y) = (inside(a, lo, hi), inside(b, lo, hi));
+                format!("{} = decide ({} = {}) ∧ ({x}) ∧ ({y})", bit(j, "0"), text(*a), text(*b))
+            }
         }
     }
 
@@ -65,9 +108,9 @@ impl Fact {
                         out.push(i, 1, &[(j, i, (lo >> i.min(127)) & 1 == 0)]);
                         continue;
                     }
-                    if *lo >= 0 && (i >= 126 || *hi < 1i128 << i) {
+                    if *lo >= 0 && below(*hi, i) {
                         out.push(i, 0, &[(j, i, true)]);
-                    } else if *hi < 0 && (i >= 126 || -(1i128 << i) <= *lo) {
+                    } else if *hi < 0 && above(*lo, i) {
                         out.push(i, 4, &[(j, i, false)]);
                     } else if fits(*lo, *hi, i) {
                         out.push(i, 2, &[(j, i, true), (j, i + 1, false)]);
@@ -126,6 +169,10 @@ impl Fact {
                 Self::Shr { j, a, k } => out.same(i, word(j), word(a), i + k),
                 Self::Mod { j, a, k } if i < *k => out.same(i, word(j), word(a), i),
                 Self::Mod { j, .. } => out.push(i, 0, &[(word(j), i, true)]),
+                Self::Gather { j, a, places } => match places.get(i) {
+                    Some(from) => out.same(i, word(j), word(a), *from),
+                    None => out.push(i, 0, &[(word(j), i, true)]),
+                },
                 Self::Sign { j, a, lo, hi } => {
                     if fits(*lo, *hi, i) {
                         out.push(i, 0, &[(word(j), 0, false), (word(a), i, false)]);

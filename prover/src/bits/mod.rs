@@ -6,15 +6,17 @@
 //! word, [`MARK`], and the certificate is made when a file is written, so that kept proofs stay small.
 
 mod facts;
+mod operations;
 mod read;
 mod reify;
 mod solver;
+mod values;
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use facts::Clause;
+use facts::{Clause, Fact};
 use solver::{Answer, Hint, Lit};
 
 use crate::shapes::Statement;
@@ -27,10 +29,14 @@ const NONE: &str = "fail";
 const MAX_CONFLICTS: u64 = 20_000;
 /// Most hints of a certificate.
 const MAX_HINTS: usize = 400_000;
+/// Facts in a list of their own.
+const CHUNK: usize = 32;
 
 /// Whether a statement is of the kind that certificates are made for.
 pub(crate) fn is_about_bits(statement: &str) -> bool {
-    ["iand ", "ior ", "ixor ", "popcount "].iter().any(|w| statement.contains(w))
+    ["iand ", "ior ", "ixor ", "popcount ", "ctz ", "clz ", "irotl ", "irotr ", "ireverse ", "iswap "]
+        .iter()
+        .any(|w| statement.contains(w))
 }
 
 /// The block that [`MARK`] stands for in the proof of a statement: the same for the same statement, made once.
@@ -45,13 +51,24 @@ pub(crate) fn block(statement: &str) -> Arc<str> {
     })
 }
 
+/// A Lean text in which the words that stand for certificates are replaced by them, for reading.
+pub fn with_certificates(text: &str) -> String {
+    let pieces = text.split_inclusive(MARK).map(|piece| {
+        let Some(before) = piece.strip_suffix(MARK) else { return piece.to_owned() };
+        let statement = before.rfind("theorem ").and_then(|at| before.get(at..));
+        let made = statement.and_then(|s| s.trim_end().strip_suffix(":= by")).map(|s| block(s.trim_end()));
+        made.map_or_else(|| piece.to_owned(), |made| format!("{before}{}", made.replace('\n', "\n  ")))
+    });
+    pieces.collect()
+}
+
 fn certified(statement: &str) -> Option<String> {
     let read = Statement::read(statement);
     let reified = reify::reify(read.binders(), read.goal())?;
     let width = reified.width;
     // The table of facts starts at 1.
     let clauses: Vec<Clause> =
-        reified.facts.iter().enumerate().flat_map(|(n, (fact, _))| fact.clauses(n + 1, width)).collect();
+        reified.facts.iter().enumerate().flat_map(|(n, fact)| fact.clauses(n + 1, width)).collect();
     let mut dense: HashMap<Lit, Lit> = HashMap::new();
     let mut codes: Vec<Lit> = Vec::new();
     let mut given = Vec::with_capacity(clauses.len());
@@ -78,21 +95,38 @@ fn certified(statement: &str) -> Option<String> {
         format!("({}, {})", packed(lits), packed(hints))
     });
     let steps: Vec<String> = steps.collect();
-    let facts: Vec<String> = reified.facts.iter().map(|(fact, _)| fact.lean()).collect();
-    let proofs: Vec<&str> = reified.facts.iter().map(|(_, proof)| proof.as_str()).collect();
+    let facts: Vec<String> = reified.facts.iter().map(Fact::lean).collect();
+    let facts: Vec<String> = facts.chunks(CHUNK).map(|some| format!("[{}]", some.join(", "))).collect();
+    let proofs: Vec<String> = (0..reified.facts.len()).map(|n| format!("hf{n}")).collect();
+    let proofs: Vec<String> = proofs.chunks(CHUNK).map(|some| format!("⟨{}, trivial⟩", some.join(", "))).collect();
+    let values: Vec<(usize, &str)> = reified.values.iter().enumerate().map(|(j, v)| (j + 1, v.as_str())).collect();
     let mut out = format!("refine Classical.byContradiction fun {} => ?_\n", reify::NEGATED);
     for lemma in &reified.lemmas {
         let _ = writeln!(out, "{lemma}");
     }
     let _ = write!(
         out,
-        "exact Harmonic.BitBlast.refute [{}]\n  [{}]\n  {width}\n  [{}]\n  (by decide +kernel)\n  ⟨{}, trivial⟩",
-        reified.values.join(", "),
-        facts.join(", "),
+        "exact Harmonic.BitBlast.refute {}\n  [{}]\n  {width}\n  [{}]\n  (by decide +kernel)\n  ⟨{}, trivial⟩",
+        table(&values),
+        facts.join(",\n   "),
         steps.join(",\n   "),
         proofs.join(",\n   ")
     );
     Some(out)
+}
+
+/// `Harmonic.BitBlast.Table`: value 1 at its root, the even ones below to the left, the odd ones to the right.
+fn table(values: &[(usize, &str)]) -> String {
+    if values.is_empty() {
+        return ".leaf".to_owned();
+    }
+    let root = values.iter().find(|(n, _)| *n == 1).map_or("none".to_owned(), |(_, v)| format!("(some {v})"));
+    let half = |parity: usize| {
+        let of: Vec<(usize, &str)> =
+            values.iter().filter(|(n, _)| *n > 1 && n % 2 == parity).map(|(n, v)| (n / 2, *v)).collect();
+        table(&of)
+    };
+    format!("(.node {} {root} {})", half(0), half(1))
 }
 
 /// Numbers as one, 32 bits each, each greater by one than what it stands for.

@@ -7,6 +7,7 @@ pub(super) enum Term {
     Lit(i128),
     Add(Box<Term>, Box<Term>),
     Sub(Box<Term>, Box<Term>),
+    Neg(Box<Term>),
     Mul(Box<Term>, Box<Term>),
     Div(Box<Term>, Box<Term>),
     Mod(Box<Term>, Box<Term>),
@@ -15,6 +16,60 @@ pub(super) enum Term {
     Ite(Box<Prop>, Box<Term>, Box<Term>),
     /// The number of ones among the lowest bits.
     Ones(usize, Box<Term>),
+    /// The number of zeros below the lowest one, or above the highest, among the lowest bits.
+    Zeros(End, usize, Box<Term>),
+    /// Two to this power, which is not negative.
+    Pow2(Box<Term>),
+    /// The bits of an integer of a type in another order; a rotation has an amount.
+    Moved(Order, String, Box<Term>, Option<Box<Term>>),
+    /// An integer that has a number already, with its text.
+    Made(usize, String),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum End {
+    Lowest,
+    Highest,
+}
+
+impl End {
+    pub fn lean(self) -> &'static str {
+        match self {
+            Self::Lowest => "ctz",
+            Self::Highest => "clz",
+        }
+    }
+}
+
+/// An order of bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Order {
+    Leftward,
+    Rightward,
+    Backward,
+    Bytewise,
+}
+
+impl Order {
+    /// The operation on integers in Lean, and what proves its order of bits.
+    pub fn lean(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Leftward => ("irotl", "rotl_fact"),
+            Self::Rightward => ("irotr", "rotr_fact"),
+            Self::Backward => ("ireverse", "reverse_fact"),
+            Self::Bytewise => ("iswap", "swap_fact"),
+        }
+    }
+    /// The places from which `width` bits come, from the lowest: `leftward` and its like of `lean/Harmonic/Bits.lean`.
+    pub fn places(self, width: usize, by: usize) -> Vec<usize> {
+        let place = |i: usize| match self {
+            Self::Leftward => (i + (width - by % width)) % width,
+            Self::Rightward => (i + by) % width,
+            Self::Backward => width - 1 - i,
+            Self::Bytewise => width - 8 - i / 8 * 8 + i % 8,
+        };
+        (0..width).map(place).collect()
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -175,8 +230,13 @@ impl<'t> Reader<'t> {
                 return Some(left);
             }
             self.at += 1;
-            let (a, b) = (Box::new(left.term()?), Box::new(self.product()?.term()?));
-            left = Read::Term(if op == "+" { Term::Add(a, b) } else { Term::Sub(a, b) });
+            let (a, b) = (left.term()?, self.product()?.term()?);
+            left = Read::Term(match (op, &a, &b) {
+                ("+", Term::Lit(a), Term::Lit(b)) => Term::Lit(a.checked_add(*b)?),
+                ("-", Term::Lit(a), Term::Lit(b)) => Term::Lit(a.checked_sub(*b)?),
+                ("+", ..) => Term::Add(Box::new(a), Box::new(b)),
+                _ => Term::Sub(Box::new(a), Box::new(b)),
+            });
         }
     }
     fn product(&mut self) -> Option<Read> {
@@ -187,11 +247,14 @@ impl<'t> Reader<'t> {
                 return Some(left);
             }
             self.at += 1;
-            let (a, b) = (Box::new(left.term()?), Box::new(self.factor()?.term()?));
-            left = Read::Term(match op {
-                "*" => Term::Mul(a, b),
-                "/" => Term::Div(a, b),
-                _ => Term::Mod(a, b),
+            let (a, b) = (left.term()?, self.factor()?.term()?);
+            left = Read::Term(match (op, &a, &b) {
+                ("*", Term::Lit(a), Term::Lit(b)) => Term::Lit(a.checked_mul(*b)?),
+                ("/", Term::Lit(a), Term::Lit(b)) if *b > 0 => Term::Lit(a.div_euclid(*b)),
+                ("%", Term::Lit(a), Term::Lit(b)) if *b > 0 => Term::Lit(a.rem_euclid(*b)),
+                ("*", ..) => Term::Mul(Box::new(a), Box::new(b)),
+                ("/", ..) => Term::Div(Box::new(a), Box::new(b)),
+                _ => Term::Mod(Box::new(a), Box::new(b)),
             });
         }
     }
@@ -203,7 +266,7 @@ impl<'t> Reader<'t> {
         if self.takes("-") {
             return Some(Read::Term(match self.factor()?.term()? {
                 Term::Lit(n) => Term::Lit(n.checked_neg()?),
-                t => Term::Sub(Box::new(Term::Lit(0)), Box::new(t)),
+                t => Term::Neg(Box::new(t)),
             }));
         }
         let token = self.peek();
@@ -220,6 +283,17 @@ impl<'t> Reader<'t> {
             self.at += 1;
             let (a, b) = (self.argument()?, self.argument()?);
             return Some(Read::Term(Term::Bits(op, ty.to_owned(), Box::new(a), Box::new(b))));
+        }
+        let order = [Order::Leftward, Order::Rightward, Order::Backward, Order::Bytewise];
+        if let Some(order) = order.into_iter().find(|o| o.lean().0 == bare) {
+            let ty = self.peek().rsplit('.').next()?.to_owned();
+            self.at += 1;
+            let of = Box::new(self.argument()?);
+            let by = match order {
+                Order::Leftward | Order::Rightward => Some(Box::new(self.argument()?)),
+                Order::Backward | Order::Bytewise => None,
+            };
+            return Some(Read::Term(Term::Moved(order, ty, of, by)));
         }
         match bare {
             "(" => {
@@ -238,15 +312,20 @@ impl<'t> Reader<'t> {
                 let b = self.iff()?.term()?;
                 Some(Read::Term(Term::Ite(Box::new(c), Box::new(a), Box::new(b))))
             }
-            "popcount" => {
+            "popcount" | "ctz" | "clz" => {
                 let width = self.peek().parse().ok()?;
                 self.at += 1;
-                Some(Read::Term(Term::Ones(width, Box::new(self.argument()?))))
+                let of = Box::new(self.argument()?);
+                Some(Read::Term(match bare {
+                    "popcount" => Term::Ones(width, of),
+                    "ctz" => Term::Zeros(End::Lowest, width, of),
+                    _ => Term::Zeros(End::Highest, width, of),
+                }))
             }
-            "pow2" => {
-                let Term::Lit(k @ 0..=100) = self.argument()? else { return None };
-                Some(Read::Term(Term::Lit(1 << k)))
-            }
+            "pow2" => Some(Read::Term(match self.argument()? {
+                Term::Lit(k @ 0..=100) => Term::Lit(1 << k),
+                k => Term::Pow2(Box::new(k)),
+            })),
             "true" => Some(Read::Bool(Prop::Known(true))),
             "false" => Some(Read::Bool(Prop::Known(false))),
             "True" => Some(Read::Prop(Prop::Known(true))),
@@ -278,6 +357,7 @@ impl Term {
             Self::Lit(n) => format!("({n} : Int)"),
             Self::Add(a, b) => format!("({} + {})", a.lean(), b.lean()),
             Self::Sub(a, b) => format!("({} - {})", a.lean(), b.lean()),
+            Self::Neg(a) => format!("(-{})", a.lean()),
             Self::Mul(a, b) => format!("({} * {})", a.lean(), b.lean()),
             Self::Div(a, b) => format!("({} / {})", a.lean(), b.lean()),
             Self::Mod(a, b) => format!("({} % {})", a.lean(), b.lean()),
@@ -291,6 +371,13 @@ impl Term {
             }
             Self::Ite(c, a, b) => format!("(if {} then {} else {})", c.lean(), a.lean(), b.lean()),
             Self::Ones(width, a) => format!("(Harmonic.popcount {width} {})", a.lean()),
+            Self::Zeros(end, width, a) => format!("(Harmonic.{} {width} {})", end.lean(), a.lean()),
+            Self::Pow2(k) => format!("(Harmonic.pow2 {})", k.lean()),
+            Self::Moved(order, ty, a, by) => {
+                let by = by.as_ref().map(|k| format!(" {}", k.lean())).unwrap_or_default();
+                format!("(Harmonic.{} .{ty} {}{by})", order.lean().0, a.lean())
+            }
+            Self::Made(_, text) => text.clone(),
         }
     }
 }

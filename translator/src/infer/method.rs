@@ -458,8 +458,6 @@ fn is_std_method(name: &str) -> bool {
         "div_ceil",
         "next_multiple_of",
         "is_multiple_of",
-        "swap_bytes",
-        "reverse_bits",
         "to_be",
         "to_le",
         "to_ne_bytes",

@@ -48,7 +48,7 @@ pub(crate) fn program(root: &Module, errors: &mut Vec<Diagnostic>) -> Program {
     instances::instantiate(&krate, &mut functions);
     refuse_callers(&mut functions);
     let adts = (0..krate.adts.len()).map(|index| function::adt(&krate, AdtId(index), errors)).collect();
-    Program { adts, functions }
+    Program { adts, functions, boxes: crate::layout::has_boxes(root) }
 }
 
 /// A function that calls a refused one is refused.

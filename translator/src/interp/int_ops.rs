@@ -368,6 +368,19 @@ pub fn rotate_left(ty: IntTy, a: &BigInt, n: u32) -> BigInt {
     let bits = bits_of(ty, a);
     wrap(ty, &((&bits << n) | (&bits >> (ty.bits() - n))))
 }
+/// `a.reverse_bits()`
+pub fn reverse_bits(ty: IntTy, a: &BigInt) -> BigInt {
+    let bits = bits_of(ty, a);
+    let high = u64::from(ty.bits()) - 1;
+    let reversed = (0..=high).filter(|i| bits.bit(*i)).fold(BigInt::ZERO, |r, i| r | BigInt::one() << (high - i));
+    wrap(ty, &reversed)
+}
+/// `a.swap_bytes()`
+pub fn swap_bytes(ty: IntTy, a: &BigInt) -> BigInt {
+    let (_, mut bytes) = bits_of(ty, a).to_bytes_le();
+    bytes.resize(ty.bits() as usize / 8, 0);
+    wrap(ty, &BigInt::from_bytes_be(Sign::Plus, &bytes))
+}
 /// `a.rotate_right(n)`
 pub fn rotate_right(ty: IntTy, a: &BigInt, n: u32) -> BigInt {
     rotate_left(ty, a, ty.bits() - n % ty.bits())

@@ -6,6 +6,7 @@ use num_traits::{One, Signed, ToPrimitive, Zero};
 use super::int_ops::{self, IntPanic};
 use super::machine::{Eval, Machine, PanicCause, Stop};
 use super::value::{Located, Place, Step, Value};
+use crate::layout::size_of;
 use crate::span::Span;
 use crate::tir::{AdtId, Expr, IntTy, Ty};
 
@@ -165,7 +166,7 @@ impl<'p> Machine<'p> {
                     _ => return self.malformed("this vector", span),
                 };
                 self.check_capacity(&n, &element, span)?;
-                if n > BigInt::from(self.limits.memory) && size_at_least(&element) > 0 {
+                if n > BigInt::from(self.limits.memory) && size_of(&element, self.program.boxes).least > 0 {
                     return self.stop(Stop::Memory);
                 }
                 Ok(Value::list(vec![]))
@@ -356,24 +357,10 @@ impl<'p> Machine<'p> {
 
     /// Panics as `Vec` does when `n` elements exceed `isize::MAX` bytes for sure.
     pub(crate) fn check_capacity(&mut self, n: &BigInt, element: &Ty, span: Span) -> Eval<()> {
-        if n * size_at_least(element) > IntTy::Isize.max() {
+        if n * size_of(element, self.program.boxes).least > IntTy::Isize.max() {
             return self.panic(PanicCause::Capacity, "capacity overflow", span);
         }
         Ok(())
-    }
-}
-
-/// A lower bound of `size_of::<T>()`: layouts of user types are the compiler's business.
-fn size_at_least(ty: &Ty) -> u64 {
-    match ty {
-        Ty::Bool => 1,
-        Ty::Char => 4,
-        Ty::Int(t) => u64::from(t.bits() / 8),
-        Ty::Tuple(ts) => ts.iter().map(size_at_least).sum(),
-        Ty::Array(t, n) => size_at_least(t).saturating_mul(*n),
-        Ty::Ref(..) => 8,
-        Ty::Vec(_) => 24,
-        _ => 0,
     }
 }
 
@@ -387,6 +374,8 @@ pub fn int_std(op: &str, t: IntTy, xs: &[BigInt]) -> Option<Result<Value, IntPan
     let small = |n: u32| Some(Ok(Value::int(n)));
     match xs {
         [a] => match op {
+            "reverse_bits" => int(int_ops::reverse_bits(t, a)),
+            "swap_bytes" => int(int_ops::swap_bytes(t, a)),
             "wrapping_neg" => int(int_ops::wrapping_neg(t, a)),
             "checked_neg" => option(int_ops::checked_neg(t, a)),
             "abs" => checked(int_ops::abs(t, a)),

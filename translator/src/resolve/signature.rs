@@ -9,6 +9,7 @@ use super::collect::type_params;
 use super::{Bound, Crate, Def, FnData, ModId, R, Space, TypeScope, refuse};
 use crate::crate_loader::{diagnostic, plain_name, span_in};
 use crate::diagnostic::Diagnostic;
+use crate::layout::mentions;
 use crate::span::{FileId, Span};
 use crate::tir::Ty;
 
@@ -315,14 +316,6 @@ struct Bounds {
 /// Whether the text of an item has the word `Box`.
 fn mentions_box(item: &impl ToTokens) -> bool {
     mentions(item.to_token_stream(), "Box")
-}
-
-fn mentions(tokens: proc_macro2::TokenStream, word: &str) -> bool {
-    tokens.into_iter().any(|token| match token {
-        proc_macro2::TokenTree::Ident(ident) => ident == word,
-        proc_macro2::TokenTree::Group(group) => mentions(group.stream(), word),
-        _ => false,
-    })
 }
 
 /// Whether a type is `T::Name`, `Self::Name` or `<T as Trait>::Name`.

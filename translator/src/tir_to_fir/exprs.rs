@@ -2,6 +2,7 @@
 
 use super::assigned::assigned;
 use super::*;
+use crate::layout::size_of;
 
 impl<'p> Lower<'p> {
     fn op(
@@ -83,7 +84,7 @@ impl<'p> Lower<'p> {
                 n,
                 env,
                 Box::new(move |l, v, n, env| {
-                    let Some(size) = size_of(&l.val_ty(&v)) else {
+                    let Some(size) = element(&e.ty).and_then(|t| size_of(&t, l.prog.boxes).most) else {
                         return l.fail(
                             "H0505",
                             "the size of the repeated element's type is not known to the model",
@@ -724,7 +725,7 @@ impl<'p> Lower<'p> {
                 let kept = if key.ends_with(".expect") { 1 } else { vals.len() };
                 let mut call: Vec<Arg> = vals.into_iter().take(kept).map(Arg::Val).collect();
                 if key == "vec.with_capacity" {
-                    let Some(size) = element(&e.ty).and_then(|t| size_of(&t)) else {
+                    let Some(size) = element(&e.ty).and_then(|t| size_of(&t, l.prog.boxes).most) else {
                         return l.fail("H0505", "the size of the element's type is not known to the model", e.span);
                     };
                     call.push(Arg::Int(IExpr::Lit(size.into())));
@@ -784,19 +785,6 @@ pub(super) fn lit_val(lit: &Lit, ty: &Ty) -> Option<Val> {
         Lit::Char(c) => Some(Val::Char(*c)),
         Lit::Int(n) => int_ty(ty).map(|t| Val::Int(n.clone(), t)),
         Lit::Str(s) => Some(Val::Str(s.clone())),
-    }
-}
-
-/// Size in bytes where the language fixes it; `None` where the compiler may choose a layout.
-fn size_of(ty: &Ty) -> Option<u64> {
-    match ty {
-        Ty::Bool => Some(1),
-        Ty::Char => Some(4),
-        Ty::Int(t) => Some(u64::from(t.bits()) / 8),
-        Ty::Vec(_) => Some(24),
-        Ty::Array(t, n) => size_of(t)?.checked_mul(*n),
-        Ty::Tuple(ts) if ts.is_empty() => Some(0),
-        _ => None,
     }
 }
 
