@@ -6,16 +6,15 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use harmonic_lean::setup::{self, SetupOptions, SupportLibrary};
-use harmonic_lean::wasm::WasmEngine;
+use harmonic_lean::setup::SupportLibrary;
 use harmonic_lean::{Cancel, Engine, Job, Limits, Severity};
 use harmonic_translator::interp::{Happened, Instance, Limits as RunLimits, Run, Trace, Value};
-use harmonic_translator::rules::LIBRARY;
 use harmonic_translator::tir::{AdtId, FnId, Program as Typed, Ty};
 use harmonic_translator::translate::{HEADER, translate};
 use harmonic_translator::unit::Translation;
 
 use super::program::Program;
+use crate::engine;
 
 /// What Lean makes of a program.
 pub(crate) enum Evaluated {
@@ -97,11 +96,7 @@ impl Lean {
     /// # Errors
     /// If it cannot be set up, or does not accept the support library.
     pub(crate) fn open() -> Result<Lean, Box<dyn Error>> {
-        let ready = setup::ensure(&SetupOptions::default(), &())?;
-        let engine: Arc<dyn Engine> = Arc::new(WasmEngine::open(&ready.compiled_dir, &ready.core_library)?);
-        let home = setup::home(&SetupOptions::default())?;
-        let library = SupportLibrary::open(Arc::clone(&engine), LIBRARY, &home, Arc::new(()), Cancel::default())?;
-        library.wait()?;
+        let (engine, library) = engine::open()?;
         Ok(Lean { engine, library })
     }
 

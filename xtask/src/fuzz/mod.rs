@@ -3,7 +3,7 @@
 //! A program is a function of a list of choices (`choices`), which `program`, `statements` and `expressions` make well-typed Rust
 //! of. Programs are run in batches (`rustc`, `interpreter`, `lean`); one that differs is shrunk (`shrink`) and printed as a case.
 
-mod choices;
+pub(crate) mod choices;
 mod expressions;
 mod interpreter;
 mod lean;

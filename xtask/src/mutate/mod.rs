@@ -1,0 +1,249 @@
+//! `cargo xtask mutate`: functions that are verified, changed in one place, must not stay verified if an input shows that they do not
+//! meet their spec any more.
+//!
+//! The two sides do not know of each other. The interpreter looks for an input that meets `requires` and leads to a panic, to no
+//! end, or to a false `ensures`; the proof path translates the changed function and searches for a proof, and runs no input. A
+//! change that both the interpreter kills and Lean accepts is a wrong `verified`.
+
+mod behaviour;
+mod edits;
+mod proofs;
+mod report;
+mod sources;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use harmonic_translator::interp::{Budget, Outcome, refute};
+use harmonic_translator::translate::translate;
+use harmonic_translator::unit::Translation;
+
+use crate::fuzz::choices::Choices;
+use behaviour::{Crate, Fate, fates};
+use edits::{Change, changes};
+use proofs::{Closers, Effort, Proof, Prover};
+use report::Report;
+use sources::{Source, sources};
+
+/// Mutants of one crate.
+const BATCH: usize = 80;
+
+/// A function with a change.
+#[derive(Clone)]
+pub(crate) struct Mutant<'s> {
+    pub(crate) source: &'s Source,
+    /// The line of its `fn`.
+    pub(crate) line: usize,
+    pub(crate) change: Change,
+}
+
+/// What came of a mutant, for each function at its line.
+pub(crate) struct Judged<'s> {
+    pub(crate) mutant: Mutant<'s>,
+    pub(crate) fates: Vec<Fate>,
+    pub(crate) proofs: Vec<Proof>,
+}
+
+impl Judged<'_> {
+    /// Why `verified` is wrong of it, if it is.
+    pub(crate) fn wrongly_verified(&self) -> Option<&str> {
+        self.fates.iter().zip(&self.proofs).find_map(|(fate, proof)| match (fate, proof) {
+            (Fate::Killed(how), Proof::Verified) => Some(how.as_str()),
+            _ => None,
+        })
+    }
+}
+
+/// The look for inputs that every mutant gets.
+fn short_look() -> Budget {
+    Budget { inputs: 1_500, total_steps: 1_000_000, ..Budget::default() }
+}
+
+/// The look for inputs that a mutant gets which Lean accepts.
+fn long_look() -> Budget {
+    Budget { inputs: 20_000, total_steps: 20_000_000, seed: 2, ..Budget::default() }
+}
+
+/// All mutants, in a random order.
+fn mutants(sources: &[Source], seed: u64) -> Vec<Mutant<'_>> {
+    let mut all = vec![];
+    for source in sources {
+        for line in &source.lines {
+            let of = |change| Mutant { source, line: *line, change };
+            all.extend(changes(&source.text, *line).into_iter().map(of));
+        }
+    }
+    let mut choices = Choices::random(seed);
+    for i in (1..all.len()).rev() {
+        all.swap(i, choices.below(i as u32 + 1) as usize);
+    }
+    all
+}
+
+/// Does something with each, on that many threads; what came of it, in order.
+fn on_threads<T: Sync, R: Send>(jobs: usize, of: &[T], task: impl Fn(&T) -> R + Sync) -> Vec<R> {
+    let next = AtomicUsize::new(0);
+    let done: Mutex<BTreeMap<usize, R>> = Mutex::default();
+    std::thread::scope(|scope| {
+        for _ in 0..jobs {
+            scope.spawn(|| {
+                while let (i, Some(one)) = {
+                    let i = next.fetch_add(1, Ordering::Relaxed);
+                    (i, of.get(i))
+                } {
+                    let result = task(one);
+                    if let Ok(mut done) = done.lock() {
+                        done.insert(i, result);
+                    }
+                }
+            });
+        }
+    });
+    done.into_inner().unwrap_or_default().into_values().collect()
+}
+
+/// The functions at a line of each text, as units of one translation; `None` where there is none.
+fn units(texts: &[(&str, usize)]) -> Result<(Translation, Vec<Vec<Option<usize>>>), Box<dyn Error>> {
+    let all = Crate::of(&texts.iter().map(|(text, _)| *text).collect::<Vec<_>>())?;
+    let (translation, _) = translate(&all.program);
+    let by_path: BTreeMap<&str, usize> = translation
+        .units
+        .iter()
+        .enumerate()
+        .filter(|(_, u)| !u.theorem.trim().is_empty())
+        .map(|(i, u)| (u.function.as_str(), i))
+        .collect();
+    let of = |(i, (_, line)): (usize, &(&str, usize))| {
+        let at = all.at(i, *line);
+        at.iter().map(|f| by_path.get(all.program.functions[f.0].path.as_str()).copied()).collect()
+    };
+    let units = texts.iter().enumerate().map(of).collect();
+    Ok((translation, units))
+}
+
+/// What closed the obligations of the unchanged functions, by source and line.
+type Known = BTreeMap<(String, usize), Vec<String>>;
+
+/// Proves the unchanged functions of these mutants: what closed their obligations, and which of them were not proved.
+fn originals(mutants: &[Mutant<'_>], prover: &Prover) -> Result<(Known, Vec<String>), Box<dyn Error>> {
+    let mut seen = BTreeSet::new();
+    let new = |m: &&Mutant<'_>| seen.insert((m.source.name.clone(), m.line));
+    let all: Vec<&Mutant<'_>> = mutants.iter().filter(new).collect();
+    let (mut known, mut open) = (Known::new(), vec![]);
+    for batch in all.chunks(BATCH) {
+        let texts: Vec<_> = batch.iter().map(|m| (m.source.text.as_str(), m.line)).collect();
+        let (translation, units) = units(&texts)?;
+        let wanted: Vec<usize> = units.iter().flatten().flatten().copied().collect();
+        let (proofs, closers): (_, Closers) = prover.prove(&translation, &wanted, Effort::Full)?;
+        for (m, units) in batch.iter().zip(units) {
+            if units.is_empty() || units.iter().any(|u| u.and_then(|u| proofs.get(&u)) != Some(&Proof::Verified)) {
+                open.push(format!("{}, line {}", m.source.name, m.line));
+            }
+            let paths: BTreeSet<&str> =
+                units.iter().flatten().map(|u| translation.units[*u].function.as_str()).collect();
+            let blocks = closers.iter().filter(|((function, _), _)| paths.contains(function.as_str()));
+            let blocks: BTreeSet<String> = blocks.map(|(_, block)| block.clone()).collect();
+            known.insert((m.source.name.clone(), m.line), blocks.into_iter().collect());
+        }
+    }
+    Ok((known, open))
+}
+
+/// Judges mutants both ways. Lean is given the text that `given` says, which is a mutant's own but in a test.
+fn judge<'s>(
+    mutants: &[Mutant<'s>],
+    prover: &Prover,
+    known: &Known,
+    jobs: usize,
+    given: &dyn Fn(&Mutant<'s>) -> String,
+) -> Result<Vec<Judged<'s>>, Box<dyn Error>> {
+    let look = |m: &Mutant<'_>| fates(&m.source.text, &m.change.text, m.line, &short_look());
+    let fates = on_threads(jobs, mutants, look);
+    let judged = mutants.iter().cloned().zip(fates);
+    let mut judged: Vec<Judged<'s>> = judged.map(|(mutant, fates)| Judged { mutant, fates, proofs: vec![] }).collect();
+    let mut translated: Vec<&mut Judged<'s>> =
+        judged.iter_mut().filter(|j| j.fates.iter().any(|f| !matches!(f, Fate::Refused(_)))).collect();
+    let texts: Vec<String> = translated.iter().map(|j| given(&j.mutant)).collect();
+    let texts: Vec<(&str, usize)> =
+        texts.iter().zip(&translated).map(|(text, j)| (text.as_str(), j.mutant.line)).collect();
+    let (mut translation, units) = units(&texts)?;
+    for (j, units) in translated.iter().zip(&units) {
+        let blocks = known.get(&(j.mutant.source.name.clone(), j.mutant.line));
+        for unit in units.iter().flatten() {
+            for obligation in &mut translation.units[*unit].obligations {
+                obligation.candidates.extend(blocks.into_iter().flatten().cloned());
+            }
+        }
+    }
+    let wanted: Vec<usize> = units.iter().flatten().flatten().copied().collect();
+    let (proofs, _) = prover.prove(&translation, &wanted, Effort::Cheap)?;
+    for (j, units) in translated.iter_mut().zip(units) {
+        let said = |unit: Option<usize>| unit.and_then(|u| proofs.get(&u).cloned()).unwrap_or(Proof::Open);
+        j.proofs = units.into_iter().map(said).collect();
+    }
+    on_threads(jobs, &translated.iter_mut().map(Mutex::new).collect::<Vec<_>>(), |j| {
+        if let Ok(mut j) = j.lock() {
+            look_longer(&mut j);
+        }
+    });
+    Ok(judged)
+}
+
+/// Looks longer for inputs that kill what Lean accepts.
+fn look_longer(j: &mut Judged<'_>) {
+    let survives = |fate: &Fate| matches!(fate, Fate::Same(_) | Fate::Differs(_));
+    if !j.fates.iter().zip(&j.proofs).any(|(fate, proof)| survives(fate) && *proof == Proof::Verified) {
+        return;
+    }
+    let Ok(changed) = Crate::of(&[&j.mutant.change.text]) else { return };
+    for (fate, id) in j.fates.iter_mut().zip(changed.at(0, j.mutant.line)) {
+        if let (true, Outcome::Refuted(c)) = (survives(fate), refute(&changed.program, id, &long_look()).outcome) {
+            *fate = Fate::Killed(format!("{c:?}"));
+        }
+    }
+}
+
+/// `[--mutants N] [--seed S]`.
+///
+/// # Errors
+/// If an argument is wrong, something could not be run, or a mutant is wrongly `verified`.
+pub(crate) fn run(root: &Path, args: &[String]) -> Result<(), Box<dyn Error>> {
+    let (mut count, mut seed) = (2_000, 1);
+    let mut args = args.iter();
+    while let Some(arg) = args.next() {
+        let value = args.next().ok_or_else(|| format!("`{arg}` needs a number"))?.parse::<u64>()?;
+        match arg.as_str() {
+            "--mutants" => count = value as usize,
+            "--seed" => seed = value,
+            _ => return Err(format!("`{arg}` is not known").into()),
+        }
+    }
+    let started = Instant::now();
+    let jobs = std::thread::available_parallelism().map_or(1, usize::from);
+    let sources = sources(root)?;
+    let mut mutants = mutants(&sources, seed);
+    let there = mutants.len();
+    mutants.truncate(count);
+    let prover = Prover::open(jobs)?;
+    let (known, open) = originals(&mutants, &prover)?;
+    eprintln!("{} originals, {:.0} s; {there} mutants are there", known.len(), started.elapsed().as_secs_f64());
+    for one in &open {
+        println!("not proved as it is: {one}");
+    }
+    let mut report = Report::default();
+    for batch in mutants.chunks(BATCH) {
+        for judged in judge(batch, &prover, &known, jobs, &|m| m.change.text.clone())? {
+            report.add(&judged);
+        }
+        eprintln!("{} mutants, {:.0} s", report.mutants(), started.elapsed().as_secs_f64());
+    }
+    println!("{report}{} originals, {:.0} s", known.len(), started.elapsed().as_secs_f64());
+    match report.wrong() {
+        0 => Ok(()),
+        n => Err(format!("{n} mutants are wrongly verified").into()),
+    }
+}
