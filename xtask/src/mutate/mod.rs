@@ -25,7 +25,7 @@ use harmonic_translator::unit::Translation;
 use crate::fuzz::choices::Choices;
 use behaviour::{Crate, Fate, fates};
 use edits::{Change, changes};
-use proofs::{Closers, Effort, Proof, Prover};
+use proofs::{Effort, Leaves, Proof, Prover};
 use report::Report;
 use sources::{Source, sources};
 
@@ -39,6 +39,13 @@ pub(crate) struct Mutant<'s> {
     /// The line of its `fn`.
     pub(crate) line: usize,
     pub(crate) change: Change,
+}
+
+impl Mutant<'_> {
+    /// Where its function is.
+    fn name(&self) -> String {
+        format!("{}, line {}", self.source.name, self.line)
+    }
 }
 
 /// What came of a mutant, for each function at its line.
@@ -125,39 +132,40 @@ fn units(texts: &[(&str, usize)]) -> Result<(Translation, Vec<Vec<Option<usize>>
     Ok((translation, units))
 }
 
-/// What closed the obligations of the unchanged functions, by source and line.
-type Known = BTreeMap<(String, usize), Vec<String>>;
-
-/// Proves the unchanged functions of these mutants: what closed their obligations, and which of them were not proved.
-fn originals(mutants: &[Mutant<'_>], prover: &Prover) -> Result<(Known, Vec<String>), Box<dyn Error>> {
+/// Proves functions as they are: which of them were not proved. What closed their leaves is tried on the changed ones.
+fn originals(mutants: &[Mutant<'_>], prover: &Prover, leaves: &mut Leaves) -> Result<Vec<String>, Box<dyn Error>> {
     let mut seen = BTreeSet::new();
-    let new = |m: &&Mutant<'_>| seen.insert((m.source.name.clone(), m.line));
-    let all: Vec<&Mutant<'_>> = mutants.iter().filter(new).collect();
-    let (mut known, mut open) = (Known::new(), vec![]);
+    let all: Vec<&Mutant<'_>> = mutants.iter().filter(|m| seen.insert(m.name())).collect();
+    let mut open = vec![];
     for batch in all.chunks(BATCH) {
         let texts: Vec<_> = batch.iter().map(|m| (m.source.text.as_str(), m.line)).collect();
         let (translation, units) = units(&texts)?;
-        let wanted: Vec<usize> = units.iter().flatten().flatten().copied().collect();
-        let (proofs, closers): (_, Closers) = prover.prove(&translation, &wanted, Effort::Full)?;
+        let proofs = prover.judge(&translation, &named(batch.iter().copied(), &units), Effort::Full, leaves)?;
         for (m, units) in batch.iter().zip(units) {
             if units.is_empty() || units.iter().any(|u| u.and_then(|u| proofs.get(&u)) != Some(&Proof::Verified)) {
-                open.push(format!("{}, line {}", m.source.name, m.line));
+                open.push(m.name());
             }
-            let paths: BTreeSet<&str> =
-                units.iter().flatten().map(|u| translation.units[*u].function.as_str()).collect();
-            let blocks = closers.iter().filter(|((function, _), _)| paths.contains(function.as_str()));
-            let blocks: BTreeSet<String> = blocks.map(|(_, block)| block.clone()).collect();
-            known.insert((m.source.name.clone(), m.line), blocks.into_iter().collect());
         }
     }
-    Ok((known, open))
+    Ok(open)
+}
+
+/// The units of mutants, with the names of their functions.
+fn named<'m, 's: 'm>(
+    mutants: impl Iterator<Item = &'m Mutant<'s>>,
+    units: &[Vec<Option<usize>>],
+) -> BTreeMap<usize, String> {
+    let of = |(m, units): (&Mutant<'_>, &Vec<Option<usize>>)| {
+        units.iter().flatten().map(|unit| (*unit, m.name())).collect::<Vec<_>>()
+    };
+    mutants.zip(units).flat_map(of).collect()
 }
 
 /// Judges mutants both ways. Lean is given the text that `given` says, which is a mutant's own but in a test.
 fn judge<'s>(
     mutants: &[Mutant<'s>],
     prover: &Prover,
-    known: &Known,
+    leaves: &mut Leaves,
     jobs: usize,
     given: &dyn Fn(&Mutant<'s>) -> String,
 ) -> Result<Vec<Judged<'s>>, Box<dyn Error>> {
@@ -170,17 +178,9 @@ fn judge<'s>(
     let texts: Vec<String> = translated.iter().map(|j| given(&j.mutant)).collect();
     let texts: Vec<(&str, usize)> =
         texts.iter().zip(&translated).map(|(text, j)| (text.as_str(), j.mutant.line)).collect();
-    let (mut translation, units) = units(&texts)?;
-    for (j, units) in translated.iter().zip(&units) {
-        let blocks = known.get(&(j.mutant.source.name.clone(), j.mutant.line));
-        for unit in units.iter().flatten() {
-            for obligation in &mut translation.units[*unit].obligations {
-                obligation.candidates.extend(blocks.into_iter().flatten().cloned());
-            }
-        }
-    }
-    let wanted: Vec<usize> = units.iter().flatten().flatten().copied().collect();
-    let (proofs, _) = prover.prove(&translation, &wanted, Effort::Cheap)?;
+    let (translation, units) = units(&texts)?;
+    let wanted = named(translated.iter().map(|j| &j.mutant), &units);
+    let proofs = prover.judge(&translation, &wanted, Effort::Cheap, leaves)?;
     for (j, units) in translated.iter_mut().zip(units) {
         let said = |unit: Option<usize>| unit.and_then(|u| proofs.get(&u).cloned()).unwrap_or(Proof::Open);
         j.proofs = units.into_iter().map(said).collect();
@@ -229,19 +229,21 @@ pub(crate) fn run(root: &Path, args: &[String]) -> Result<(), Box<dyn Error>> {
     let there = mutants.len();
     mutants.truncate(count);
     let prover = Prover::open(jobs)?;
-    let (known, open) = originals(&mutants, &prover)?;
-    eprintln!("{} originals, {:.0} s; {there} mutants are there", known.len(), started.elapsed().as_secs_f64());
+    let mut leaves = Leaves::default();
+    let open = originals(&mutants, &prover, &mut leaves)?;
+    let functions = mutants.iter().map(Mutant::name).collect::<BTreeSet<_>>().len();
+    eprintln!("{functions} functions, {:.0} s; they have {there} mutants", started.elapsed().as_secs_f64());
     for one in &open {
         println!("not proved as it is: {one}");
     }
     let mut report = Report::default();
     for batch in mutants.chunks(BATCH) {
-        for judged in judge(batch, &prover, &known, jobs, &|m| m.change.text.clone())? {
+        for judged in judge(batch, &prover, &mut leaves, jobs, &|m| m.change.text.clone())? {
             report.add(&judged);
         }
         eprintln!("{} mutants, {:.0} s", report.mutants(), started.elapsed().as_secs_f64());
     }
-    println!("{report}{} originals, {:.0} s", known.len(), started.elapsed().as_secs_f64());
+    println!("{report}{functions} functions, {:.0} s", started.elapsed().as_secs_f64());
     match report.wrong() {
         0 => Ok(()),
         n => Err(format!("{n} mutants are wrongly verified").into()),
