@@ -91,13 +91,16 @@ fn mutants(sources: &[Source], seed: u64) -> Vec<Mutant<'_>> {
     all
 }
 
+/// Stack of a thread that runs functions: a changed one may call itself until a budget ends.
+const STACK: usize = 512 << 20;
+
 /// Does something with each, on that many threads; what came of it, in order.
 fn on_threads<T: Sync, R: Send>(jobs: usize, of: &[T], task: impl Fn(&T) -> R + Sync) -> Vec<R> {
     let next = AtomicUsize::new(0);
     let done: Mutex<BTreeMap<usize, R>> = Mutex::default();
     std::thread::scope(|scope| {
         for _ in 0..jobs {
-            scope.spawn(|| {
+            let work = || {
                 while let (i, Some(one)) = {
                     let i = next.fetch_add(1, Ordering::Relaxed);
                     (i, of.get(i))
@@ -107,7 +110,11 @@ fn on_threads<T: Sync, R: Send>(jobs: usize, of: &[T], task: impl Fn(&T) -> R + 
                         done.insert(i, result);
                     }
                 }
-            });
+            };
+            let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+            if let Err(e) = thread {
+                panic!("no thread: {e}");
+            }
         }
     });
     done.into_inner().unwrap_or_default().into_values().collect()

@@ -197,8 +197,9 @@ fn keys(translation: &Translation, unit: usize, name: &str) -> Vec<String> {
     let plain = |text: &str| text.replace(&format!("{module}''"), "m''");
     let key = |o: &Obligation| {
         let said = Obligation { statement: plain(&o.statement), ..o.clone() };
-        // The function's own definition is not the same in all changes.
-        let own = if o.statement.contains(&unit.lean_name) { plain(&unit.definition) } else { String::new() };
+        // The function's own definition, if it is spoken of, is not the same in all changes.
+        let speaks = o.statement.replace(&o.name, "").contains(&unit.lean_name);
+        let own = if speaks { plain(&unit.definition) } else { String::new() };
         digest(&[name, &leaf_key(&said), &own])
     };
     unit.obligations.iter().map(key).collect()
