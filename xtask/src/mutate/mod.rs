@@ -101,10 +101,9 @@ fn on_threads<T: Sync, R: Send>(jobs: usize, of: &[T], task: impl Fn(&T) -> R + 
     std::thread::scope(|scope| {
         for _ in 0..jobs {
             let work = || {
-                while let (i, Some(one)) = {
+                loop {
                     let i = next.fetch_add(1, Ordering::Relaxed);
-                    (i, of.get(i))
-                } {
+                    let Some(one) = of.get(i) else { return };
                     let result = task(one);
                     if let Ok(mut done) = done.lock() {
                         done.insert(i, result);
@@ -246,6 +245,9 @@ pub(crate) fn run(root: &Path, args: &[String]) -> Result<(), Box<dyn Error>> {
     let mut report = Report::default();
     for batch in mutants.chunks(BATCH) {
         for judged in judge(batch, &prover, &mut leaves, jobs, &|m| m.change.text.clone())? {
+            if let Some(how) = judged.wrongly_verified() {
+                eprintln!("wrongly verified: {}: {how}", judged.mutant.name());
+            }
             report.add(&judged);
         }
         eprintln!("{} mutants, {:.0} s", report.mutants(), started.elapsed().as_secs_f64());
@@ -254,5 +256,79 @@ pub(crate) fn run(root: &Path, args: &[String]) -> Result<(), Box<dyn Error>> {
     match report.wrong() {
         0 => Ok(()),
         n => Err(format!("{n} mutants are wrongly verified").into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn root() -> std::path::PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+    }
+
+    /// A function of which some change is killed, some is verified for it does the same, and some for the spec allows it.
+    fn small() -> Source {
+        let text = "#[spec(requires: a < 100, ensures: |out| out >= a)]\n\
+                    fn f(a: u32, b: bool) -> u32 {\n    if b && true { a + 1 } else { a }\n}\n";
+        Source { name: "small".into(), text: text.into(), lines: BTreeSet::from([2]) }
+    }
+
+    fn judged<'s>(mutants: &[Mutant<'s>], given: &dyn Fn(&Mutant<'s>) -> String) -> Vec<Judged<'s>> {
+        let prover = Prover::open(1).expect("Lean is there");
+        judge(mutants, &prover, &mut Leaves::default(), 1, given).expect("Lean runs")
+    }
+
+    #[test]
+    fn no_mutant_is_wrongly_verified() {
+        let sources = [small()];
+        let all = mutants(&sources, 1);
+        let judged = judged(&all, &|m| m.change.text.clone());
+        let of = |fate: fn(&Fate) -> bool, proof: &Proof| {
+            judged.iter().filter(|j| fate(&j.fates[0]) && j.proofs.first() == Some(proof)).count()
+        };
+        assert_eq!(of(|f| matches!(f, Fate::Killed(_)), &Proof::Verified), 0);
+        assert!(of(|f| matches!(f, Fate::Killed(_)), &Proof::Open) > 0);
+        assert!(of(|f| matches!(f, Fate::Differs(_)), &Proof::Verified) > 0);
+        assert!(of(|f| matches!(f, Fate::Same(_)), &Proof::Verified) > 0);
+    }
+
+    /// Lean is given the functions as they were, as if the translator did not see what was changed.
+    #[test]
+    fn a_translator_that_misses_changes_is_found() {
+        let sources = [small()];
+        let all = mutants(&sources, 1);
+        let judged = judged(&all, &|m| m.source.text.clone());
+        let mut report = Report::default();
+        judged.iter().for_each(|j| report.add(j));
+        let killed = judged.iter().filter(|j| matches!(j.fates[0], Fate::Killed(_))).count();
+        assert!(killed > 0);
+        assert_eq!(report.wrong(), killed);
+        assert!(report.to_string().contains("## wrongly verified: small, line 3, "), "{report}");
+    }
+
+    #[test]
+    fn the_sources_have_mutants() {
+        let sources = sources(&root()).expect("the cases are there");
+        let all = mutants(&sources, 1);
+        assert!(sources.iter().any(|s| s.name.starts_with("examples/")));
+        assert!(all.len() > 2_000, "{} mutants", all.len());
+        let again = mutants(&sources, 1);
+        assert!(all.iter().zip(&again).all(|(a, b)| a.change.text == b.change.text));
+    }
+
+    #[test]
+    fn inputs_tell_what_became_of_a_function() {
+        let source = small();
+        let fate = |from: &str, to: &str| {
+            let changed = source.text.replace(from, to);
+            fates(&source.text, &changed, 2, &short_look()).remove(0)
+        };
+        assert!(matches!(fate("a + 1", "a - 1"), Fate::Killed(_)));
+        assert!(matches!(fate("a + 1", "a + 2"), Fate::Differs(_)));
+        assert!(matches!(fate("b && true", "b"), Fate::Same(n) if n > 10));
+        assert!(matches!(fate("a + 1", "a + nowhere"), Fate::Refused(_)));
+        // It never returns, which no look for values shows.
+        assert!(matches!(fate("if b", "while a < 100 {} if b"), Fate::Killed(_)));
     }
 }
