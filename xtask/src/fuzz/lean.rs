@@ -48,7 +48,7 @@ def boundedLoop {σ ρ : Type} (bound : Nat) (step : σ → Outcome (Step σ ρ)
     | .done r => .ok r
 def allSame {α : Type} [DecidableEq α] (calls : List (Outcome α × Outcome α)) : Bool := calls.all fun c => decide (c.1 = c.2)
 def litOf (t : IntTy) (n : Int) : MInt t := if h : t.min ≤ n ∧ n ≤ t.max then ⟨n, h⟩ else default
-def sliceOf {α : Type} (l : List α) : Slice α := if h : l.length ≤ 18446744073709551615 then ⟨l, h⟩ else ⟨[], by decide⟩
+def sliceOf {α : Type} (l : List α) : Slice α := if h : l.length ≤ 18446744073709551615 then ⟨l, h⟩ else ⟨[], Nat.zero_le _⟩
 ";
 
 /// Calls of a program in Lean's words: which call it is, the arguments, and the outcome that is expected.

@@ -250,7 +250,7 @@ pub(crate) fn run(root: &Path, args: &[String]) -> Result<(), Box<dyn Error>> {
             }
             report.add(&judged);
         }
-        eprintln!("{} mutants, {:.0} s", report.mutants(), started.elapsed().as_secs_f64());
+        eprintln!("{}, {:.0} s", report.sum(), started.elapsed().as_secs_f64());
     }
     println!("{report}{functions} functions, {:.0} s", started.elapsed().as_secs_f64());
     match report.wrong() {

@@ -87,8 +87,20 @@ impl Report {
         }
     }
 
-    pub(crate) fn mutants(&self) -> usize {
-        self.rows.values().map(|row| row.mutants).sum()
+    fn all(&self) -> Row {
+        let mut all = Row::default();
+        self.rows.values().for_each(|row| all.add(*row));
+        all
+    }
+
+    /// The table in a line.
+    pub(crate) fn sum(&self) -> String {
+        let all = self.all();
+        let verified = all.same_verified + all.differs_verified;
+        let Row { mutants, refused, killed, wrong, .. } = all;
+        format!(
+            "{mutants} mutants, {refused} refused, {killed} killed of which {wrong} verified, {verified} others verified"
+        )
     }
 
     /// How many are wrongly verified.
@@ -104,8 +116,7 @@ impl fmt::Display for Report {
                 writeln!(f, "## {title}: {one}\n")?;
             }
         }
-        let mut all = Row::default();
-        self.rows.values().for_each(|row| all.add(*row));
+        let all = self.all();
         let head = ["change", "mutants", "refused", "killed", "verified", "same", "verified", "differ", "verified"];
         writeln!(
             f,
