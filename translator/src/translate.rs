@@ -17,6 +17,10 @@ pub const HEADER: &str = "set_option linter.all false\nset_option maxRecDepth 40
 /// The front end's program as units for the prover. Functions that have no Lean form come back with their reasons.
 pub fn translate(prog: &Program) -> (Translation, Vec<(FnId, Vec<Diagnostic>)>) {
     let mut refused: BTreeMap<usize, Vec<Diagnostic>> = BTreeMap::new();
+    if prog.adts.is_empty() {
+        // Not even the types of std: nothing of the crate was read.
+        return (Translation::default(), vec![]);
+    }
     let mut defs: Vec<Option<Def>> = vec![];
     for (i, f) in prog.functions.iter().enumerate() {
         let believed = f.trusted && f.spec.is_some();

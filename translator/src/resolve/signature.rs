@@ -352,11 +352,29 @@ pub(crate) fn normalise_spec(krate: &Crate<'_>, scope: ModId, attrs: &mut [Attri
         let path = syn::Path::from(syn::Ident::new("spec", attr.path().span()));
         match &mut attr.meta {
             syn::Meta::Path(p) => *p = path,
-            syn::Meta::List(list) => list.path = path,
+            syn::Meta::List(list) => {
+                list.path = path;
+                list.tokens = with_names(std::mem::take(&mut list.tokens));
+            }
             syn::Meta::NameValue(pair) => pair.path = path,
         }
     }
     found
+}
+
+/// The fields of a spec, those with a number for a name (`0: c`) named by a word, which is refused as any other word is: Anodized
+/// takes the number for one, and breaks.
+fn with_names(tokens: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
+    let Ok(mut fields) = syn::parse2::<anodized_core::syntax::SpecFields>(tokens.clone()) else { return tokens };
+    let mut changed = false;
+    for field in &mut fields.fields {
+        if let syn::Member::Unnamed(number) = &field.member {
+            changed = true;
+            let name = syn::Ident::new(&format!("_{}", number.index), number.span);
+            field.member = syn::Member::Named(name);
+        }
+    }
+    if changed { fields.into_token_stream() } else { tokens }
 }
 
 /// A malformed spec, at `item` if its text ends too soon: such an error has no place of its own.

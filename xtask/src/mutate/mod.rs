@@ -9,7 +9,7 @@ mod behaviour;
 mod edits;
 mod proofs;
 mod report;
-mod sources;
+pub(crate) mod sources;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -230,7 +230,8 @@ pub(crate) fn run(root: &Path, args: &[String]) -> Result<(), Box<dyn Error>> {
     }
     let started = Instant::now();
     let jobs = std::thread::available_parallelism().map_or(1, usize::from);
-    let sources = sources(root)?;
+    let mut sources = sources(root)?;
+    sources.retain(|source| !source.lines.is_empty());
     let mut mutants = mutants(&sources, seed);
     let there = mutants.len();
     mutants.truncate(count);

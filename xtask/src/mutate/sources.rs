@@ -1,17 +1,17 @@
-//! The functions that are expected `verified`: those of `tests/cases` and of `examples`.
+//! The modules of `tests/cases` and of `examples`, with the functions that are expected `verified`.
 
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A module with functions that are expected `verified`.
+/// A module.
 pub(crate) struct Source {
     /// File and heading, or the example.
     pub(crate) name: String,
     /// Its text, without `use harmonic::*;`.
     pub(crate) text: String,
-    /// The lines, from 1, of these functions' `fn`.
+    /// The lines, from 1, of the `fn` of each function that is expected `verified`.
     pub(crate) lines: BTreeSet<usize>,
 }
 
@@ -23,7 +23,7 @@ fn sorted(folder: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     Ok(paths)
 }
 
-/// The cases of a file with a function that is to be verified (format: `tests/README.md`).
+/// The cases of a file (format: `tests/README.md`).
 fn cases(stem: &str, markdown: &str) -> Vec<Source> {
     let new = |name: String| Source { name, text: String::new(), lines: BTreeSet::new() };
     let mut all = vec![new(stem.to_owned())];
@@ -47,7 +47,7 @@ fn cases(stem: &str, markdown: &str) -> Vec<Source> {
             in_rust = line.trim_end() == "```rust";
         }
     }
-    all.retain(|case| !case.lines.is_empty());
+    all.retain(|case| !case.text.is_empty());
     all
 }
 
@@ -96,8 +96,9 @@ mod tests {
     fn functions_that_are_to_be_verified_are_found() {
         let text = "# T\n## a\n```rust\nfn f() { // verified\n}\nfn g() {} // refuted\n```\n## b\n```rust\nfn h() {} // refuted\n```\n";
         let found = cases("t", text);
-        assert_eq!(found.len(), 1);
+        assert_eq!(found.len(), 2);
         assert_eq!((found[0].name.as_str(), found[0].lines.clone()), ("t: a", BTreeSet::from([1])));
+        assert_eq!((found[1].name.as_str(), found[1].lines.len()), ("t: b", 0));
         let text = "//! Doc.\n#[spec(ensures: |out| out == 1)]\npub fn f() -> u8 {\n    1\n}\nfn g() {}\n";
         assert_eq!(example("e", text).expect("it parses").lines, BTreeSet::from([3]));
     }
