@@ -20,9 +20,11 @@ fn what_does_not_parse_has_no_translation() {
 }
 
 #[test]
-fn a_field_of_a_spec_has_no_number_for_a_name() {
-    let (program, errors) = program("#[spec(0: x > 1)] fn f(x: u8) {}");
-    assert!(errors.is_empty(), "{errors:?}");
-    let codes: Vec<_> = program.functions.iter().flat_map(|f| &f.diagnostics).map(|d| d.code).collect();
-    assert_eq!(codes, ["H0105"]);
+fn specs_that_anodized_breaks_on_are_malformed() {
+    for spec in ["0: x > 1", "captures: {} = x", "captures: [a = x, {} = x]"] {
+        let (program, errors) = program(&format!("#[spec({spec})] fn f(x: u8) {{}}"));
+        assert!(errors.is_empty(), "{errors:?}");
+        let codes: Vec<_> = program.functions.iter().flat_map(|f| &f.diagnostics).map(|d| d.code).collect();
+        assert_eq!(codes, ["H0105"], "{spec}");
+    }
 }
