@@ -111,8 +111,8 @@ fn main() -> ExitCode {
         Some("bench") => finished(bench::run_all(&root, &env::args().skip(2).collect::<Vec<_>>())),
         _ => {
             eprintln!(
-                "usage: cargo xtask tidy|profile|bench [LEAN]...|soak [CHECKS]|lean FILE|fuzz [--programs N] [--seed S]|\
-                 mutate [--mutants N] [--seed S]"
+                "usage: cargo xtask tidy|profile|bench [LEAN]...|soak [CHECKS]|lean FILE|\
+                 fuzz [--programs N] [--seed S] [--no-lean|--syntax]|mutate [--mutants N] [--seed S]"
             );
             ExitCode::from(2)
         }

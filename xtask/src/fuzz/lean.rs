@@ -35,8 +35,8 @@ pub(crate) struct Lean {
 }
 
 /// What evaluation in the kernel needs: outcomes that can be told apart, and the loop with a bound instead of its least fixed
-/// point, which computes nothing. Inputs are made by functions that need no proof, for elaborating one
-/// costs more than all of the evaluation.
+/// point, which computes nothing. Inputs are made by functions that need no proof: to elaborate those costs more than to evaluate
+/// the calls.
 const EVALUATION: &str = "
 deriving instance DecidableEq for Outcome
 deriving instance DecidableEq for Harmonic.Result

@@ -2,6 +2,7 @@
 //!
 //! A program is a function of a list of choices (`choices`), which `program`, `statements` and `expressions` make well-typed Rust
 //! of. Programs are run in batches (`rustc`, `interpreter`, `lean`); one that differs is shrunk (`shrink`) and printed as a case.
+//! `syntax` is of another kind: texts that need not be Rust, and must not break the tool.
 
 pub(crate) mod choices;
 mod expressions;

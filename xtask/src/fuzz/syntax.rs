@@ -19,7 +19,7 @@ use proc_macro2::{TokenStream, TokenTree};
 use super::choices::Choices;
 use crate::mutate::sources::sources;
 
-/// Longer is a hang: the slowest of the texts as they are takes a tenth of it.
+/// Longer is a hang: texts take some milliseconds.
 const TIME: Duration = Duration::from_secs(30);
 /// Stack of the thread that translates, as large as that of a main thread.
 const STACK: usize = 8 << 20;
