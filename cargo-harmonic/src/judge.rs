@@ -255,6 +255,7 @@ fn run_prover(
         basis,
         proofs: work.proofs,
         locked: work.locked,
+        stages: None,
         verdicts: work.verdicts,
         jobs: work.jobs,
         accepted: work.accepted,

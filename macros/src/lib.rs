@@ -48,6 +48,10 @@ use anodized_core::syntax::SpecFields;
 pub fn spec(args: TokenStream, input: TokenStream) -> TokenStream {
     let fields = parse_macro_input!(args as SpecFields);
     let item = parse_macro_input!(input as Item);
+    if let Some(field) = fields.fields.iter().find(|f| matches!(f.member, syn::Member::Unnamed(_))) {
+        // Anodized takes the number for a name, and breaks.
+        return syn::Error::new_spanned(&field.member, "a number is no field of a spec").to_compile_error().into();
+    }
     match checks::expand(fields, item) {
         Ok(tokens) => paths::to_harmonic(tokens).into(),
         Err(error) => error.to_compile_error().into(),

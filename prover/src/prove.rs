@@ -39,6 +39,8 @@ pub struct Request<'a> {
     pub proofs: Option<&'a ProofStore>,
     /// Whether these are all that is tried, and nothing is written to where they are kept.
     pub locked: bool,
+    /// How many stages of candidates are tried, the cheapest first; `None`: all.
+    pub stages: Option<u8>,
     /// Earlier verdicts.
     pub verdicts: Option<&'a Sealed>,
     /// How many Leans at a time.
@@ -342,7 +344,9 @@ fn candidates_of(request: &Request<'_>, unit: &Unit) -> Vec<Vec<Candidate>> {
         if let (Some(proofs), true) = (request.proofs, stored.is_empty()) {
             stored = proofs.old_proofs_of(&unit.function, obligation, &known);
         }
-        candidates(obligation, stored, &known)
+        let mut all = candidates(obligation, stored, &known);
+        all.retain(|c| request.stages.is_none_or(|stages| c.stage < stages));
+        all
     };
     unit.obligations.iter().map(of).collect()
 }

@@ -95,10 +95,10 @@ impl Printer<'_> {
                 };
                 let next = self.code(next, ret, ind);
                 let dst = &self.terms.vars[op.dst];
-                // A list of nothing that nothing uses: nothing else tells its type.
-                let name = match !call.contains(' ') && !next.contains(&dst.name) {
-                    true => format!("({} : {})", dst.name, ty_text(self.prog, &dst.ty)),
-                    false => dst.name.clone(),
+                // An empty list: nothing of it tells its type, and not all uses do.
+                let name = match call.contains(' ') {
+                    true => dst.name.clone(),
+                    false => format!("({} : {})", dst.name, ty_text(self.prog, &dst.ty)),
                 };
                 format!("Outcome.bind ({call}) fun {name} =>{nl}{next}")
             }

@@ -37,8 +37,8 @@ pub struct Rule {
 /// One way an operation may come out.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Case {
-    /// New variables; whether each is a machine integer.
-    pub vars: Vec<(String, bool)>,
+    /// New variables with their kinds: `int(t)` is a machine integer, `math` a mathematical one.
+    pub vars: Vec<(String, String)>,
     /// Facts about them, as templates.
     pub facts: Vec<String>,
     /// The result.
@@ -106,7 +106,7 @@ fn parse(name: &str, text: &str) -> Vec<(String, Rule)> {
                     .map(str::trim)
                     .filter(|v| !v.is_empty())
                     .map(|v| match v.split_once(':') {
-                        Some((n, t)) => (n.trim().to_string(), t.trim().starts_with("int")),
+                        Some((n, kind)) => (n.trim().to_string(), kind.trim().to_string()),
                         None => bad("a variable has no type"),
                     })
                     .collect();

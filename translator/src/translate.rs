@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::Diagnostic;
 use crate::fir::Def;
-use crate::terms::{adt_text, elim_text, fn_name};
+use crate::terms::{adt_name, adt_text, elim_text, fn_name};
 use crate::tir::{AdtId, FnId, Program, Ty};
 use crate::tir_to_fir::{calls_unsupported, lower, refuse};
 use crate::unit::{Translation, Unit};
@@ -17,6 +17,10 @@ pub const HEADER: &str = "set_option linter.all false\nset_option maxRecDepth 40
 /// The front end's program as units for the prover. Functions that have no Lean form come back with their reasons.
 pub fn translate(prog: &Program) -> (Translation, Vec<(FnId, Vec<Diagnostic>)>) {
     let mut refused: BTreeMap<usize, Vec<Diagnostic>> = BTreeMap::new();
+    if prog.adts.is_empty() {
+        // Not even the types of std: nothing of the crate was read.
+        return (Translation::default(), vec![]);
+    }
     let mut defs: Vec<Option<Def>> = vec![];
     for (i, f) in prog.functions.iter().enumerate() {
         let believed = f.trusted && f.spec.is_some();
@@ -76,7 +80,7 @@ pub fn translate(prog: &Program) -> (Translation, Vec<(FnId, Vec<Diagnostic>)>) 
         match group(prog, &defs, &circle, &names, &unit_of, units.len()) {
             Ok(made) => {
                 for (i, mut unit) in circle_in_order(prog, &circle).into_iter().zip(made) {
-                    unit.prelude_types = prelude_types(prog, &defs, &circle, &shared_of);
+                    unit.prelude_types = prelude_types(prog, &defs, &circle, &unit, &shared_of);
                     unit_of.insert(i, units.len());
                     units.push(unit);
                 }
@@ -99,6 +103,7 @@ fn prelude_types(
     prog: &Program,
     defs: &[Option<Def>],
     circle: &[usize],
+    unit: &Unit,
     shared_of: &BTreeMap<usize, usize>,
 ) -> Vec<usize> {
     let mut types = BTreeSet::new();
@@ -108,10 +113,22 @@ fn prelude_types(
         }
         mentioned(prog, &def.ret, &mut types);
     }
+    // A value that is made and taken apart at once is one of no variable.
+    let leaves = unit.obligations.iter().map(|o| o.statement.as_str());
+    let words = leaves.chain([unit.definition.as_str(), &unit.theorem]).flat_map(|text| text.split(between));
+    let named: BTreeSet<&str> = words.filter(|w| w.starts_with("T_")).collect();
+    for a in shared_of.keys().filter(|a| named.contains(adt_name(prog, AdtId(**a)).as_str())) {
+        mentioned(prog, &Ty::Adt(AdtId(*a), vec![]), &mut types);
+    }
     let mut out: Vec<usize> = vec![0, 1];
     out.extend(types.iter().filter_map(|t| shared_of.get(t)));
     out.sort_unstable();
     out
+}
+
+/// Whether a character is none of a name of a type.
+fn between(c: char) -> bool {
+    !(c.is_alphanumeric() || c == '_' || c == '\'')
 }
 
 /// The units of a function, or of functions that call each other in a circle: then all text is that of the first, which will

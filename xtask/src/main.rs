@@ -1,10 +1,13 @@
 //! Development tasks: `cargo xtask tidy` checks what no other tool does, `cargo xtask profile` measures which of Lean's
 //! functions proof runs call, `cargo xtask bench` what a verification costs, `cargo xtask soak` how long a resident Lean holds,
-//! `cargo xtask lean` what Lean says of a file, and `cargo xtask fuzz` whether random programs do what rustc makes of them.
+//! `cargo xtask lean` what Lean says of a file, `cargo xtask fuzz` whether random programs do what rustc makes of them, and
+//! `cargo xtask mutate` whether a verified function that is changed for the worse stays verified.
 
 mod bench;
+mod engine;
 mod fuzz;
 mod lean;
+mod mutate;
 mod profile;
 mod soak;
 
@@ -104,10 +107,12 @@ fn main() -> ExitCode {
             None => finished(Err("`cargo xtask lean` needs a file".into())),
         },
         Some("fuzz") => finished(fuzz::run(&env::args().skip(2).collect::<Vec<_>>())),
+        Some("mutate") => finished(mutate::run(&root, &env::args().skip(2).collect::<Vec<_>>())),
         Some("bench") => finished(bench::run_all(&root, &env::args().skip(2).collect::<Vec<_>>())),
         _ => {
             eprintln!(
-                "usage: cargo xtask tidy|profile|bench [LEAN]...|soak [CHECKS]|lean FILE|fuzz [--programs N] [--seed S]"
+                "usage: cargo xtask tidy|profile|bench [LEAN]...|soak [CHECKS]|lean FILE|\
+                 fuzz [--programs N] [--seed S] [--no-lean|--syntax]|mutate [--mutants N] [--seed S]"
             );
             ExitCode::from(2)
         }

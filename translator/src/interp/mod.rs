@@ -26,7 +26,7 @@ use crate::span::Span;
 use crate::tir::{AdtId, FnId, Ty};
 
 pub use machine::{Limits, Machine, PanicCause, PanicInfo, Stop};
-pub use refute::{Budget, Outcome, Refutation, refute};
+pub use refute::{Budget, Outcome, Refutation, refute, sample};
 pub use render::Render;
 pub use run::{Instance, Run, Trace, Truth, eval_closed};
 pub use std_eval::int_std;

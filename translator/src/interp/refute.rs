@@ -100,10 +100,7 @@ fn search(program: &Program, f: FnId, budget: &Budget) -> Refutation {
     let mut best: Option<Refutation> = None;
     let choices: &[IntTy] = if function.generics.is_empty() { &[IntTy::I32] } else { &[IntTy::I32, IntTy::U8] };
     for t in choices {
-        let constant = |name: &String| function.constants.iter().find(|c| c.0 == *name).map(|c| c.1.clone());
-        let choose = |name| constant(name).map_or(Ty::Int(*t), |value| Ty::Opaque(value, vec![]));
-        let types: Vec<Ty> = function.generics.iter().map(choose).collect();
-        let Some(instance) = Instance::new(program, f, &types) else { return not_runnable("no such function") };
+        let Some(instance) = instance(program, f, *t) else { return not_runnable("no such function") };
         let mut s = Search::new(instance, *budget);
         s.go();
         let mut r = s.finish();
@@ -121,6 +118,29 @@ fn search(program: &Program, f: FnId, budget: &Budget) -> Refutation {
         }
     }
     best.unwrap_or_else(|| not_runnable("no instance of the function"))
+}
+
+/// A function with this integer for its type parameters.
+fn instance(program: &Program, f: FnId, t: IntTy) -> Option<Instance<'_>> {
+    let function = program.functions.get(f.0)?;
+    let constant = |name: &String| function.constants.iter().find(|c| c.0 == *name).map(|c| c.1.clone());
+    let choose = |name| constant(name).map_or(Ty::Int(t), |value| Ty::Opaque(value, vec![]));
+    let types: Vec<Ty> = function.generics.iter().map(choose).collect();
+    Instance::new(program, f, &types)
+}
+
+/// An instance of the function, and inputs of it that meet `requires`: a sample of those that a search with this budget comes upon.
+pub fn sample<'p>(program: &'p Program, f: FnId, budget: &Budget) -> Option<(Instance<'p>, Vec<Vec<Value>>)> {
+    let instance = instance(program, f, IntTy::I32)?;
+    let search = || {
+        let mut search = Search::new(instance.clone(), *budget);
+        search.go();
+        search.corpus
+    };
+    let corpus = std::thread::scope(|scope| {
+        std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, search).ok()?.join().ok()
+    })?;
+    Some((instance, corpus))
 }
 
 /// A search in progress.

@@ -45,6 +45,8 @@ pub enum Run {
     Good {
         /// What was returned.
         returned: Value,
+        /// Values behind `&mut` parameters on exit, `None` for other parameters.
+        exits: Vec<Option<Value>>,
         /// Whether some part of `ensures` could not be told.
         undecided: bool,
     },
@@ -155,19 +157,13 @@ impl<'p> Instance<'p> {
                 }
                 stop => Run::Inconclusive(stop),
             },
-            Ok((happened, undecided)) => match happened {
-                Ok(returned) => Run::Good { returned, undecided },
-                Err(happened) => {
-                    let exits = args
-                        .iter()
-                        .map(|a| match a {
-                            Value::Mut(_) => Some(m.resolve(a)),
-                            _ => None,
-                        })
-                        .collect();
-                    Run::Bad { happened, exits }
+            Ok((happened, undecided)) => {
+                let exits = args.iter().map(|a| matches!(a, Value::Mut(_)).then(|| m.resolve(a))).collect();
+                match happened {
+                    Ok(returned) => Run::Good { returned, exits, undecided },
+                    Err(happened) => Run::Bad { happened, exits },
                 }
-            },
+            }
         }
     }
 

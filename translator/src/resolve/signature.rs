@@ -2,6 +2,7 @@
 
 use anodized_core::annotate::Specified as _;
 use quote::ToTokens;
+use syn::parse::Parser as _;
 use syn::spanned::Spanned;
 use syn::{Attribute, FnArg, Pat, ReturnType};
 
@@ -345,11 +346,47 @@ pub(crate) fn normalise_spec(krate: &Crate<'_>, scope: ModId, attrs: &mut [Attri
         let path = syn::Path::from(syn::Ident::new("spec", attr.path().span()));
         match &mut attr.meta {
             syn::Meta::Path(p) => *p = path,
-            syn::Meta::List(list) => list.path = path,
+            syn::Meta::List(list) => {
+                list.path = path;
+                list.tokens = readable(std::mem::take(&mut list.tokens));
+            }
             syn::Meta::NameValue(pair) => pair.path = path,
         }
     }
     found
+}
+
+/// The fields of a spec, such that Anodized refuses what it would break on: a field with a number for a name (`0: c`) is named by a
+/// word, and a capture of what is no pattern is no assignment.
+fn readable(tokens: proc_macro2::TokenStream) -> proc_macro2::TokenStream {
+    let Ok(mut fields) = syn::parse2::<anodized_core::syntax::SpecFields>(tokens.clone()) else { return tokens };
+    let mut changed = false;
+    for field in &mut fields.fields {
+        match &field.member {
+            syn::Member::Unnamed(number) => {
+                changed = true;
+                let name = syn::Ident::new(&format!("_{}", number.index), number.span);
+                field.member = syn::Member::Named(name);
+            }
+            syn::Member::Named(name) if name == "captures" => match &mut field.expr {
+                syn::Expr::Array(all) => all.elems.iter_mut().for_each(|e| changed |= no_capture(e)),
+                e => changed |= no_capture(e),
+            },
+            syn::Member::Named(_) => {}
+        }
+    }
+    if changed { fields.into_token_stream() } else { tokens }
+}
+
+/// Makes an assignment to what is no pattern none; whether it was one.
+fn no_capture(e: &mut syn::Expr) -> bool {
+    let syn::Expr::Assign(assignment) = e else { return false };
+    let left = (*assignment.left).clone();
+    if Pat::parse_multi_with_leading_vert.parse2(left.to_token_stream()).is_ok() {
+        return false;
+    }
+    *e = left;
+    true
 }
 
 /// A malformed spec, at `item` if its text ends too soon: such an error has no place of its own.

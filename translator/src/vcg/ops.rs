@@ -50,16 +50,24 @@ impl<'a> Vcg<'a> {
             let mut inner = frame.clone();
             let mut names: HashMap<String, (String, bool)> = HashMap::new();
             let mut binder = String::new();
-            for (v, is_int) in &case.vars {
+            for (v, kind) in &case.vars {
                 let unique = if case.vars.len() == 1 && rule.cases.len() == 1 && frame.depth == 0 && !self.used(&base) {
                     base.clone()
                 } else {
                     self.name(&format!("{base}_"))
                 };
-                let ty = var_ty(v, &case.result, &dst_ty).unwrap_or_else(|| dst_ty.clone());
+                let math = (kind == "math").then_some(Ty::Math);
+                let ty = var_ty(v, &case.result, &dst_ty).or_else(|| payload(v, &case.facts, &arg_syms)).or(math);
+                let Some(ty) = ty else {
+                    return self.fail(refuse(
+                        "H0607",
+                        format!("`{}` does not tell the type of `{v}`", op.key),
+                        op.span,
+                    ));
+                };
                 inner.ctx = inner.ctx.push(Entry::Var { name: unique.clone(), ty });
                 binder.push_str(&format!(" {unique}"));
-                names.insert(v.clone(), (unique, *is_int));
+                names.insert(v.clone(), (unique, kind.starts_with("int")));
             }
             let look = |n: &str, term: bool| -> Option<String> {
                 if let Some((u, is_int)) = names.get(n) {
@@ -98,6 +106,22 @@ fn var_ty(name: &str, out: &Out, ty: &Ty) -> Option<Ty> {
         (Out::Pair(a, b), Ty::Tuple(ts)) => var_ty(name, a, ts.first()?).or_else(|| var_ty(name, b, ts.get(1)?)),
         _ => None,
     }
+}
+
+/// The type of a rule's new variable that a fact says to be the payload of an argument: `{o} = some {y!}`.
+fn payload(name: &str, facts: &[String], args: &HashMap<&str, (Sym, Ty)>) -> Option<Ty> {
+    facts.iter().find_map(|fact| {
+        let (arg, ctor) = fact.strip_prefix('{')?.split_once("} = ")?;
+        let at = match ctor.strip_suffix(&format!(" {{{name}!}}"))? {
+            "some" | "Result.ok" => 0,
+            "Result.err" => 1,
+            _ => return None,
+        };
+        match &args.get(arg)?.1 {
+            Ty::Adt(_, types) => types.get(at).cloned(),
+            _ => None,
+        }
+    })
 }
 
 #[allow(clippy::too_many_arguments)]

@@ -2,8 +2,9 @@
 //!
 //! A program is a function of a list of choices (`choices`), which `program`, `statements` and `expressions` make well-typed Rust
 //! of. Programs are run in batches (`rustc`, `interpreter`, `lean`); one that differs is shrunk (`shrink`) and printed as a case.
+//! `syntax` is of another kind: texts that need not be Rust, and must not break the tool.
 
-mod choices;
+pub(crate) mod choices;
 mod expressions;
 mod interpreter;
 mod lean;
@@ -11,6 +12,7 @@ mod program;
 mod rustc;
 mod shrink;
 mod statements;
+mod syntax;
 mod types;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -131,16 +133,17 @@ pub(crate) fn fuzz(programs: usize, seed: u64, lean: Option<&Lean>) -> Result<Me
     Ok(measured)
 }
 
-/// `[--programs N] [--seed S] [--no-lean]`.
+/// `[--programs N] [--seed S] [--no-lean | --syntax]`.
 ///
 /// # Errors
 /// If an argument is wrong, a batch could not be run, or a program differs.
 pub(crate) fn run(args: &[String]) -> Result<(), Box<dyn Error>> {
-    let (mut programs, mut seed, mut with_lean) = (10_000, 1, true);
+    let (mut programs, mut seed, mut with_lean, mut syntax) = (10_000, 1, true, false);
     let mut args = args.iter();
     while let Some(arg) = args.next() {
-        if arg == "--no-lean" {
-            with_lean = false;
+        if arg == "--no-lean" || arg == "--syntax" {
+            with_lean &= arg != "--no-lean";
+            syntax |= arg == "--syntax";
             continue;
         }
         let value = args.next().ok_or_else(|| format!("`{arg}` needs a number"))?.parse::<u64>()?;
@@ -149,6 +152,9 @@ pub(crate) fn run(args: &[String]) -> Result<(), Box<dyn Error>> {
             "--seed" => seed = value,
             _ => return Err(format!("`{arg}` is not known").into()),
         }
+    }
+    if syntax {
+        return syntax::run(programs, seed);
     }
     let started = Instant::now();
     let lean = if with_lean { Some(Lean::open()?) } else { None };
