@@ -261,6 +261,29 @@ impl LeanFile {
         let place = Place::Leaf { unit, leaf };
         self.regions.push(Region { place, first, last: self.line - 1, candidates: ranges, alone, or_fail });
     }
+    /// A proof as text, of which it is only to be told what Lean says. It may have holes.
+    pub(crate) fn proof(&mut self, statement: &str, heartbeats: u64, proof: &str) {
+        self.push("\n");
+        let first = self.line;
+        self.push(&format!("set_option maxHeartbeats {heartbeats} in\n{statement} := by"));
+        // `unsolved goals` is reported at the `by`.
+        let start = self.line - 1;
+        for line in proof.lines() {
+            self.push(&format!("  {line}"));
+        }
+        let candidates = vec![(0, start, self.line - 1)];
+        let place = Place::Leaf { unit: usize::MAX, leaf: self.regions.len() };
+        self.regions.push(Region { place, first, last: self.line - 1, candidates, alone: true, or_fail: false });
+    }
+    /// What Lean said of each of these proofs, with the lines of the proof counted from 1.
+    pub(crate) fn said<'m>(&self, messages: &'m [Message]) -> Vec<Vec<(u32, &'m Message)>> {
+        let proofs = self.regions.iter().filter(|r| matches!(r.place, Place::Leaf { unit: usize::MAX, .. }));
+        let lines = |region: &Region| {
+            let start = region.candidates.first().map_or(region.first, |(_, start, _)| *start);
+            self.messages(region, messages).map(|m| (m.pos.line.saturating_sub(start), m)).collect()
+        };
+        proofs.map(lines).collect()
+    }
     fn messages<'m>(&self, region: &Region, messages: &'m [Message]) -> impl Iterator<Item = &'m Message> + use<'m> {
         let (first, last) = (region.first, region.last);
         messages.iter().filter(move |m| (first..=last).contains(&m.pos.line))
