@@ -27,7 +27,7 @@ use serde::Serialize;
 
 pub use budget::Spent;
 pub use http::is_local;
-pub use provider::{Answer, Provider, ProviderError, Question, Stop};
+pub use provider::{Answer, Provider, ProviderError, Question, Stop, provider};
 pub use role::Role;
 pub use settings::{Access, Allowance, Cast, Price, Secret, Settings, Taping};
 pub(crate) use solve::run;
@@ -118,7 +118,7 @@ impl Agents {
     /// Agents as the settings have them. `on_event` hears of each request.
     pub fn new(mut settings: Settings, on_event: Box<dyn Fn(&AgentEvent) + Send + Sync>) -> Self {
         settings.private.retain(|(what, _)| !what.is_empty());
-        let open = |(name, access): (&String, &Access)| (name.clone(), provider::open(access, &settings));
+        let open = |(name, access): (&String, &Access)| (name.clone(), provider(access, &settings));
         let providers = settings.providers.iter().map(open).collect();
         let tape = match &settings.taping {
             Taping::Record(folder) | Taping::Replay(folder) => Some(Tape::new(folder.clone())),

@@ -69,7 +69,7 @@ pub trait Provider: Send + Sync {
 pub(super) const MAX_ANSWER: u64 = 1 << 20;
 
 /// A provider as the settings have it.
-pub(super) fn open(access: &Access, settings: &Settings) -> Arc<dyn Provider> {
+pub fn provider(access: &Access, settings: &Settings) -> Arc<dyn Provider> {
     match access {
         Access::OpenAi { url, key } => Arc::new(Http::new(OpenAi::new(url, key.clone()), url, settings)),
         Access::Anthropic { url, key } => Arc::new(Http::new(Anthropic::new(key.clone()), url, settings)),
