@@ -66,7 +66,10 @@ fn both_formats_are_spoken() {
             move |_| if streamed { Reply::Text(reply.clone()) } else { Reply::Whole(reply.clone()) },
             |server, result, _| {
                 let answer = result.expect("an answer");
-                assert_eq!((answer.text.as_str(), answer.tokens_in, answer.tokens_out), (text.as_str(), Some(11), Some(7)));
+                assert_eq!(
+                    (answer.text.as_str(), answer.tokens_in, answer.tokens_out),
+                    (text.as_str(), Some(11), Some(7))
+                );
                 let asked = server.asked();
                 let [one] = asked.as_slice() else { panic!("{asked:?}") };
                 assert_eq!((one.user(), one.system()), ("prove ∀", "be brief"));
@@ -133,7 +136,10 @@ fn passing_trouble_is_met_with_patience() {
 #[test]
 fn lasting_trouble_is_told_in_clear_words() {
     let bodies: [(Reply, &str); 5] = [
-        (Reply::Status(503, vec![], "{\"error\":{\"message\":\"down for today\"}}".into()), "status 503: down for today"),
+        (
+            Reply::Status(503, vec![], "{\"error\":{\"message\":\"down for today\"}}".into()),
+            "status 503: down for today",
+        ),
         (Reply::Status(200, vec![("content-type", "application/json".into())], "<html>".into()), "not JSON"),
         (Reply::Lines(vec!["data: nonsense".into(), String::new(), String::new()]), "not JSON"),
         (Reply::Cut("a long answer that does not come to its end".into()), "cut"),

@@ -86,10 +86,19 @@ fn said(line: u32, message: &harmonic_lean::Message) -> Said {
 
 /// What is wrong with a proof, for who is to mend it; `None` if nothing is.
 pub(super) fn wrong(said: &[Said]) -> Option<String> {
+    wrong_in(said, 0, u32::MAX)
+}
+
+/// The same for some lines of it, which are numbered from 1 again.
+pub(super) fn wrong_in(said: &[Said], before: u32, lines: u32) -> Option<String> {
     let errors: Vec<&Said> = said.iter().filter(|s| s.severity == Severity::Error).collect();
     let told = errors.iter().take(MOST).map(|s| {
         let text: String = s.text.trim().chars().take(MAX_MESSAGE).collect();
-        if s.line == 0 { text } else { format!("line {}: {text}", s.line) }
+        match s.line.checked_sub(before) {
+            None | Some(0) => text,
+            Some(line) if line <= lines => format!("line {line}: {text}"),
+            Some(_) => format!("after it: {text}"),
+        }
     });
     (!errors.is_empty()).then(|| told.collect::<Vec<_>>().join("\n"))
 }
@@ -141,5 +150,7 @@ mod tests {
         assert_eq!(last_mark(&all, "hc:"), Some("none"));
         let bad = [said(3, Severity::Error, "no"), said(0, Severity::Error, "unsolved goals")];
         assert_eq!(wrong(&bad).as_deref(), Some("line 3: no\nunsolved goals"));
+        assert_eq!(wrong_in(&bad, 2, 1).as_deref(), Some("line 1: no\nunsolved goals"));
+        assert_eq!(wrong_in(&bad, 1, 1).as_deref(), Some("after it: no\nunsolved goals"));
     }
 }

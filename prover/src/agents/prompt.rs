@@ -63,7 +63,7 @@ impl Subject {
     /// The same for a hole of a sketch.
     pub(super) fn hole(&self, name: &str, sketch: &str, state: &str) -> Self {
         let state = format!(
-            "\nThe proof of it is this one, but for the hole `{name}`, marked `hole`. Answer with the tactics for that hole alone.\n\n```lean\n{sketch}\n```\n\nAt the hole, Lean has:\n\n```\n{}\n```\n",
+            "\nThe proof of it is this one, but for the hole `{name}`, marked `hole` (others are left out). Answer with the tactics for that hole alone.\n\n```lean\n{sketch}\n```\n\nAt the hole, Lean has:\n\n```\n{}\n```\n",
             state.trim()
         );
         Self {
@@ -148,7 +148,7 @@ fn excerpt(sources: &SourceMap, unit: &Unit, obligation: &Obligation) -> String 
 
 /// The definitions that a statement names.
 fn definitions(translation: &Translation, unit: &Unit, obligation: &Obligation) -> String {
-    let named = names_in(&obligation.statement);
+    let named = names_in(&obligation.statement.replacen(&obligation.name, "", 1));
     let names = |declared: &str| named.iter().any(|n| n == declared || n.starts_with(&format!("{declared}.")));
     let shared = unit.prelude_types.iter().filter_map(|i| translation.shared.get(*i));
     let units = unit.depends.iter().filter_map(|u| translation.units.get(*u)).chain([unit]).map(|u| &u.definition);

@@ -59,9 +59,22 @@ impl Sketch {
 
     /// The text with these lines in place of the holes.
     pub(super) fn filled(&self, with: impl Fn(usize) -> String) -> String {
+        self.filled_up_to(self.holes.len(), &with) + self.holes.last().map_or("", |h| &self.text[h.at + HOLE.len()..])
+    }
+
+    /// How many lines stand before those of a hole.
+    pub(super) fn lines_before(&self, hole: usize, with: impl Fn(usize) -> String) -> u32 {
+        let at = self.holes.get(hole).map_or(0, |h| h.at);
+        let from = hole.checked_sub(1).and_then(|last| self.holes.get(last)).map_or(0, |h| h.at + HOLE.len());
+        let before = self.filled_up_to(hole, &with) + self.text.get(from..at).unwrap_or_default();
+        u32::try_from(before.matches('\n').count() + 1).unwrap_or(u32::MAX)
+    }
+
+    /// The text up to the end of the last of so many holes.
+    fn filled_up_to(&self, count: usize, with: &dyn Fn(usize) -> String) -> String {
         let mut out = String::new();
         let mut from = 0;
-        for (i, hole) in self.holes.iter().enumerate() {
+        for (i, hole) in self.holes.iter().enumerate().take(count) {
             out.push_str(&self.text[from..hole.at]);
             let pad = " ".repeat(hole.pad);
             let lines: Vec<String> = with(i).lines().map(|line| format!("\n{pad}{line}")).collect();
@@ -70,7 +83,7 @@ impl Sketch {
             out.push(')');
             from = hole.at + HOLE.len();
         }
-        out + &self.text[from..]
+        out
     }
 }
 
@@ -126,19 +139,24 @@ mod tests {
             "have h1 : 0 ≤ x * x := by (\n  first\n  | omega)\nby_cases c : x < y\n· have h2 : x ≤ y :=\n    by\n      (\n        grind)\n  omega\n· omega"
         );
         assert!(Block::new(&filled, &s.known).is_ok());
+        let lines: Vec<&str> = filled.lines().collect();
+        let before =
+            |i: usize| s.lines_before(i, |i| if i == 0 { "first\n| omega".into() } else { "grind".into() }) as usize;
+        assert_eq!((lines[before(0)].trim(), lines[before(1)].trim()), ("first", "grind)"));
         // What a sketch binds, its holes may name; the word itself they may not.
         assert!(s.known.contains("h1") && !s.known.contains(HOLE));
     }
 
     #[test]
     fn what_is_no_sketch_is_refused() {
+        let many = "have h : x = y := by hole\n".repeat(13);
         for (text, reason) in [
             ("omega", "without a hole"),
             ("exact hole", "after `by` alone"),
             ("have h : x = y := by hole\nsorry", "unproved"),
             ("have h : x = y := by hole\nend X\ntheorem y : False := by hole", "command"),
             ("set_option maxRecDepth 9 in\nhave h : x = y := by hole", "option"),
-            (&"have h : x = y := by hole\n".repeat(13), "more than"),
+            (many.as_str(), "more than"),
         ] {
             let refusal = sketch(text).expect_err(text);
             assert!(refusal.contains(reason), "{text}: {refusal}");

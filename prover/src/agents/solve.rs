@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use harmonic_lean::{EngineError, Severity};
 use harmonic_translator::unit::{Obligation, Unit};
 
-use super::bench::{Bench, Said, last_mark, wrong};
+use super::bench::{Bench, Said, last_mark, wrong, wrong_in};
 use super::prompt::{Attempt, Subject, prompt};
 use super::provider::Answer;
 use super::role::Role;
@@ -151,13 +151,16 @@ impl Work<'_> {
             let proof = answer::block(&answer.text);
             let (came, said) = match Block::new(&proof, known) {
                 Err(refusal) => (Came::Refused, Some(refusal.to_string())),
-                Ok(block) => match check(self, &block)? {
-                    None => {
-                        self.tell(role, hole, Some(&proof), Came::Closed, None, &answer);
-                        return Ok(Some(block));
+                // Who repeats a mistake is told the same again.
+                Ok(block) => {
+                    match said_before(attempts, &proof).map_or_else(|| check(self, &block), |s| Ok(Some(s)))? {
+                        None => {
+                            self.tell(role, hole, Some(&proof), Came::Closed, None, &answer);
+                            return Ok(Some(block));
+                        }
+                        said => (Came::Failed, said),
                     }
-                    said => (Came::Failed, said),
-                },
+                }
             };
             self.tell(role, hole, Some(&proof), came, said.as_deref(), &answer);
             let attempt = Attempt { proof, said: said.unwrap_or_default() };
@@ -225,8 +228,10 @@ impl Work<'_> {
             let subject = subject.hole(&hole.name, &sketch.filled(other), state);
             let others = with.clone();
             let check = |work: &Self, block: &Block| {
-                let text = sketch.filled(|j| if i == j { block.text().to_owned() } else { filling(&others, j) });
-                Ok(work.bench.run(&[text])?.first().and_then(|said| wrong(said)))
+                let with = |j: usize| if i == j { block.text().to_owned() } else { filling(&others, j) };
+                let said = work.bench.run(&[sketch.filled(with)])?;
+                let lines = u32::try_from(block.text().lines().count()).unwrap_or(u32::MAX);
+                Ok(said.first().and_then(|said| wrong_in(said, sketch.lines_before(i, with), lines)))
             };
             let mut attempts = Vec::new();
             match self.close(&subject, &sketch.known, &mut attempts, Some(&hole.name), &check)? {
@@ -364,6 +369,11 @@ impl Work<'_> {
             tokens_out: tokens.1,
         });
     }
+}
+
+/// What was said of the same proof when it was first tried.
+fn said_before(attempts: &[Attempt], proof: &str) -> Option<String> {
+    attempts.iter().find(|a| a.proof == proof).map(|a| format!("This was tried before. {}", a.said))
 }
 
 /// What stands in a hole for as long as others are worked on.

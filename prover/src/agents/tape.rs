@@ -119,15 +119,41 @@ fn read(path: &Path) -> io::Result<Exchange> {
     if exchange.version == VERSION { Ok(exchange) } else { Err(io::Error::other("written by another version")) }
 }
 
-/// How many lines two requests have in common, those of the same role first.
+/// How much of two requests is the same, in thousandths, those of the same role first.
 fn likeness(a: &Question, b: &Question) -> (bool, usize) {
     let lines: BTreeSet<&str> = a.user.lines().collect();
     let common = b.user.lines().filter(|line| lines.contains(line)).count();
-    (a.role == b.role, common)
+    let all = a.user.lines().count() + b.user.lines().count();
+    (a.role == b.role, 2000 * common / all.max(1))
 }
 
 /// Most lines of a difference that are shown.
-const MOST_LINES: usize = 12;
+const MOST_LINES: usize = 24;
+
+/// The lines that only one of two texts has, with their numbers: `-` for the first, `+` for the second.
+fn changes<'t>(a: &[&'t str], b: &[&'t str]) -> Vec<(usize, char, &'t str)> {
+    // Longest common part of what follows each pair of places.
+    let mut common = vec![vec![0usize; b.len() + 1]; a.len() + 1];
+    for i in (0..a.len()).rev() {
+        for j in (0..b.len()).rev() {
+            common[i][j] = if a[i] == b[j] { common[i + 1][j + 1] + 1 } else { common[i + 1][j].max(common[i][j + 1]) };
+        }
+    }
+    let (mut i, mut j) = (0, 0);
+    let mut out = Vec::new();
+    while i < a.len() || j < b.len() {
+        if i < a.len() && j < b.len() && a[i] == b[j] {
+            (i, j) = (i + 1, j + 1);
+        } else if j == b.len() || (i < a.len() && common[i + 1][j] >= common[i][j + 1]) {
+            out.push((i + 1, '-', a[i]));
+            i += 1;
+        } else {
+            out.push((j + 1, '+', b[j]));
+            j += 1;
+        }
+    }
+    out
+}
 
 /// Where two requests differ: `-` was recorded, `+` is asked now.
 fn difference(old: &Question, new: &Question) -> String {
@@ -144,19 +170,12 @@ fn difference(old: &Question, new: &Question) -> String {
     field("max_tokens", &old.max_tokens.to_string(), &new.max_tokens.to_string());
     for (a, b) in [(&old.system, &new.system), (&old.user, &new.user)] {
         let (a, b): (Vec<&str>, Vec<&str>) = (a.lines().collect(), b.lines().collect());
-        let same = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
-        let tail = a[same..].iter().rev().zip(b[same..].iter().rev()).take_while(|(x, y)| x == y).count();
-        let (a, b) = (&a[same..a.len() - tail], &b[same..b.len() - tail]);
-        if !(a.is_empty() && b.is_empty()) {
-            let _ = writeln!(out, "  line {}:", same + 1);
+        let changes = changes(&a, &b);
+        for (number, sign, line) in changes.iter().take(MOST_LINES) {
+            let _ = writeln!(out, "  {sign} {number}: {line}");
         }
-        for (sign, lines) in [('-', a), ('+', b)] {
-            lines.iter().take(MOST_LINES).for_each(|line| {
-                let _ = writeln!(out, "  {sign} {line}");
-            });
-            if lines.len() > MOST_LINES {
-                let _ = writeln!(out, "  {sign} … {} lines more", lines.len() - MOST_LINES);
-            }
+        if changes.len() > MOST_LINES {
+            let _ = writeln!(out, "  … {} lines more", changes.len() - MOST_LINES);
         }
     }
     out.trim_end().to_owned()
@@ -207,7 +226,7 @@ mod tests {
         tape.record(&question("a\nb\nc"), &answer("abc")).expect("written");
         tape.record(&question("x\ny"), &answer("xy")).expect("written");
         let missing = tape.replay(&question("a\nB\nc")).expect_err("another");
-        assert!(missing.contains("line 2:\n  - b\n  + B") && !missing.contains('x'), "{missing}");
+        assert!(missing.contains("differs:\n  - 2: b\n  + 2: B") && !missing.contains('x'), "{missing}");
         let warmer = Question { temperature: Some(0.4), ..question("a\nb\nc") };
         let missing = tape.replay(&warmer).expect_err("another");
         assert!(missing.contains("- temperature: 0.2\n  + temperature: 0.4"), "{missing}");

@@ -139,7 +139,9 @@ fn events(path: &str, text: &str) -> Vec<String> {
             let delta = json!({"type": "text_delta", "text": piece});
             out.push(named(json!({"type": "content_block_delta", "index": 0, "delta": delta})));
         }
-        out.push(named(json!({"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 7}})));
+        out.push(named(
+            json!({"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 7}}),
+        ));
         out.push(named(json!({"type": "message_stop"})));
     } else {
         for piece in pieces {
