@@ -67,15 +67,15 @@ impl<'a> Judging<'a> {
 
     /// What agents would have been sent for the crate that was judged last.
     pub fn take_shown(&self) -> Vec<Shown> {
-        self.agents.as_ref().map(Agents::take_shown).unwrap_or_default()
+        let mut shown = self.agents.as_ref().map(Agents::take_shown).unwrap_or_default();
+        shown.sort_by(|a, b| (&a.function, a.obligation).cmp(&(&b.function, b.obligation)));
+        shown
     }
 
     /// What agents came to; nothing if nobody was asked.
-    pub fn spent(&self) -> Option<(Spent, String)> {
-        let agents = self.agents.as_ref()?;
-        let spent = agents.spent();
-        let said = agents::summary(&spent, agents.allowance());
-        (spent.requests > 0 || spent.exhausted.is_some()).then_some((spent, said))
+    pub fn spent(&self) -> Option<Spent> {
+        let spent = self.agents.as_ref()?.spent();
+        (spent.requests > 0 || spent.exhausted.is_some()).then_some(spent)
     }
 
     /// For what is no part of the project: its proofs are not kept.
@@ -137,6 +137,9 @@ impl<'a> Judging<'a> {
 
     /// What can wait until everything is said: from here on, one Ctrl-C ends the process.
     pub fn finish(self) {
+        if let (Some(spent), Some(agents), false) = (self.spent(), &self.agents, self.common.quiet) {
+            terminal::say(agents::summary(&spent, agents.allowance()));
+        }
         if let Some(lean) = self.used.filter(|_| !self.cancel.is_cancelled()) {
             self.cancel.cancel();
             lean.optimise(self.common);

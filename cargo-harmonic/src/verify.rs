@@ -86,12 +86,7 @@ pub fn run(args: &Verify, cancel: &Cancel) -> Result<u8, Failure> {
         }
     }
     sum.success &= !broken && !hidden && !cancel.is_cancelled();
-    if let Some((spent, said)) = judging.spent() {
-        sum.agents = Some(spent);
-        if !args.common.quiet {
-            terminal::say(said);
-        }
-    }
+    sum.agents = judging.spent();
     reporter.finished(&sum).map_err(out)?;
     if cancel.is_cancelled() && !args.common.quiet {
         terminal::say("stopped before the end");

@@ -234,7 +234,9 @@ fn exchange<W: Wire>(inner: &Inner<W>, body: &str, dropped: &AtomicBool) -> Resu
             return Err(Trouble::Stopped);
         }
         line.clear();
-        let end = reader.read_line(&mut line).map_err(cut)? == 0;
+        if reader.read_line(&mut line).map_err(cut)? == 0 {
+            break;
+        }
         let text = line.trim_end_matches(['\r', '\n']);
         if let Some(more) = text.strip_prefix("data:") {
             if !data.is_empty() {
@@ -251,11 +253,9 @@ fn exchange<W: Wire>(inner: &Inner<W>, body: &str, dropped: &AtomicBool) -> Resu
             }
             data.clear();
         }
-        if end {
-            break;
-        }
     }
-    // (A part that was cut stays in `data`, and is not looked at.)
+    // A part that no empty line ends was cut; but for the very last one, after which nothing is missed.
+    sum.ended |= data == "[DONE]";
     match sum.ended {
         true => Ok(sum.answer),
         false => Err(Trouble::Passing("the answer was cut before its end".into(), None)),

@@ -77,6 +77,8 @@ pub enum Came {
     Sketched,
     /// A block found without asking, for a hole.
     Filled,
+    /// It was proved in another function, whose proof does here, too.
+    Known,
     /// The gate refused the block.
     Refused,
     /// Lean did not accept it.
@@ -93,6 +95,8 @@ pub struct Agents {
     tape: Option<Tape>,
     on_event: Box<dyn Fn(&AgentEvent) + Send + Sync>,
     shown: Mutex<Vec<Shown>>,
+    /// Proofs that were found, by statement; both without the names of the source.
+    found: Mutex<BTreeMap<String, String>>,
     warnings: Mutex<Vec<String>>,
     failure: Mutex<Option<String>>,
     trouble: AtomicU32,
@@ -131,6 +135,7 @@ impl Agents {
             settings,
             on_event,
             shown: Mutex::default(),
+            found: Mutex::default(),
             warnings: Mutex::default(),
             failure: Mutex::default(),
             trouble: AtomicU32::new(0),
@@ -274,6 +279,15 @@ impl Agents {
                 Err(NoMore(Some(why)))
             }
         }
+    }
+
+    /// The proof of a statement that is the same but for its names.
+    fn found(&self, key: &str) -> Option<String> {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+    }
+
+    fn keep(&self, key: String, proof: String) {
+        self.found.lock().unwrap_or_else(PoisonError::into_inner).insert(key, proof);
     }
 
     pub(crate) fn tell(&self, event: &AgentEvent) {

@@ -18,7 +18,9 @@ use super::{AgentEvent, Agents, Came, NoMore, answer, premises};
 use crate::bits;
 use crate::board::{Board, Judged};
 use crate::gate::Block;
+use crate::key::leaf_key;
 use crate::lean_file::imported;
+use crate::normal::Bound;
 use crate::portfolio::{Candidate, Origin, STAGES, candidates};
 use crate::prove::{Asking, known_names};
 use crate::search::{Context, lock};
@@ -59,9 +61,6 @@ pub(crate) fn run(
     let translation = lock(board).translation;
     let Some(unit) = translation.units.get(at.0) else { return Ok(()) };
     let Some(obligation) = unit.obligations.get(at.1) else { return Ok(()) };
-    if asking.agents.excludes(&unit.function) || asking.agents.is_off() {
-        return Ok(());
-    }
     let unwanted = || context.cancel.is_cancelled() || !lock(board).wants(at);
     let known = known_names(unit, obligation);
     let modules = imported(context.modules);
@@ -78,7 +77,7 @@ pub(crate) fn run(
         asked: 0,
         round: 0,
     };
-    let found = match work.prove(&subject) {
+    let found = match work.known_or_proved(&subject) {
         Ok(block) => block,
         Err(End::NoMore) => return Ok(()),
         Err(End::Engine(EngineError::Cancelled)) => {
@@ -111,6 +110,25 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
+    /// A proof that was found for the same statement elsewhere, or one that is asked for.
+    fn known_or_proved(&mut self, subject: &Subject) -> Result<Block, End> {
+        let key = leaf_key(self.obligation);
+        let bound = Bound::of(&self.obligation.statement);
+        let known = self.agents.found(&key).and_then(|text| bound.specific(&text));
+        if let Some(block) = known.and_then(|text| Block::new(&text, &self.known).ok()) {
+            if self.alone(&block)?.is_none() {
+                self.event(Role::Closer, None, Some(block.text()), Came::Known, None, (None, None));
+                return Ok(block);
+            }
+        }
+        if self.agents.excludes(&self.unit.function) || self.agents.is_off() {
+            return Err(End::NoMore);
+        }
+        let block = self.prove(subject)?;
+        self.agents.keep(key, bound.generic(block.text()));
+        Ok(block)
+    }
+
     /// A proof; ends when nobody is to be asked any more.
     fn prove(&mut self, subject: &Subject) -> Result<Block, End> {
         let mut attempts = Vec::new();
