@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
-use harmonic_prover::agents::{Access, Allowance, Cast, Price, Role, Secret, Settings, Shown, Spent, Taping, is_local};
+use harmonic_prover::agents::{
+    Access, Allowance, Cast, Price, Private, Role, Secret, Settings, Shown, Spent, Taping, is_local,
+};
 
 use crate::agents_config::{AgentsConfig, Kind, ProviderConfig};
 use crate::cli::Agents as Args;
@@ -90,6 +92,17 @@ pub fn choose(
             }
         };
         let table = config.providers.get(&name);
+        if !settings.providers.contains_key(&name) {
+            match access(&name, table, by_user, replays, env)? {
+                Ok(access) => {
+                    if let Access::OpenAi { key: Some(key), .. } | Access::Anthropic { key: Some(key), .. } = &access {
+                        settings.private = settings.private.and(key.reveal(), "[key]");
+                    }
+                    settings.providers.insert(name.clone(), access);
+                }
+                Err(why) => return Ok(Choice::Off(Some(format!("agents are not asked: {why}")))),
+            }
+        }
         let of_role = own.filter(|r| !by_user || r.provider.as_ref() == Some(&name));
         let model = args.model.clone().or_else(|| of_role.and_then(|r| r.model.clone()));
         let model = model.or_else(|| table.and_then(|t| t.model.clone())).or_else(|| config.model.clone());
@@ -98,12 +111,6 @@ pub fn choose(
             return Err(Failure::new(format!("no model for the provider `{name}`")).help("name one with `--model`"));
         };
         let temperature = own.and_then(|r| r.temperature).or(config.temperature);
-        if !settings.providers.contains_key(&name) {
-            match access(&name, table, by_user, replays, env)? {
-                Ok(access) => settings.providers.insert(name.clone(), access),
-                Err(why) => return Ok(Choice::Off(Some(format!("agents are not asked: {why}")))),
-            };
-        }
         if settings.allowance.cost.is_some() && !settings.prices.contains_key(&model) {
             return Err(Failure::new(format!("a budget for costs, and no price of the model `{model}`"))
                 .help("add it to the table `agents.prices`"));
@@ -188,7 +195,7 @@ fn ollama_url(host: Option<&str>) -> String {
 }
 
 /// What is never sent nor written down: the user's folders and keys.
-fn private(env: Env<'_>, root: &Path) -> Vec<(String, String)> {
+fn private(env: Env<'_>, root: &Path) -> Private {
     let mut out: Vec<(String, String)> = vec![(root.display().to_string(), ".".into())];
     for home in ["HOME", "USERPROFILE"].into_iter().filter_map(env) {
         out.push((home, "~".into()));
@@ -196,10 +203,7 @@ fn private(env: Env<'_>, root: &Path) -> Vec<(String, String)> {
     for key in ["OPENAI_API_KEY", "ANTHROPIC_API_KEY"].into_iter().filter_map(env) {
         out.push((key.trim().to_owned(), "[key]".into()));
     }
-    // A folder such as `/` is nobody's.
-    out.retain(|(what, _)| what.len() > 3);
-    out.sort_by_key(|(what, _)| std::cmp::Reverse(what.len()));
-    out
+    Private::new(out)
 }
 
 /// What agents came to, for people.
@@ -300,6 +304,7 @@ mod tests {
             "providers": {"e": {"kind": "openai", "url": "https://models.example.com/v1"}}});
         assert!(matches!(chosen(&[], elsewhere.clone(), &KEYS), Ok(Choice::Off(Some(_)))));
         let settings = on(chosen(&["--provider", "e"], elsewhere, &KEYS));
+        assert_eq!(settings.private.redacted("sk-secret in /work/project/src"), "[key] in ./src");
         assert!(
             matches!(&settings.providers["e"], Access::OpenAi { key: Some(key), .. } if key.reveal() == "sk-secret")
         );
@@ -357,14 +362,5 @@ mod tests {
         ] {
             assert_eq!(ollama_url(host), url);
         }
-    }
-
-    #[test]
-    fn private_words_are_long_ones_first() {
-        let env = |name: &str| (name == "HOME").then(|| "/home/ann".to_owned());
-        let all = private(&env, Path::new("/home/ann/project"));
-        let words: Vec<&str> = all.iter().map(|(what, _)| what.as_str()).collect();
-        assert_eq!(words, ["/home/ann/project", "/home/ann"]);
-        assert!(private(&|_| Some("/".to_owned()), Path::new("/")).is_empty());
     }
 }

@@ -265,12 +265,14 @@ impl LeanFile {
     pub(crate) fn proof(&mut self, statement: &str, heartbeats: u64, proof: &str) {
         self.push("\n");
         let first = self.line;
-        self.push(&format!("set_option maxHeartbeats {heartbeats} in\n{statement} := by"));
+        // In brackets: a proof that breaks off has its error here, not where the next text begins.
+        self.push(&format!("set_option maxHeartbeats {heartbeats} in\n{statement} := by ("));
         // `unsolved goals` is reported at the `by`.
         let start = self.line - 1;
         for line in proof.lines() {
             self.push(&format!("  {line}"));
         }
+        self.push("  )");
         let candidates = vec![(0, start, self.line - 1)];
         let place = Place::Leaf { unit: usize::MAX, leaf: self.regions.len() };
         self.regions.push(Region { place, first, last: self.line - 1, candidates, alone: true, or_fail: false });
@@ -419,6 +421,25 @@ mod tests {
         assert_eq!(says(line("omega")), LeafSays::BadCandidate(0));
         assert_eq!(says(line("    True := by")), LeafSays::BadCandidate(0));
         assert!(matches!(says(line("theorem a")), LeafSays::Refused(_)));
+    }
+
+    #[test]
+    fn what_is_said_of_proofs_is_told_by_their_lines() {
+        let mut file = LeanFile::search();
+        file.proof("theorem a :\n    True", 7, "intro x\nomega");
+        file.proof("theorem b : True", 7, "have h : True :=");
+        let text = file.text_with(&BTreeSet::new());
+        let line = |needle: &str| {
+            u32::try_from(text[..text.find(needle).expect("present")].matches('\n').count() + 1).expect("small")
+        };
+        let end = u32::try_from(text.lines().count()).expect("small");
+        let error = |line| message(Severity::Error, line, "no");
+        let messages = [error(line("    True := by")), error(line("omega")), error(end)];
+        let said = file.said(&messages);
+        let lines: Vec<Vec<u32>> = said.iter().map(|all| all.iter().map(|(line, _)| *line).collect()).collect();
+        assert_eq!(lines, [vec![0, 2], vec![2]]);
+        assert!(text.ends_with("  have h : True :=\n  )\n"), "{text}");
+        assert!(file.defects(&messages).is_empty());
     }
 
     #[test]

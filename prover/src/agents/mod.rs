@@ -29,7 +29,7 @@ pub use budget::Spent;
 pub use http::is_local;
 pub use provider::{Answer, Provider, ProviderError, Question, Stop, provider};
 pub use role::Role;
-pub use settings::{Access, Allowance, Cast, Price, Secret, Settings, Taping};
+pub use settings::{Access, Allowance, Cast, Price, Private, Secret, Settings, Taping};
 pub(crate) use solve::run;
 
 use budget::Budget;
@@ -120,8 +120,7 @@ pub(crate) struct NoMore(pub Option<String>);
 
 impl Agents {
     /// Agents as the settings have them. `on_event` hears of each request.
-    pub fn new(mut settings: Settings, on_event: Box<dyn Fn(&AgentEvent) + Send + Sync>) -> Self {
-        settings.private.retain(|(what, _)| !what.is_empty());
+    pub fn new(settings: Settings, on_event: Box<dyn Fn(&AgentEvent) + Send + Sync>) -> Self {
         let open = |(name, access): (&String, &Access)| (name.clone(), provider(access, &settings));
         let providers = settings.providers.iter().map(open).collect();
         let tape = match &settings.taping {
@@ -196,7 +195,7 @@ impl Agents {
 
     /// A text without what is the user's alone.
     fn redacted(&self, text: &str) -> String {
-        self.settings.private.iter().fold(text.to_owned(), |text, (what, instead)| text.replace(what, instead))
+        self.settings.private.redacted(text)
     }
 
     /// Who plays a role.

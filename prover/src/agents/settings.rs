@@ -28,6 +28,37 @@ impl fmt::Debug for Secret {
     }
 }
 
+/// What is the user's alone, each with what stands in its place.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Private(Vec<(String, String)>);
+
+impl Private {
+    /// These, longest first; what is too short to be anybody's is left out.
+    pub fn new(mut words: Vec<(String, String)>) -> Self {
+        words.retain(|(what, _)| what.len() > 3);
+        words.sort_by_key(|(what, _)| std::cmp::Reverse(what.len()));
+        words.dedup();
+        Self(words)
+    }
+    /// These and one more.
+    #[must_use]
+    pub fn and(self, what: &str, instead: &str) -> Self {
+        let mut words = self.0;
+        words.push((what.to_owned(), instead.to_owned()));
+        Self::new(words)
+    }
+    /// A text without them.
+    pub fn redacted(&self, text: &str) -> String {
+        self.0.iter().fold(text.to_owned(), |text, (what, instead)| text.replace(what, instead))
+    }
+}
+
+impl fmt::Debug for Private {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Private({})", self.0.len())
+    }
+}
+
 /// How a provider is reached.
 #[derive(Clone, Debug)]
 pub enum Access {
@@ -119,8 +150,8 @@ pub struct Settings {
     pub exclude: Vec<String>,
     /// Record, replay, or neither.
     pub taping: Taping,
-    /// What is never sent nor recorded (folders of the user, keys), each with what stands in its place.
-    pub private: Vec<(String, String)>,
+    /// What is never sent nor recorded: folders of the user, keys.
+    pub private: Private,
 }
 
 impl Settings {
@@ -138,7 +169,31 @@ impl Settings {
             prices: BTreeMap::new(),
             exclude: Vec::new(),
             taping: Taping::Off,
-            private: Vec::new(),
+            private: Private::default(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_private_is_cut_out_and_not_shown() {
+        let word = |what: &str, instead: &str| (what.to_owned(), instead.to_owned());
+        let private = Private::new(vec![word("/home/ann", "~"), word("", "?"), word("/", "?")]);
+        let private = private.and("/home/ann/project", ".").and("sk-secret", "[key]");
+        let text = "/home/ann/project/src and /home/ann/other: sk-secret / 2";
+        assert_eq!(private.redacted(text), "./src and ~/other: [key] / 2");
+        let settings = Settings {
+            private,
+            providers: BTreeMap::from([(
+                "a".to_owned(),
+                Access::Anthropic { url: "u".into(), key: Some(Secret::new("sk-secret")) },
+            )]),
+            ..Settings::none()
+        };
+        let shown = format!("{settings:?}");
+        assert!(!shown.contains("sk-secret") && !shown.contains("ann"), "{shown}");
     }
 }
