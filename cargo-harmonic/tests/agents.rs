@@ -295,6 +295,15 @@ fn nothing_is_sent_unless_it_was_chosen() {
 }
 
 #[cfg(unix)]
+const SECRET: &str = "#[spec(requires: a <= 1000 && b <= 1000, ensures: |out| out >= 2 * a * b)]
+pub fn secret(a: u32, b: u32) -> u32 { b * b + a * a }
+";
+#[cfg(unix)]
+const SAME: &str = "#[spec(requires: p <= 1000 && q <= 1000, ensures: |out| out >= 2 * p * q)]
+pub fn zz(p: u32, q: u32) -> u32 { p * p + q * q }
+";
+
+#[cfg(unix)]
 #[test]
 fn a_command_is_a_provider_where_the_user_says_so() {
     if core_library().is_none() {
@@ -302,9 +311,7 @@ fn a_command_is_a_provider_where_the_user_says_so() {
     }
     let p = project(
         "[package.metadata.harmonic.agents]\nprovider = \"script\"\nexclude = [\"secret\"]\n[package.metadata.harmonic.agents.providers.script]\nkind = \"command\"\ncommand = [\"sh\", \"model.sh\"]\n",
-        &format!(
-            "{SOURCE}#[spec(requires: a <= 1000 && b <= 1000, ensures: |out| out >= 2 * a * b)]\npub fn secret(a: u32, b: u32) -> u32 {{ b * b + a * a }}\n"
-        ),
+        &[SOURCE, SECRET, SAME].concat(),
     );
     let folder = p.path();
     let whole = sketch().replacen("by hole", &format!("by\n  {}", NONNEGATIVE.replace('\n', "\n  ")), 1);
@@ -322,7 +329,7 @@ fn a_command_is_a_provider_where_the_user_says_so() {
     assert_eq!(chosen.status("p::squares"), "verified", "{}", chosen.said);
     assert_eq!(proof(&chosen, "p::squares"), "agents");
     // The same statement under other names is asked about once.
-    assert_eq!(chosen.status("p::same"), "verified", "{}", chosen.said);
+    assert_eq!(chosen.status("p::zz"), "verified", "{}", chosen.said);
     // Of what is excluded, nothing is told.
     assert_eq!(chosen.status("p::secret"), "unknown", "{}", chosen.said);
     assert_eq!(fs::read_to_string(folder.join("calls")).expect("called"), "called\n");
