@@ -64,11 +64,11 @@ mod tests {
         for (answer, expected) in [
             ("omega", "omega"),
             ("Sure:\n```lean\nintro x\nomega\n```\nDone.", "intro x\nomega"),
-            ("First\n```\nrfl\n```\nno, rather\n```lean4\n  omega\n```", "  omega"),
+            ("First\n```\nrfl\n```\nno, rather\n```lean4\n  omega\n```", "omega"),
             ("<think>```lean\nrfl\n```</think>\n```lean\nomega\n```", "omega"),
             ("```lean\nby\n  intro x\n  omega\n```", "  intro x\n  omega"),
             ("```lean\n:= by omega\n```", "omega"),
-            ("```lean\ntheorem t (x : Int) : x = x := by\n  rfl\n```", "  rfl"),
+            ("```lean\ntheorem t (x : Int) : x = x := by\n  rfl\n```", "rfl"),
             ("```lean\nby_cases h : a\n· omega\n· omega\n```", "by_cases h : a\n· omega\n· omega"),
             ("```lean\nomega\nomega", "omega\nomega"),
             ("```lean\nby omega\n```", "omega"),
