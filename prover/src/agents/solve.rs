@@ -79,8 +79,8 @@ pub(crate) fn run(
     };
     let found = match work.known_or_proved(&subject) {
         Ok(block) => block,
-        Err(End::NoMore) => return Ok(()),
-        Err(End::Engine(EngineError::Cancelled)) => {
+        Err(End::NoMore) if !context.cancel.is_cancelled() => return Ok(()),
+        Err(End::NoMore | End::Engine(EngineError::Cancelled)) => {
             let mut board = lock(board);
             for unit in board.undecided() {
                 board.judge(unit, Judged::Cancelled);
