@@ -129,6 +129,8 @@ pub enum Stage {
     Obligations,
     /// The Lean text.
     Lean,
+    /// What agents would be sent for the obligations that are left open. Nothing is.
+    Prompt,
 }
 
 /// Which packages. As cargo has it, but for `--all`, cargo's old word for `--workspace`, which means functions here.
@@ -215,6 +217,35 @@ pub struct Proving {
     /// Neither read nor write earlier verdicts and proofs.
     #[arg(long, conflicts_with = "locked")]
     pub no_cache: bool,
+    #[command(flatten)]
+    pub agents: Agents,
+}
+
+/// Language-model agents, which are asked for what is left open.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Agents")]
+pub struct Agents {
+    /// Ask this provider: one of the manifest, `openai`, `anthropic` or `ollama`; `none` asks nobody.
+    #[arg(long, value_name = "NAME", conflicts_with = "locked")]
+    pub provider: Option<String>,
+    /// The model, as the provider names it.
+    #[arg(long, value_name = "NAME", requires = "provider")]
+    pub model: Option<String>,
+    /// Most tokens of prompts and answers.
+    #[arg(long, value_name = "N")]
+    pub budget_tokens: Option<u64>,
+    /// Most money, in the currency of the manifest's prices.
+    #[arg(long, value_name = "AMOUNT", value_parser = amount)]
+    pub budget_cost: Option<f64>,
+    /// Seconds from the first request on.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub budget_time: Option<Duration>,
+    /// Write all exchanges to this folder.
+    #[arg(long, value_name = "FOLDER", conflicts_with_all = ["replay", "locked"])]
+    pub record: Option<PathBuf>,
+    /// Take all answers from this folder, and send nothing.
+    #[arg(long, value_name = "FOLDER", conflicts_with = "locked")]
+    pub replay: Option<PathBuf>,
 }
 
 /// `cargo harmonic verify`.
@@ -320,6 +351,10 @@ pub enum Table {
 
 fn positive(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|n| *n > 0).ok_or_else(|| "not a positive integer".to_owned())
+}
+
+fn amount(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|n: &f64| n.is_finite() && *n > 0.0).ok_or_else(|| "not a positive amount".to_owned())
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

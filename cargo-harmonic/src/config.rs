@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::agents_config::AgentsConfig;
 use crate::failure::Failure;
 
 /// Every key, with its type as error messages name it.
@@ -13,6 +14,7 @@ const KEYS: &[(&str, &str)] = &[
     ("allow-trusted", "a boolean"),
     ("proofs", "a path"),
     ("lean", "`wasm`, `native` or the path of a Lean"),
+    ("agents", "a table"),
 ];
 
 /// What the manifest says.
@@ -28,6 +30,8 @@ pub struct Config {
     pub proofs: Option<String>,
     /// Which engine.
     pub lean: Option<String>,
+    /// Who may be asked for proofs.
+    pub agents: Option<AgentsConfig>,
 }
 
 impl Config {
@@ -65,6 +69,7 @@ impl Config {
                     config.jobs = Some(jobs);
                 }
                 "allow-trusted" => config.allow_trusted = Some(value.as_bool().ok_or_else(wrong)?),
+                "agents" => config.agents = Some(AgentsConfig::read(value, table)?),
                 "proofs" => config.proofs = Some(value.as_str().ok_or_else(wrong)?.to_owned()),
                 _ => config.lean = Some(value.as_str().ok_or_else(wrong)?.to_owned()),
             }
@@ -80,6 +85,10 @@ impl Config {
             allow_trusted: self.allow_trusted.or(below.allow_trusted),
             proofs: self.proofs.or_else(|| below.proofs.clone()),
             lean: self.lean.or_else(|| below.lean.clone()),
+            agents: match (self.agents, below.agents.clone()) {
+                (Some(own), Some(below)) => Some(own.over(below)),
+                (own, below) => own.or(below),
+            },
         }
     }
 }

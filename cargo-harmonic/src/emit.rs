@@ -54,6 +54,8 @@ pub fn emit(
                     );
                 }
             }
+            // What is open is not known here.
+            Stage::Prompt => {}
             Stage::Lean => {
                 if let Some(unit) = unit {
                     for shared in unit.prelude_types.iter().filter_map(|i| translation.shared.get(*i)) {

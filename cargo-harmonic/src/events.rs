@@ -5,7 +5,7 @@ use std::io::{BufWriter, Write};
 use std::path::Path;
 use std::sync::Mutex;
 
-use harmonic_prover::Event;
+use serde::Serialize;
 
 use crate::failure::Failure;
 
@@ -27,7 +27,7 @@ impl Events {
     }
 
     /// Adds one. An error here is no reason to end a proof search: the file is shorter then.
-    pub fn write(&self, event: &Event<'_>) {
+    pub fn write(&self, event: &impl Serialize) {
         if let (Ok(mut file), Ok(line)) = (self.file.lock(), serde_json::to_string(event)) {
             let _ = writeln!(file, "{line}").and_then(|()| file.flush());
         }

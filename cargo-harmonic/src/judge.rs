@@ -9,9 +9,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use harmonic_lean::Cancel;
+use harmonic_prover::agents::Agents;
 use harmonic_prover::proofs::ProofStore;
 use harmonic_prover::store::Sealed;
-use harmonic_prover::{Found, Outcome, Request, UnitReport, digest, prove, verdict_key};
+use harmonic_prover::{Asking, Found, Outcome, Request, UnitReport, digest, prove, verdict_key};
 use harmonic_translator::diagnostic::Diagnostic;
 use harmonic_translator::interp::{Budget, Outcome as Search, Refutation, Render, refute};
 use harmonic_translator::span::SourceMap;
@@ -63,6 +64,8 @@ pub struct Work<'a> {
     pub locked: bool,
     /// Earlier verdicts.
     pub verdicts: Option<&'a Sealed>,
+    /// Agents, who are asked for what all else left open.
+    pub agents: Option<&'a Agents>,
     /// Stops everything.
     pub cancel: &'a Cancel,
 }
@@ -165,7 +168,7 @@ pub fn judge(work: &Work<'_>) -> Result<Vec<Verdict>, Failure> {
         .filter(|u| !trusted.contains(u))
         .collect();
     if !wanted.is_empty() && !work.cancel.is_cancelled() {
-        let reports = run_prover(work, &translation, &wanted, &trusted, &basis)?;
+        let reports = run_prover(work, &translation, &wanted, &trusted, &basis, None)?;
         for report in reports {
             if let Some(k) = known.values_mut().find(|k| k.unit == Some(report.unit)) {
                 k.proof = Some(report);
@@ -183,6 +186,24 @@ pub fn judge(work: &Work<'_>) -> Result<Vec<Verdict>, Failure> {
         .collect();
     if !again.is_empty() && !work.cancel.is_cancelled() {
         search_all(work, &mut known, &again, &Budget::default(), "looking longer for counterexamples");
+    }
+    // Agents are the last to be asked: nothing is spent on what is false as far as anybody can see.
+    if let Some(agents) = work.agents.filter(|_| !work.locked && !work.cancel.is_cancelled()) {
+        let open = |k: &&Known| match &k.proof {
+            Some(report) => matches!(report.outcome, Outcome::Open { .. } | Outcome::Callees(_)),
+            None => false,
+        };
+        let wanted: Vec<usize> = known.values().filter(open).filter(|k| !refuted(k)).filter_map(|k| k.unit).collect();
+        let before: Vec<UnitReport> = known.values().filter_map(|k| k.proof.clone()).collect();
+        let asking = Asking { agents, sources: work.sources, before: &before };
+        if !wanted.is_empty() {
+            for report in run_prover(work, &translation, &wanted, &trusted, &basis, Some(asking))? {
+                if let Some(k) = known.values_mut().find(|k| k.unit == Some(report.unit)) {
+                    let time = k.proof.as_ref().map_or(Duration::ZERO, |p| p.time);
+                    k.proof = Some(UnitReport { time: report.time + time, ..report });
+                }
+            }
+        }
     }
     for id in look.iter().filter(|_| !work.cancel.is_cancelled()) {
         let (Some(store), Some(k)) = (work.verdicts, known.get(&id.0)) else { continue };
@@ -245,9 +266,12 @@ fn run_prover(
     wanted: &[usize],
     trusted: &HashSet<usize>,
     basis: &harmonic_prover::Basis,
+    agents: Option<Asking<'_>>,
 ) -> Result<Vec<UnitReport>, Failure> {
     let lean = |modules: &[(&str, &str)]| work.lean.lean(work.common, modules, work.cancel);
+    let what = if agents.is_some() { "asking agents" } else { "proving" };
     let request = Request {
+        agents,
         translation,
         wanted,
         trusted,
@@ -263,7 +287,7 @@ fn run_prover(
         on_event: &|event| work.events.iter().for_each(|e| e.write(event)),
         cancel: work.cancel,
     };
-    let meter = Meter::new(work.common, "proving", wanted.len());
+    let meter = Meter::new(work.common, what, wanted.len());
     let done = |r: &UnitReport| {
         let word = match &r.outcome {
             Outcome::Proved { .. } => "proved",
@@ -373,6 +397,7 @@ fn verdict(work: &Work<'_>, translation: &Translation, id: FnId, k: &Known) -> V
                 match found {
                     Found::Store => "store",
                     Found::Portfolio => "portfolio",
+                    Found::Agents => "agents",
                 }
                 .to_owned(),
             );

@@ -1,11 +1,14 @@
 //! What judging takes, opened once for all crates of a run: the stores, the log of attempts, the Lean that was chosen.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use harmonic_lean::Cancel;
+use harmonic_prover::agents::{Agents, Settings, Shown, Spent, Taping};
 use harmonic_prover::store::Sealed;
 
+use crate::agents;
 use crate::cli::{Common, Proving};
 use crate::engine::{self, Choice};
 use crate::events::Events;
@@ -27,7 +30,8 @@ pub struct Judging<'a> {
     common: &'a Common,
     cancel: &'a Cancel,
     verdicts: Option<Sealed>,
-    events: Option<Events>,
+    events: Option<Arc<Events>>,
+    agents: Option<Agents>,
     /// The Lean that was asked, if one was.
     used: Option<Choice>,
     /// Whether what is judged is no part of the project: then its proofs are not kept with that.
@@ -46,14 +50,38 @@ impl<'a> Judging<'a> {
         cancel: &'a Cancel,
     ) -> Result<Self, Failure> {
         let verdicts = if args.no_cache || args.locked { None } else { open_verdicts(&project.target_folder, common) };
-        let events = args.events.as_deref().map(Events::create).transpose()?;
-        Ok(Self { project, args, common, cancel, verdicts, events, used: None, on_trial: false })
+        let events = args.events.as_deref().map(Events::create).transpose()?.map(Arc::new);
+        let agents = agents_of(project, args, common)?.map(|settings| asked(settings, events.clone()));
+        Ok(Self { project, args, common, cancel, verdicts, events, agents, used: None, on_trial: false })
+    }
+
+    /// Collects what agents would be sent, and sends nothing.
+    ///
+    /// # Errors
+    /// As [`Judging::new`].
+    pub fn showing_prompts(self) -> Result<Self, Failure> {
+        let settings = agents_of(self.project, self.args, self.common)?.unwrap_or_else(Settings::none);
+        let agents = Some(asked(Settings { taping: Taping::Show, ..settings }, None));
+        Ok(Self { agents, ..self })
+    }
+
+    /// What agents would have been sent for the crate that was judged last.
+    pub fn take_shown(&self) -> Vec<Shown> {
+        let mut shown = self.agents.as_ref().map(Agents::take_shown).unwrap_or_default();
+        shown.sort_by(|a, b| (&a.function, a.obligation).cmp(&(&b.function, b.obligation)));
+        shown
+    }
+
+    /// What agents came to; nothing if nobody was asked.
+    pub fn spent(&self) -> Option<Spent> {
+        let spent = self.agents.as_ref()?.spent();
+        (spent.requests > 0 || spent.exhausted.is_some()).then_some(spent)
     }
 
     /// For what is no part of the project: its proofs are not kept.
     #[must_use]
     pub fn on_trial(self) -> Self {
-        Self { on_trial: true, ..self }
+        Self { on_trial: true, agents: None, ..self }
     }
 
     /// The verdicts on the functions chosen of a crate, in the order of the source.
@@ -78,7 +106,8 @@ impl<'a> Judging<'a> {
             lean: &lean,
             jobs: args.jobs.or(config.jobs).unwrap_or_else(jobs::default).max(1),
             accepted: args.keep_lean.as_deref(),
-            events: self.events.as_ref(),
+            events: self.events.as_deref(),
+            agents: self.agents.as_ref(),
             unit_time: args.timeout.or(config.timeout).unwrap_or(DEFAULT_TIME),
             proofs: (!args.no_cache && !self.on_trial).then_some(&proofs),
             locked: args.locked,
@@ -88,6 +117,14 @@ impl<'a> Judging<'a> {
         let verdicts = judge::judge(&work)?;
         if verdicts.iter().any(|v| v.time_ms > 0) {
             self.used = Some(lean);
+        }
+        if let Some(agents) = &self.agents {
+            if !self.common.quiet {
+                agents.take_warnings().iter().for_each(|w| terminal::say(format_args!("warning: {w}")));
+            }
+            if let Some(why) = agents.failure() {
+                return Err(Failure::new(why).help("record the run again with `--record`"));
+            }
         }
         if !self.common.quiet {
             let sealed = self.verdicts.iter().flat_map(Sealed::take_refusals);
@@ -100,9 +137,37 @@ impl<'a> Judging<'a> {
 
     /// What can wait until everything is said: from here on, one Ctrl-C ends the process.
     pub fn finish(self) {
+        if let (Some(spent), Some(agents), false) = (self.spent(), &self.agents, self.common.quiet) {
+            terminal::say(agents::summary(&spent, agents.allowance()));
+        }
         if let Some(lean) = self.used.filter(|_| !self.cancel.is_cancelled()) {
             self.cancel.cancel();
             lean.optimise(self.common);
+        }
+    }
+}
+
+fn asked(settings: Settings, events: Option<Arc<Events>>) -> Agents {
+    Agents::new(settings, Box::new(move |event| events.iter().for_each(|e| e.write(event))))
+}
+
+/// The agents of a run, which share one budget.
+fn agents_of(project: &Project, args: &Proving, common: &Common) -> Result<Option<Settings>, Failure> {
+    let mut configs = project.crates.iter().map(|krate| krate.config.agents.as_ref());
+    let config = configs.next().flatten();
+    let switched_off = args.agents.provider.as_deref() == Some("none") || args.locked;
+    if !switched_off && configs.any(|other| other != config) {
+        return Err(Failure::new("packages have different `agents` tables")
+            .help("choose one with `--package`, or move the table to `[workspace.metadata.harmonic]`"));
+    }
+    let env = |name: &str| std::env::var(name).ok();
+    match agents::choose(&args.agents, config, args.locked, common.offline, &env, &project.root)? {
+        agents::Choice::On(settings) => Ok(Some(*settings)),
+        agents::Choice::Off(why) => {
+            if let Some(why) = why.filter(|_| !common.quiet) {
+                terminal::say(format_args!("warning: {why}"));
+            }
+            Ok(None)
         }
     }
 }

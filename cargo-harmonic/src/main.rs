@@ -1,5 +1,7 @@
 //! `cargo harmonic`: proves that Rust functions meet their `#[spec]`, with Lean as the judge.
 
+mod agents;
+mod agents_config;
 mod audit;
 mod cli;
 mod config;

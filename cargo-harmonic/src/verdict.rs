@@ -1,5 +1,6 @@
 //! Verdicts and their serialized form.
 
+use harmonic_prover::agents::Spent;
 use harmonic_translator::span::{SourceMap, Span};
 use serde::Serialize;
 
@@ -145,7 +146,7 @@ pub struct Finding {
 }
 
 /// The closing line.
-#[derive(Clone, Copy, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 #[allow(missing_docs)]
 pub struct Finished {
     pub reason: &'static str,
@@ -156,6 +157,9 @@ pub struct Finished {
     pub trusted: usize,
     pub error: usize,
     pub success: bool,
+    /// What agents came to, if there were any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agents: Option<Spent>,
 }
 
 impl Finished {

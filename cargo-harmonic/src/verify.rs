@@ -4,7 +4,8 @@ use harmonic_lean::Cancel;
 use harmonic_translator::diagnostic::Diagnostic;
 use harmonic_translator::span::Span;
 
-use crate::cli::{Format, Verify};
+use crate::agents;
+use crate::cli::{Format, Stage, Verify};
 use crate::counterexample::annotated;
 use crate::failure::Failure;
 use crate::judging::Judging;
@@ -44,7 +45,8 @@ pub fn run(args: &Verify, cancel: &Cancel) -> Result<u8, Failure> {
         }
         return Ok(if broken { 2 } else { 0 });
     }
-    if let Some(stage) = args.emit {
+    let shows = args.emit == Some(Stage::Prompt);
+    if let Some(stage) = args.emit.filter(|_| !shows) {
         for one in &loaded {
             let (translation, _) = harmonic_translator::translate::translate(&one.program);
             terminal::print(crate::emit::emit(stage, &one.program, &one.sources, &translation, &one.chosen))?;
@@ -62,6 +64,15 @@ pub fn run(args: &Verify, cancel: &Cancel) -> Result<u8, Failure> {
         ));
     }
     let mut judging = Judging::new(&project, &args.proving, &args.common, cancel)?;
+    if shows {
+        let mut judging = judging.showing_prompts()?;
+        for one in &loaded {
+            judging.judge(one)?;
+            let prices = one.krate.config.agents.as_ref().map(|a| a.prices()).unwrap_or_default();
+            terminal::print(agents::show(&one.krate.name, &judging.take_shown(), &prices))?;
+        }
+        return Ok(if broken { 2 } else { 0 });
+    }
     let mut sum = Finished::new();
     for one in &loaded {
         let allow_trusted = args.allow_trusted.or(one.krate.config.allow_trusted).unwrap_or(false);
@@ -75,6 +86,7 @@ pub fn run(args: &Verify, cancel: &Cancel) -> Result<u8, Failure> {
         }
     }
     sum.success &= !broken && !hidden && !cancel.is_cancelled();
+    sum.agents = judging.spent();
     reporter.finished(&sum).map_err(out)?;
     if cancel.is_cancelled() && !args.common.quiet {
         terminal::say("stopped before the end");

@@ -39,6 +39,8 @@ pub(crate) struct Leaf {
     pub kernel: bool,
     /// Whether a file with others took too long: one candidate at a time from then on.
     pub alone: bool,
+    /// Whether agents were asked.
+    pub asked: bool,
     busy: bool,
 }
 
@@ -150,6 +152,8 @@ pub(crate) enum Task {
     Check(Vec<usize>),
     /// A file of leaves to find proofs for.
     Search { leaves: Vec<(usize, usize)>, kernel: bool },
+    /// Agents are asked for a proof of a leaf that all others left open.
+    Ask((usize, usize)),
 }
 
 /// The state of a run.
@@ -160,6 +164,10 @@ pub(crate) struct Board<'a> {
     pub leaves: BTreeMap<(usize, usize), Leaf>,
     units: BTreeMap<usize, State>,
     attempts: VecDeque<Vec<usize>>,
+    /// Whether there are agents to ask.
+    agents: bool,
+    /// Whether they are asked about leaves of units that are lost, too.
+    all: bool,
 }
 
 impl<'a> Board<'a> {
@@ -179,7 +187,33 @@ impl<'a> Board<'a> {
             }
         }
         let units = units.into_iter().map(|u| (u, State::default())).collect();
-        Self { translation, trusted, unit_time, leaves, units, attempts: batches.into() }
+        Self { translation, trusted, unit_time, leaves, units, attempts: batches.into(), agents: false, all: false }
+    }
+
+    /// Agents are asked when nothing else is left. Units of which an earlier run closed leaves with these candidates need no
+    /// attempt as a whole, if none but those that it left open are missing. With `all`, agents hear of leaves of lost units, too.
+    pub fn with_agents(mut self, closed: &BTreeMap<usize, BTreeMap<usize, Candidate>>, all: bool) -> Self {
+        (self.agents, self.all) = (true, all);
+        for (at, leaf) in &mut self.leaves {
+            if let Some(candidate) = closed.get(&at.0).and_then(|leaves| leaves.get(&at.1)) {
+                (leaf.rest, leaf.closed) = (Vec::new(), Some(candidate.clone()));
+            }
+        }
+        let known = |leaf: &Leaf| leaf.closed.is_some() || leaf.stage().is_none();
+        let ready: BTreeSet<usize> =
+            self.units.keys().copied().filter(|u| self.leaves_of(*u).all(|(_, leaf)| known(leaf))).collect();
+        for unit in &ready {
+            if let Some(state) = self.units.get_mut(unit) {
+                state.attempted = true;
+            }
+        }
+        self.attempts.retain(|units| units.iter().any(|u| !ready.contains(u)));
+        self
+    }
+
+    /// Whether a proof of a leaf still matters.
+    pub fn wants(&self, at: (usize, usize)) -> bool {
+        self.judged(at.0).is_none() && self.leaves.get(&at).is_some_and(Leaf::open)
     }
 
     pub fn judged(&self, unit: usize) -> Option<&Judged> {
@@ -216,7 +250,7 @@ impl<'a> Board<'a> {
 
     /// The next task, if there is one at the moment; its leaves or units are taken until [`Board::done`].
     pub fn next(&mut self) -> Option<Task> {
-        let task = self.attempt().or_else(|| self.check()).or_else(|| self.search())?;
+        let task = self.attempt().or_else(|| self.check()).or_else(|| self.search()).or_else(|| self.ask())?;
         match &task {
             Task::Check(units) => units.iter().for_each(|u| {
                 if let Some(state) = self.units.get_mut(u) {
@@ -229,6 +263,11 @@ impl<'a> Board<'a> {
                     leaf.busy = true;
                 }
             }),
+            Task::Ask(at) => {
+                if let Some(leaf) = self.leaves.get_mut(at) {
+                    leaf.busy = true;
+                }
+            }
         }
         Some(task)
     }
@@ -276,6 +315,25 @@ impl<'a> Board<'a> {
         Some(Task::Search { leaves: alike.take(most).map(|(_, at)| *at).collect(), kernel })
     }
 
+    /// Whether a leaf that nobody has a proof for keeps the unit from its own.
+    fn lost(&self, unit: usize) -> bool {
+        let lost = |l: &Leaf| l.open() && !l.busy && l.stage().is_none() && (l.asked || !self.agents);
+        !self.all && self.leaves_of(unit).any(|(_, l)| lost(l))
+    }
+
+    /// A leaf to ask agents about: of the unit that is nearest to its proof.
+    fn ask(&self) -> Option<Task> {
+        if !self.agents {
+            return None;
+        }
+        let waits = |unit: &usize, s: &State| s.judged.is_none() && s.attempted && s.busy == 0 && !self.lost(*unit);
+        let open = |unit: usize| self.leaves_of(unit).filter(|(_, l)| l.open());
+        let units = self.units.iter().filter(|(unit, state)| waits(unit, state)).map(|(unit, _)| *unit);
+        let free = |unit: usize| open(unit).find(|(_, l)| !l.busy && !l.asked && l.stage().is_none());
+        let asked = units.filter_map(|unit| Some((open(unit).count(), (unit, free(unit)?.0))));
+        asked.min().map(|(_, at)| Task::Ask(at))
+    }
+
     /// The time that a task may take at most.
     pub fn time_for(&self, task: &Task) -> Duration {
         match task {
@@ -284,6 +342,8 @@ impl<'a> Board<'a> {
                 let units: BTreeSet<usize> = leaves.iter().map(|(u, _)| *u).collect();
                 units.iter().map(|u| self.unit_time.saturating_sub(self.spent(*u))).sum()
             }
+            // Agents have a budget of their own.
+            Task::Ask(_) => self.unit_time,
         }
     }
 
@@ -307,6 +367,12 @@ impl<'a> Board<'a> {
                 }
                 leaves.iter().map(|(u, _)| *u).collect()
             }
+            Task::Ask(at) => {
+                if let Some(leaf) = self.leaves.get_mut(at) {
+                    (leaf.busy, leaf.asked) = (false, true);
+                }
+                Vec::new()
+            }
         };
         let share = time / u32::try_from(charged.len()).unwrap_or(u32::MAX).max(1);
         for unit in charged {
@@ -329,7 +395,9 @@ impl<'a> Board<'a> {
                 continue;
             }
             let refused = self.leaves_of(unit).find_map(|(_, l)| l.refused.clone());
-            let searching = self.leaves_of(unit).any(|(_, l)| l.open() && (l.busy || l.stage().is_some()));
+            let asks = self.agents && !self.lost(unit);
+            let busy = |l: &Leaf| l.busy || l.stage().is_some() || (asks && !l.asked);
+            let searching = self.leaves_of(unit).any(|(_, l)| l.open() && busy(l));
             let open = self.leaves_of(unit).any(|(_, l)| l.open());
             let timeout = self.leaves_of(unit).any(|(_, l)| l.open() && l.out_of_budget);
             let callees = self.translation.units.get(unit).map_or(&[][..], |u| &u.depends);
@@ -360,6 +428,7 @@ impl<'a> Board<'a> {
                     leaf.alone = true;
                 }
             }
+            Task::Ask(_) => {}
             Task::Check(units) => {
                 let roots: Vec<usize> = units.iter().copied().filter(|u| self.judged(*u).is_none()).collect();
                 if roots.len() > 1 {

@@ -261,6 +261,31 @@ impl LeanFile {
         let place = Place::Leaf { unit, leaf };
         self.regions.push(Region { place, first, last: self.line - 1, candidates: ranges, alone, or_fail });
     }
+    /// A proof as text, of which it is only to be told what Lean says. It may have holes.
+    pub(crate) fn proof(&mut self, statement: &str, heartbeats: u64, proof: &str) {
+        self.push("\n");
+        let first = self.line;
+        // In brackets: a proof that breaks off has its error here, not where the next text begins.
+        self.push(&format!("set_option maxHeartbeats {heartbeats} in\n{statement} := by ("));
+        // `unsolved goals` is reported at the `by`.
+        let start = self.line - 1;
+        for line in proof.lines() {
+            self.push(&format!("  {line}"));
+        }
+        self.push("  )");
+        let candidates = vec![(0, start, self.line - 1)];
+        let place = Place::Leaf { unit: usize::MAX, leaf: self.regions.len() };
+        self.regions.push(Region { place, first, last: self.line - 1, candidates, alone: true, or_fail: false });
+    }
+    /// What Lean said of each of these proofs, with the lines of the proof counted from 1.
+    pub(crate) fn said<'m>(&self, messages: &'m [Message]) -> Vec<Vec<(u32, &'m Message)>> {
+        let proofs = self.regions.iter().filter(|r| matches!(r.place, Place::Leaf { unit: usize::MAX, .. }));
+        let lines = |region: &Region| {
+            let start = region.candidates.first().map_or(region.first, |(_, start, _)| *start);
+            self.messages(region, messages).map(|m| (m.pos.line.saturating_sub(start), m)).collect()
+        };
+        proofs.map(lines).collect()
+    }
     fn messages<'m>(&self, region: &Region, messages: &'m [Message]) -> impl Iterator<Item = &'m Message> + use<'m> {
         let (first, last) = (region.first, region.last);
         messages.iter().filter(move |m| (first..=last).contains(&m.pos.line))
@@ -396,6 +421,25 @@ mod tests {
         assert_eq!(says(line("omega")), LeafSays::BadCandidate(0));
         assert_eq!(says(line("    True := by")), LeafSays::BadCandidate(0));
         assert!(matches!(says(line("theorem a")), LeafSays::Refused(_)));
+    }
+
+    #[test]
+    fn what_is_said_of_proofs_is_told_by_their_lines() {
+        let mut file = LeanFile::search();
+        file.proof("theorem a :\n    True", 7, "intro x\nomega");
+        file.proof("theorem b : True", 7, "have h : True :=");
+        let text = file.text_with(&BTreeSet::new());
+        let line = |needle: &str| {
+            u32::try_from(text[..text.find(needle).expect("present")].matches('\n').count() + 1).expect("small")
+        };
+        let end = u32::try_from(text.lines().count()).expect("small");
+        let error = |line| message(Severity::Error, line, "no");
+        let messages = [error(line("    True := by")), error(line("omega")), error(end)];
+        let said = file.said(&messages);
+        let lines: Vec<Vec<u32>> = said.iter().map(|all| all.iter().map(|(line, _)| *line).collect()).collect();
+        assert_eq!(lines, [vec![0, 2], vec![2]]);
+        assert!(text.ends_with("  have h : True :=\n  )\n"), "{text}");
+        assert!(file.defects(&messages).is_empty());
     }
 
     #[test]

@@ -19,6 +19,8 @@ pub enum Origin {
     Store,
     /// Ours.
     Portfolio,
+    /// An agent's answer.
+    Agents,
 }
 
 /// Stages of candidates.

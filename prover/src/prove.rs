@@ -8,9 +8,11 @@ use std::time::Duration;
 use harmonic_lean::olean::Auditor;
 use harmonic_lean::setup::SupportLibrary;
 use harmonic_lean::{Cancel, Engine, EngineError};
+use harmonic_translator::span::SourceMap;
 use harmonic_translator::unit::{Obligation, Translation, Unit};
 use serde::{Deserialize, Serialize};
 
+use crate::agents::Agents;
 use crate::board::{Board, Judged};
 use crate::event::Event;
 use crate::gate::{Block, names_in};
@@ -51,8 +53,20 @@ pub struct Request<'a> {
     pub unit_time: Duration,
     /// Hears of each attempt on an obligation.
     pub on_event: &'a (dyn Fn(&Event<'_>) + Sync),
+    /// Agents, for what an earlier run without them left open.
+    pub agents: Option<Asking<'a>>,
     /// Stops the run.
     pub cancel: &'a Cancel,
+}
+
+/// Agents, and where the others left off.
+pub struct Asking<'a> {
+    /// Whom to ask.
+    pub agents: &'a Agents,
+    /// The Rust source.
+    pub sources: &'a SourceMap,
+    /// What the run without agents came to.
+    pub before: &'a [UnitReport],
 }
 
 /// A Lean with the support library.
@@ -72,6 +86,8 @@ pub enum Found {
     Store,
     /// By the portfolio.
     Portfolio,
+    /// By agents, one leaf at least.
+    Agents,
 }
 
 /// What came of a unit.
@@ -116,6 +132,14 @@ pub struct UnitReport {
     pub total: usize,
     /// Its share, by leaves, of the time of the files that it was in.
     pub time: Duration,
+    /// What closed its leaves, as far as this run found out.
+    pub closed: BTreeMap<usize, Candidate>,
+}
+
+impl UnitReport {
+    fn known(unit: usize, outcome: Outcome, proved: usize, total: usize) -> Self {
+        Self { unit, outcome, proved, total, time: Duration::ZERO, closed: BTreeMap::new() }
+    }
 }
 
 /// Leaves that no candidate closed, so that the next run does not try the same again.
@@ -170,7 +194,7 @@ pub fn prove(request: &Request<'_>, on_done: &(dyn Fn(&UnitReport) + Sync)) -> R
             Ok(order) => order,
             Err(_) => {
                 let outcome = Outcome::Broken("the functions call each other in a circle that was not resolved".into());
-                publish(UnitReport { unit: *unit, outcome, proved: 0, total: total(*unit), time: Duration::ZERO });
+                publish(UnitReport::known(*unit, outcome, 0, total(*unit)));
                 continue;
             }
         };
@@ -185,19 +209,13 @@ pub fn prove(request: &Request<'_>, on_done: &(dyn Fn(&UnitReport) + Sync)) -> R
                     .filter(|t| translation.units.get(*t).is_some_and(|u| record.trusted.contains(&u.function)))
                     .collect();
                 let outcome = Outcome::Proved { axioms: record.axioms, trusted, found: record.found, cached: true };
-                publish(UnitReport {
-                    unit: *unit,
-                    outcome,
-                    proved: total(*unit),
-                    total: total(*unit),
-                    time: Duration::ZERO,
-                });
+                publish(UnitReport::known(*unit, outcome, total(*unit), total(*unit)));
             }
             None => match request.verdicts.and_then(|v| v.get::<OpenRecord>("open", &key)) {
-                Some(record) if tries_the_same(request, *unit, &record) => {
+                Some(record) if request.agents.is_none() && tries_the_same(request, *unit, &record) => {
                     let proved = total(*unit).saturating_sub(record.leaves.len());
                     let outcome = Outcome::Open { leaves: record.leaves, timeout: record.timeout };
-                    publish(UnitReport { unit: *unit, outcome, proved, total: total(*unit), time: Duration::ZERO });
+                    publish(UnitReport::known(*unit, outcome, proved, total(*unit)));
                 }
                 _ => {
                     keys.insert(*unit, key);
@@ -221,6 +239,7 @@ pub fn prove(request: &Request<'_>, on_done: &(dyn Fn(&UnitReport) + Sync)) -> R
         modules: &modules,
         accepted: request.accepted,
         on_event: request.on_event,
+        asking: request.agents.as_ref(),
     };
     // While the library is being made, what needs less of it comes first.
     let mut classes: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
@@ -229,8 +248,20 @@ pub fn prove(request: &Request<'_>, on_done: &(dyn Fn(&UnitReport) + Sync)) -> R
         classes.entry(needed).or_default().push(unit);
     }
     let batches = classes.values().flat_map(|units| batches(translation, units, request.jobs)).collect();
-    let candidates = |unit: usize| translation.units.get(unit).map(|u| candidates_of(request, u)).unwrap_or_default();
-    let board = Board::new(translation, request.trusted, request.unit_time, batches, candidates);
+    let candidates = |unit: usize| {
+        let mut all = translation.units.get(unit).map(|u| candidates_of(request, u)).unwrap_or_default();
+        let before = request.agents.iter().flat_map(|a| a.before).find(|r| r.unit == unit).map(|r| &r.outcome);
+        if let Some(Outcome::Open { leaves, .. }) = before {
+            // All of them were tried in vain.
+            leaves.iter().for_each(|i| all.get_mut(*i).into_iter().for_each(Vec::clear));
+        }
+        all
+    };
+    let mut board = Board::new(translation, request.trusted, request.unit_time, batches, candidates);
+    if let Some(asking) = &request.agents {
+        let closed = asking.before.iter().map(|r| (r.unit, r.closed.clone())).collect();
+        board = board.with_agents(&closed, asking.agents.shows());
+    }
     let done = |board: &Board<'_>, published: &mut BTreeSet<usize>| {
         for (unit, key) in &keys {
             if board.judged(*unit).is_some() && published.insert(*unit) {
@@ -329,13 +360,18 @@ fn modules_of(translation: &Translation, todo: &[usize]) -> BTreeSet<&'static st
     modules_for(texts)
 }
 
+/// The names that a proof of a leaf may use.
+pub(crate) fn known_names(unit: &Unit, obligation: &Obligation) -> HashSet<String> {
+    let mut known = names_in(&obligation.statement);
+    known.extend(names_in(&unit.definition));
+    known.insert(unit.lean_name.clone());
+    known
+}
+
 /// What is to be tried on each leaf of a unit, in this order: its stored proof first.
 fn candidates_of(request: &Request<'_>, unit: &Unit) -> Vec<Vec<Candidate>> {
-    let in_definition = names_in(&unit.definition);
     let of = |obligation: &Obligation| {
-        let mut known = names_in(&obligation.statement);
-        known.extend(in_definition.iter().cloned());
-        known.insert(unit.lean_name.clone());
+        let known = known_names(unit, obligation);
         let mut stored: Vec<Block> =
             request.proofs.map(|p| p.proofs_of(&unit.function, obligation, &known)).unwrap_or_default();
         if request.locked {
@@ -361,6 +397,7 @@ fn finish(request: &Request<'_>, board: &Board<'_>, index: usize, key: &str) -> 
         proved: 0,
         total: obligations.len(),
         time: board.spent(index),
+        closed: board.leaves_of(index).filter_map(|(i, leaf)| Some((i, leaf.closed.clone()?))).collect(),
     };
     let Some(unit) = translation.units.get(index) else { return report };
     let mut accepted = Vec::new();
@@ -369,9 +406,11 @@ fn finish(request: &Request<'_>, board: &Board<'_>, index: usize, key: &str) -> 
     for (i, leaf) in board.leaves_of(index) {
         match (&leaf.closed, obligations.get(i)) {
             (Some(c), Some(obligation)) => {
-                if c.origin != Origin::Store {
-                    found = Found::Portfolio;
-                }
+                found = match (c.origin, found) {
+                    (Origin::Agents, _) | (_, Found::Agents) => Found::Agents,
+                    (Origin::Store, found) => found,
+                    (Origin::Portfolio, _) => Found::Portfolio,
+                };
                 accepted.push((obligation, &c.block));
             }
             _ => open.push(i),

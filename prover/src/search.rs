@@ -16,6 +16,7 @@ use harmonic_lean::{Cancel, Engine, EngineError, Job, Limits, Report, Severity};
 use crate::board::{Board, Judged, Task, Turn};
 use crate::event::{Event, Said};
 use crate::lean_file::{LeafSays, LeafText, LeanFile, Place, has_theorem, imported};
+use crate::prove::Asking;
 
 /// Budget of a leaf while all candidates of a stage are tried in one go, in Lean's heartbeats.
 const FIRST_HEARTBEATS: u64 = 60_000;
@@ -23,7 +24,7 @@ const FIRST_HEARTBEATS: u64 = 60_000;
 const LATE_HEARTBEATS: u64 = 200_000;
 
 /// The name of a job's module.
-const MODULE: &str = "Check";
+pub(crate) const MODULE: &str = "Check";
 /// What Lean puts before the names of what such a module declares.
 const PRIVATE: &str = "_private.Check.0.";
 
@@ -39,6 +40,8 @@ pub(crate) struct Context<'a> {
     pub accepted: Option<&'a std::path::Path>,
     /// Hears of what was tried.
     pub on_event: &'a (dyn Fn(&Event<'_>) + Sync),
+    /// Whom to ask last.
+    pub asking: Option<&'a Asking<'a>>,
 }
 
 /// The board, whoever held it before.
@@ -56,12 +59,18 @@ type Turns = BTreeMap<(usize, usize), Turn>;
 pub(crate) fn run(context: &Context<'_>, board: &Mutex<Board<'_>>, task: &Task) -> Result<(), EngineError> {
     let started = Instant::now();
     let (file, turns, time) = {
-        let board = lock(board);
+        let guard = lock(board);
         let (file, turns) = match task {
-            Task::Check(units) => check_file(&board, units),
-            Task::Search { leaves, kernel } => search_file(&board, leaves, *kernel),
+            Task::Check(units) => check_file(&guard, units),
+            Task::Search { leaves, kernel } => search_file(&guard, leaves, *kernel),
+            Task::Ask(at) => {
+                drop(guard);
+                let result = context.asking.map_or(Ok(()), |asking| crate::agents::run(context, asking, board, *at));
+                lock(board).done(task, started.elapsed());
+                return result;
+            }
         };
-        (file, turns, board.time_for(task))
+        (file, turns, guard.time_for(task))
     };
     let report = ask(context, &file, task, time);
     let elapsed = started.elapsed();
@@ -94,7 +103,7 @@ fn ask(context: &Context<'_>, file: &LeanFile, task: &Task, time: Duration) -> R
     // With all imports that any file of the run has: a Lean that stays is of use for files with the same ones.
     let modules = match task {
         Task::Search { .. } if context.library.is_whole() => context.modules,
-        Task::Check(_) | Task::Search { .. } => &needed,
+        _ => &needed,
     };
     context.library.wait_for(&imported(modules))?;
     let job = Job {
@@ -106,7 +115,7 @@ fn ask(context: &Context<'_>, file: &LeanFile, task: &Task, time: Duration) -> R
     };
     match task {
         Task::Check(_) => context.engine.check(&job, context.cancel),
-        Task::Search { .. } => context.engine.explore(&job, context.cancel),
+        Task::Search { .. } | Task::Ask(_) => context.engine.explore(&job, context.cancel),
     }
 }
 
@@ -208,6 +217,7 @@ fn defects(board: &mut Board<'_>, task: &Task, file: &LeanFile, report: &Report,
     let units: Vec<usize> = match task {
         Task::Check(units) => units.clone(),
         Task::Search { leaves, .. } => leaves.iter().map(|(unit, _)| *unit).collect(),
+        Task::Ask((unit, _)) => vec![*unit],
     };
     for (place, text) in file.defects(&report.messages) {
         let (concerned, text): (Vec<usize>, String) = match place {

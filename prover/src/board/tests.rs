@@ -194,3 +194,59 @@ fn a_block_that_the_kernel_refuses_is_replaced() {
     }
     assert!(board.leaves[&(0, 0)].rest.iter().all(|c| c.block.text() != "omega"));
 }
+
+fn asks(task: Option<Task>) -> (usize, usize) {
+    match task {
+        Some(Task::Ask(at)) => at,
+        other => panic!("nobody is asked: {other:?}"),
+    }
+}
+
+#[test]
+fn agents_are_asked_when_nothing_else_is_left() {
+    let t = translation(vec![unit("a", 3, &[]), unit("b", 1, &[])]);
+    let none = HashSet::new();
+    let closed = BTreeMap::from([(0, BTreeMap::from([(0, candidate("omega", 0))]))]);
+    // What an earlier run tried in vain has no candidates any more.
+    let left = |unit: usize| if unit == 0 { vec![three(), vec![], vec![]] } else { vec![three()] };
+    let fresh = || Board::new(&t, &none, MINUTE, vec![vec![0], vec![1]], left);
+    assert_eq!(checks(fresh().next()), [0], "without agents, it is attempted");
+
+    let mut board = fresh().with_agents(&closed, false);
+    let attempt = board.next().expect("a task");
+    assert_eq!(checks(Some(attempt.clone())), [1], "all of the other unit that can be closed is");
+    let first = board.next();
+    assert_eq!(asks(first.clone()), (0, 1));
+    assert_eq!(asks(board.next()), (0, 2));
+    assert!(board.next().is_none() && board.wants((0, 1)));
+    board.leaves.get_mut(&(0, 1)).expect("there").closed = Some(candidate("omega", 0));
+    board.done(&first.expect("a task"), MINUTE);
+    assert!(!board.wants((0, 1)) && board.judged(0).is_none());
+    assert_eq!(board.spent(0), Duration::ZERO, "an agent's time is none of Lean's");
+    // Nobody found a proof of the other one.
+    board.done(&Task::Ask((0, 2)), Duration::ZERO);
+    assert!(matches!(board.judged(0), Some(Judged::Open { timeout: false })));
+    answer(&mut board, &attempt, &[1], &[]);
+    assert_eq!(checks(board.next()), [1]);
+}
+
+#[test]
+fn agents_are_not_asked_about_what_is_lost() {
+    let t = translation(vec![unit("a", 2, &[])]);
+    let none = HashSet::new();
+    let fresh = |all| {
+        let board = Board::new(&t, &none, MINUTE, vec![vec![0]], |_| vec![vec![], vec![]]);
+        board.with_agents(&BTreeMap::new(), all)
+    };
+    let mut board = fresh(false);
+    let first = board.next().expect("a task");
+    board.done(&first, Duration::ZERO);
+    assert!(matches!(board.judged(0), Some(Judged::Open { .. })), "one of them has no proof");
+    assert!(board.next().is_none());
+    // Unless all requests are to be shown.
+    let mut board = fresh(true);
+    let first = board.next().expect("a task");
+    board.done(&first, Duration::ZERO);
+    assert!(board.judged(0).is_none());
+    assert_eq!(asks(board.next()), (0, 1));
+}
