@@ -162,6 +162,7 @@ impl Prover {
             proofs: None,
             locked: false,
             stages: (effort == Effort::Cheap).then_some(1),
+            agents: None,
             verdicts: None,
             jobs: self.jobs,
             accepted: None,
