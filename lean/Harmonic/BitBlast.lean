@@ -505,9 +505,15 @@ inductive Table (α : Type) where
 namespace Table
 variable {α : Type}
 
-def get : Table α → Nat → Option α
-  | leaf, _ => none
-  | node l x r, n => cond (Nat.ble n 1) x (cond (Nat.beq (Nat.mod n 2) 0) (get l (Nat.div n 2)) (get r (Nat.div n 2)))
+/-! Functions that the kernel runs are written with recursors: what Lean makes of equations costs it ten times as much. -/
+
+def get (t : Table α) : Nat → Option α :=
+  Table.rec (motive := fun _ => Nat → Option α) (fun _ => none)
+    (fun _ x _ low high n =>
+      cond (Nat.ble n 1) x (cond (Nat.beq (Nat.mod n 2) 0) (low (Nat.div n 2)) (high (Nat.div n 2)))) t
+
+theorem get_node (l r : Table α) (x : Option α) (n : Nat) : get (node l x r) n =
+    cond (Nat.ble n 1) x (cond (Nat.beq (Nat.mod n 2) 0) (get l (Nat.div n 2)) (get r (Nat.div n 2))) := rfl
 
 /-- Every value has the property. -/
 def All (P : α → Prop) : Table α → Prop
@@ -515,23 +521,33 @@ def All (P : α → Prop) : Table α → Prop
   | node l x r => All P l ∧ (∀ y, x = some y → P y) ∧ All P r
 
 /-- What `k` says of the table with `x` at `n`. In this order the table is a value when `k` has it, not something to be computed. -/
-def insert : Nat → Table α → Nat → α → (Table α → Bool) → Bool
-  | 0, _, _, _, _ => false
-  | fuel + 1, leaf, n, x, k =>
+def insert (fuel : Nat) : Table α → Nat → α → (Table α → Bool) → Bool :=
+  Nat.rec (motive := fun _ => Table α → Nat → α → (Table α → Bool) → Bool) (fun _ _ _ _ => false)
+    (fun _ into t n x k => Table.casesOn (motive := fun _ => Bool) t
+      (cond (Nat.ble n 1) (k (node leaf (some x) leaf)) (cond (Nat.beq (Nat.mod n 2) 0)
+        (into leaf (Nat.div n 2) x fun l => k (node l none leaf))
+        (into leaf (Nat.div n 2) x fun r => k (node leaf none r))))
+      fun l y r => cond (Nat.ble n 1) (k (node l (some x) r)) (cond (Nat.beq (Nat.mod n 2) 0)
+        (into l (Nat.div n 2) x fun l => k (node l y r))
+        (into r (Nat.div n 2) x fun r => k (node l y r)))) fuel
+
+theorem insert_leaf (fuel n : Nat) (x : α) (k : Table α → Bool) : insert (fuel + 1) leaf n x k =
     cond (Nat.ble n 1) (k (node leaf (some x) leaf)) (cond (Nat.beq (Nat.mod n 2) 0)
       (insert fuel leaf (Nat.div n 2) x fun l => k (node l none leaf))
-      (insert fuel leaf (Nat.div n 2) x fun r => k (node leaf none r)))
-  | fuel + 1, node l y r, n, x, k =>
+      (insert fuel leaf (Nat.div n 2) x fun r => k (node leaf none r))) := rfl
+
+theorem insert_node (fuel n : Nat) (x : α) (l r : Table α) (y : Option α) (k : Table α → Bool) :
+    insert (fuel + 1) (node l y r) n x k =
     cond (Nat.ble n 1) (k (node l (some x) r)) (cond (Nat.beq (Nat.mod n 2) 0)
       (insert fuel l (Nat.div n 2) x fun l => k (node l y r))
-      (insert fuel r (Nat.div n 2) x fun r => k (node l y r)))
+      (insert fuel r (Nat.div n 2) x fun r => k (node l y r))) := rfl
 
 theorem get_all {P : α → Prop} {t : Table α} {n : Nat} {x : α} (h : t.All P) (e : t.get n = some x) : P x := by
   induction t generalizing n with
-  | leaf => contradiction
+  | leaf => exact nomatch (show none = some x from e)
   | node l y r ihl ihr =>
     obtain ⟨hl, hy, hr⟩ := h
-    simp only [get] at e
+    rw [get_node] at e
     cases c : Nat.ble n 1 <;> rw [c] at e
     · cases d : Nat.beq (Nat.mod n 2) 0 <;> rw [d] at e
       · exact ihr hr e
@@ -543,11 +559,11 @@ theorem insert_all {P : α → Prop} {fuel : Nat} {t : Table α} {n : Nat} {x : 
   have self : ∀ y, some x = some y → P y := fun y h => Option.some.inj h ▸ p
   have empty : ∀ y, (none : Option α) = some y → P y := fun y h => by contradiction
   induction fuel generalizing t n k with
-  | zero => contradiction
+  | zero => exact nomatch (show false = true from e)
   | succ fuel ih =>
     cases t with
     | leaf =>
-      simp only [insert] at e
+      rw [insert_leaf] at e
       cases c : Nat.ble n 1 <;> rw [c] at e
       · cases d : Nat.beq (Nat.mod n 2) 0 <;> rw [d] at e
         · obtain ⟨t, ht, hk⟩ := ih (k := fun r => k (node leaf none r)) h e
@@ -557,7 +573,7 @@ theorem insert_all {P : α → Prop} {fuel : Nat} {t : Table α} {n : Nat} {x : 
       · exact ⟨node leaf (some x) leaf, ⟨trivial, self, trivial⟩, e⟩
     | node l y r =>
       obtain ⟨hl, hy, hr⟩ := h
-      simp only [insert] at e
+      rw [insert_node] at e
       cases c : Nat.ble n 1 <;> rw [c] at e
       · cases d : Nat.beq (Nat.mod n 2) 0 <;> rw [d] at e
         · obtain ⟨t, ht, hk⟩ := ih (k := fun r => k (node l y r)) hr e
@@ -594,17 +610,27 @@ def set (A l : Nat) : Nat := Nat.xor (Nat.lor A (Nat.shiftLeft 1 (Nat.add l 32))
 def flip (l : Nat) : Nat := Nat.xor l 1
 
 /-- What a clause says under the literals `A` that hold: `some none` if none of it can hold, `some l` if only `l` can. -/
-def propagate (A : Nat) : Option Nat → List Nat → Option (Option Nat)
-  | acc, [] => some acc
-  | acc, l :: ls =>
+def propagate (A : Nat) (acc : Option Nat) (ls : List Nat) : Option (Option Nat) :=
+  List.rec (motive := fun _ => Option Nat → Option (Option Nat)) (fun acc => some acc)
+    (fun l _ rest acc => cond (tst A (flip l)) (rest acc)
+      (Option.casesOn (motive := fun _ => Option (Option Nat)) acc (rest (some l))
+        fun m => cond (Nat.beq m l) (rest acc) none)) ls acc
+
+theorem propagate_cons (A : Nat) (acc : Option Nat) (l : Nat) (ls : List Nat) : propagate A acc (l :: ls) =
     cond (tst A (flip l)) (propagate A acc ls)
       (match acc with
       | none => propagate A (some l) ls
-      | some m => cond (Nat.beq m l) (propagate A acc ls) none)
+      | some m => cond (Nat.beq m l) (propagate A acc ls) none) := by
+  cases acc <;> rfl
 
-def codes (K : Nat) : List Lit → Option (List Nat)
-  | [] => some []
-  | l :: ls => cond (Nat.blt l.2.1 K) ((codes K ls).map (code K l :: ·)) none
+def codes (K : Nat) (ls : List Lit) : Option (List Nat) :=
+  List.rec (motive := fun _ => Option (List Nat)) (some [])
+    (fun l _ rest => cond (Nat.blt l.2.1 K)
+      (Option.casesOn (motive := fun _ => Option (List Nat)) rest none fun ns => some (code K l :: ns)) none) ls
+
+theorem codes_cons (K : Nat) (l : Lit) (ls : List Lit) : codes K (l :: ls) =
+    cond (Nat.blt l.2.1 K) ((codes K ls).map (code K l :: ·)) none := by
+  cases h : codes K ls <;> (show cond _ (Option.rec (motive := fun _ => Option (List Nat)) none _ (codes K ls)) _ = _; rw [h]; rfl)
 
 /-- The clause that a hint names: one learnt (odd), or one of a fact. -/
 def look (K : Nat) (facts : Table Fact) (learnt : Table (List Nat)) (h : Nat) : Option (List Nat) :=
@@ -617,39 +643,61 @@ def look (K : Nat) (facts : Table Fact) (learnt : Table (List Nat)) (h : Nat) : 
       | none => none
       | some c => codes K c)
 
-def follow (K : Nat) (facts : Table Fact) (learnt : Table (List Nat)) : Nat → List Nat → Bool
-  | _, [] => false
-  | A, h :: hs =>
+def follow (K : Nat) (facts : Table Fact) (learnt : Table (List Nat)) (A : Nat) (hints : List Nat) : Bool :=
+  List.rec (motive := fun _ => Nat → Bool) (fun _ => false)
+    (fun h _ rest A => Option.casesOn (motive := fun _ => Bool) (look K facts learnt h) false
+      fun c => Option.casesOn (motive := fun _ => Bool) (propagate A none c) false
+        fun r => Option.casesOn (motive := fun _ => Bool) r true fun l => rest (set A l)) hints A
+
+theorem follow_cons (K : Nat) (facts : Table Fact) (learnt : Table (List Nat)) (A h : Nat) (hs : List Nat) :
+    follow K facts learnt A (h :: hs) =
     match look K facts learnt h with
     | none => false
     | some c =>
       match propagate A none c with
       | none => false
       | some none => true
+      | some (some l) => follow K facts learnt (set A l) hs := by
+  show Option.rec (motive := fun _ => Bool) false _ (look K facts learnt h) = _
+  cases look K facts learnt h with
+  | none => rfl
+  | some c =>
+    show Option.rec (motive := fun _ => Bool) false _ (propagate A none c) = match propagate A none c with
+      | none => false
+      | some none => true
       | some (some l) => follow K facts learnt (set A l) hs
+    rcases propagate A none c with _ | _ | _ <;> rfl
 
 /-- Numbers below `2 ^ 32`, one above the other, each greater by one than what it stands for. -/
-def unpack : Nat → Nat → List Nat
-  | 0, _ => []
-  | fuel + 1, n => cond (Nat.beq n 0) [] (Nat.pred (Nat.mod n 4294967296) :: unpack fuel (Nat.shiftRight n 32))
+def unpack (fuel : Nat) : Nat → List Nat :=
+  Nat.rec (motive := fun _ => Nat → List Nat) (fun _ => [])
+    (fun _ rest n => cond (Nat.beq n 0) [] (Nat.pred (Nat.mod n 4294967296) :: rest (Nat.shiftRight n 32))) fuel
 
-def against : Nat → List Nat → Nat
-  | A, [] => A
-  | A, l :: ls => against (set A (flip l)) ls
+def against (A : Nat) (ls : List Nat) : Nat :=
+  List.rec (motive := fun _ => Nat → Nat) (fun A => A) (fun l _ rest A => rest (set A (flip l))) ls A
 
 /-- Each step is a clause and the hints by which it follows; the last clause is empty. -/
-def steps (K : Nat) (facts : Table Fact) : Table (List Nat) → Nat → List (Nat × Nat) → Bool
-  | _, _, [] => false
-  | learnt, id, (c, hints) :: rest =>
-    cond (follow K facts learnt (against 0 (unpack 4096 c)) (unpack 65536 hints))
-      (match unpack 4096 c with
+def steps (K : Nat) (facts : Table Fact) (learnt : Table (List Nat)) (id : Nat) (all : List (Nat × Nat)) : Bool :=
+  List.rec (motive := fun _ => Table (List Nat) → Nat → Bool) (fun _ _ => false)
+    (fun s _ rest learnt id =>
+      cond (follow K facts learnt (against 0 (unpack 4096 s.1)) (unpack 65536 s.2))
+        (List.casesOn (motive := fun _ => Bool) (unpack 4096 s.1) true
+          fun l ls => learnt.insert 32 id (l :: ls) fun learnt => rest learnt (Nat.succ id))
+        false) all learnt id
+
+theorem steps_cons (K : Nat) (facts : Table Fact) (learnt : Table (List Nat)) (id : Nat) (s : Nat × Nat)
+    (rest : List (Nat × Nat)) : steps K facts learnt id (s :: rest) =
+    cond (follow K facts learnt (against 0 (unpack 4096 s.1)) (unpack 65536 s.2))
+      (match unpack 4096 s.1 with
       | [] => true
       | l :: ls => learnt.insert 32 id (l :: ls) fun learnt => steps K facts learnt (Nat.succ id) rest)
-      false
+      false := by
+  show cond _ (List.rec (motive := fun _ => Bool) true _ (unpack 4096 s.1)) _ = _
+  cases unpack 4096 s.1 <;> rfl
 
-def load : Table Fact → Nat → List Fact → (Table Fact → Bool) → Bool
-  | t, _, [], k => k t
-  | t, n, F :: Fs, k => t.insert 32 n F fun t => load t (Nat.succ n) Fs k
+def load (t : Table Fact) (n : Nat) (Fs : List Fact) (k : Table Fact → Bool) : Bool :=
+  List.rec (motive := fun _ => Table Fact → Nat → Bool) (fun t _ => k t)
+    (fun F _ rest t n => t.insert 32 n F fun t => rest t (Nat.succ n)) Fs t n
 
 /-- Whether the certificate shows that the facts cannot all hold. -/
 def check (K : Nat) (facts : List Fact) (certificate : List (Nat × Nat)) : Bool :=
@@ -703,8 +751,7 @@ theorem propagate_sound {A : Nat} {c : List Nat} {acc r : Option Nat} (h : Held 
     ∃ l, r = some l ∧ means K v l = true := by
   induction c generalizing acc with
   | nil =>
-    simp only [propagate, Option.some.injEq] at e
-    subst e
+    obtain rfl : acc = r := Option.some.inj e
     rcases hc with hc | hc
     · simp [Holds] at hc
     · exact hc
@@ -712,7 +759,7 @@ theorem propagate_sound {A : Nat} {c : List Nat} {acc r : Option Nat} (h : Held 
     have split : Holds K v (l :: ls) → means K v l = true ∨ Holds K v ls := by
       intro hc
       simpa only [Holds, List.any_cons, Bool.or_eq_true] using hc
-    simp only [propagate] at e
+    rw [propagate_cons] at e
     cases t : tst A (flip l) <;> rw [t] at e
     · cases acc with
       | some m =>
@@ -747,7 +794,7 @@ theorem codes_sound {c : List Lit} {ns : List Nat} (e : codes K c = some ns) (h 
   induction c generalizing ns with
   | nil => contradiction
   | cons l ls ih =>
-    simp only [codes] at e
+    rw [codes_cons] at e
     cases b : Nat.blt l.2.1 K <;> rw [b] at e
     · contradiction
     · cases r : codes K ls with
@@ -799,9 +846,9 @@ theorem follow_sound {f : Nat → Int} {facts : Table Fact} {learnt : Table (Lis
     (hf : facts.All (Fact.holds f)) (hl : learnt.All (Holds K (words f facts)))
     (h : Held K (words f facts) A) (e : follow K facts learnt A hs = true) : False := by
   induction hs generalizing A with
-  | nil => contradiction
+  | nil => exact nomatch (show false = true from e)
   | cons x hs ih =>
-    simp only [follow] at e
+    rw [follow_cons] at e
     split at e
     · contradiction
     · rename_i c g
@@ -831,10 +878,10 @@ theorem steps_sound {f : Nat → Int} {facts : Table Fact} {learnt : Table (List
     (hf : facts.All (Fact.holds f)) (hl : learnt.All (Holds K (words f facts)))
     (e : steps K facts learnt id cs = true) : False := by
   induction cs generalizing learnt id with
-  | nil => contradiction
+  | nil => exact nomatch (show false = true from e)
   | cons s rest ih =>
     obtain ⟨c, hints⟩ := s
-    simp only [steps] at e
+    rw [steps_cons] at e
     cases b : follow K facts learnt (against 0 (unpack 4096 c)) (unpack 65536 hints) <;> rw [b] at e
     · contradiction
     · have none : Held K (words f facts) 0 := by
@@ -865,6 +912,7 @@ theorem load_sound {f : Nat → Int} {t : Table Fact} {n : Nat} {Fs : List Fact}
   induction Fs generalizing t n with
   | nil => exact ⟨t, ht, e⟩
   | cons F Fs ih =>
+    have e : t.insert 32 n F (fun t => load t (Nat.succ n) Fs k) = true := e
     obtain ⟨t', ht', hk⟩ := Table.insert_all ht h.1 e
     exact ih ht' h.2 hk
 
