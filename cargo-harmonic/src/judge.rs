@@ -109,13 +109,7 @@ pub fn judge(work: &Work<'_>) -> Result<Vec<Verdict>, Failure> {
     }
     let (translation, refused) = translate(program);
     let basis = work.lean.basis();
-    let unit_of: BTreeMap<&str, usize> = translation
-        .units
-        .iter()
-        .enumerate()
-        .filter(|(_, u)| !u.theorem.trim().is_empty())
-        .map(|(i, u)| (u.function.as_str(), i))
-        .collect();
+    let unit_of = translation.provable();
     let trusted: HashSet<usize> =
         program.functions.iter().filter(|f| f.trusted).filter_map(|f| unit_of.get(f.path.as_str()).copied()).collect();
     let mut known: BTreeMap<usize, Known> = BTreeMap::new();

@@ -7,9 +7,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::time::Duration;
 
-use harmonic_translator::unit::Translation;
+use harmonic_translator::unit::{Translation, Unit};
 
-use crate::lean_file::{LeafSays, has_theorem};
+use crate::lean_file::LeafSays;
 use crate::order::order;
 use crate::portfolio::{Candidate, STAGES};
 
@@ -228,6 +228,12 @@ impl<'a> Board<'a> {
             state.judged.get_or_insert(verdict);
         }
     }
+    /// The run was stopped before these could be judged.
+    pub fn cancel(&mut self) {
+        for unit in self.undecided() {
+            self.judge(unit, Judged::Cancelled);
+        }
+    }
     pub fn undecided(&self) -> Vec<usize> {
         self.units.iter().filter(|(_, s)| s.judged.is_none()).map(|(u, _)| *u).collect()
     }
@@ -240,7 +246,7 @@ impl<'a> Board<'a> {
         !broken && self.leaves_of(unit).all(|(_, leaf)| leaf.closed.is_some())
     }
     fn states(&self, unit: usize) -> bool {
-        self.translation.units.get(unit).is_some_and(has_theorem) && !self.trusted.contains(&unit)
+        self.translation.units.get(unit).is_some_and(Unit::has_theorem) && !self.trusted.contains(&unit)
     }
     /// Whether its leaves and those of all that it calls are closed.
     fn ready(&self, unit: usize) -> Option<Vec<usize>> {

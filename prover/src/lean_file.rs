@@ -228,7 +228,7 @@ impl LeanFile {
         }
     }
     pub(crate) fn theorem(&mut self, index: usize, unit: &Unit) {
-        if has_theorem(unit) {
+        if unit.has_theorem() {
             self.part(Place::Theorem(index), &unit.theorem);
         }
     }
@@ -349,11 +349,6 @@ impl LeanFile {
             })
             .collect()
     }
-}
-
-/// Whether the unit states anything: a function without a spec has a definition only.
-pub(crate) fn has_theorem(unit: &Unit) -> bool {
-    !unit.theorem.trim().is_empty()
 }
 
 /// Whether an error means that a budget ran out (these are not caught by `first`).

@@ -17,7 +17,7 @@ use crate::board::{Board, Judged};
 use crate::event::Event;
 use crate::gate::{Block, names_in};
 use crate::key::{Basis, digest, unit_key};
-use crate::lean_file::{has_theorem, library, modules_for};
+use crate::lean_file::{library, modules_for};
 use crate::order::{batches, order};
 use crate::portfolio::{Candidate, Origin, candidates, from_store};
 use crate::proofs::ProofStore;
@@ -432,7 +432,7 @@ fn finish(request: &Request<'_>, board: &Board<'_>, index: usize, key: &str) -> 
         }
         Some(Judged::Open { timeout }) if open.is_empty() && !timeout => {
             let proved = |d: &usize| {
-                let states = translation.units.get(*d).is_some_and(has_theorem);
+                let states = translation.units.get(*d).is_some_and(Unit::has_theorem);
                 !states || request.trusted.contains(d) || matches!(board.judged(*d), Some(Judged::Proved { .. }))
             };
             Outcome::Callees(unit.depends.iter().copied().filter(|d| !proved(d)).collect())

@@ -15,7 +15,7 @@ use harmonic_lean::{Cancel, Engine, EngineError, Job, Limits, Report, Severity};
 
 use crate::board::{Board, Judged, Task, Turn};
 use crate::event::{Event, Said};
-use crate::lean_file::{LeafSays, LeafText, LeanFile, Place, has_theorem, imported};
+use crate::lean_file::{LeafSays, LeafText, LeanFile, Place, imported};
 use crate::prove::Asking;
 
 /// Budget of a leaf while all candidates of a stage are tried in one go, in Lean's heartbeats.
@@ -24,7 +24,7 @@ const FIRST_HEARTBEATS: u64 = 60_000;
 const LATE_HEARTBEATS: u64 = 200_000;
 
 /// The name of a job's module.
-pub(crate) const MODULE: &str = "Check";
+const MODULE: &str = "Check";
 /// What Lean puts before the names of what such a module declares.
 const PRIVATE: &str = "_private.Check.0.";
 
@@ -44,9 +44,40 @@ pub(crate) struct Context<'a> {
     pub asking: Option<&'a Asking<'a>>,
 }
 
-/// The board, whoever held it before.
-pub(crate) fn lock<'b, 'a>(board: &'b Mutex<Board<'a>>) -> MutexGuard<'b, Board<'a>> {
-    board.lock().unwrap_or_else(PoisonError::into_inner)
+impl Context<'_> {
+    /// What Lean says of a file that nothing is believed of.
+    ///
+    /// # Errors
+    /// If the engine cannot work, or the file takes too much of something.
+    pub(crate) fn explore(&self, file: &LeanFile, time: Duration) -> Result<Report, EngineError> {
+        let needed = file.modules(self.modules);
+        // With all imports that any file of the run has: a Lean that stays is of use for files with the same ones.
+        let modules = if self.library.is_whole() { self.modules } else { &needed };
+        self.engine.explore(&self.job(file, modules, time)?, self.cancel)
+    }
+
+    /// What Lean says of a file to be believed, which imports no more than it needs.
+    fn check(&self, file: &LeanFile, time: Duration) -> Result<Report, EngineError> {
+        let job = Job { emit_olean: true, ..self.job(file, &file.modules(self.modules), time)? };
+        self.engine.check(&job, self.cancel)
+    }
+
+    /// A file with these modules of the library, as soon as they are there.
+    fn job(&self, file: &LeanFile, modules: &BTreeSet<&'static str>, time: Duration) -> Result<Job, EngineError> {
+        self.library.wait_for(&imported(modules))?;
+        Ok(Job {
+            name: MODULE.into(),
+            text: file.text_with(modules),
+            library: vec![self.library.folder().to_owned()],
+            emit_olean: false,
+            limits: Limits { time, ..Limits::default() },
+        })
+    }
+}
+
+/// What a mutex guards, whoever held it before.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What is tried on each leaf of a file.
@@ -72,7 +103,10 @@ pub(crate) fn run(context: &Context<'_>, board: &Mutex<Board<'_>>, task: &Task) 
         };
         (file, turns, guard.time_for(task))
     };
-    let report = ask(context, &file, task, time);
+    let report = match task {
+        Task::Check(_) => context.check(&file, time),
+        Task::Search { .. } | Task::Ask(_) => context.explore(&file, time),
+    };
     let elapsed = started.elapsed();
     let mut board = lock(board);
     match report {
@@ -83,11 +117,7 @@ pub(crate) fn run(context: &Context<'_>, board: &Mutex<Board<'_>>, task: &Task) 
                 accept(context, &mut board, units, &file, &report, all_closed)?;
             }
         }
-        Err(EngineError::Cancelled) => {
-            for unit in board.undecided() {
-                board.judge(unit, Judged::Cancelled);
-            }
-        }
+        Err(EngineError::Cancelled) => board.cancel(),
         Err(e @ (EngineError::Timeout(_) | EngineError::Limit(_) | EngineError::Broken(_))) => {
             let is_time = !matches!(e, EngineError::Broken(_));
             board.too_much(task, &e.to_string(), is_time);
@@ -96,27 +126,6 @@ pub(crate) fn run(context: &Context<'_>, board: &Mutex<Board<'_>>, task: &Task) 
     }
     board.done(task, elapsed);
     Ok(())
-}
-
-fn ask(context: &Context<'_>, file: &LeanFile, task: &Task, time: Duration) -> Result<Report, EngineError> {
-    let needed = file.modules(context.modules);
-    // With all imports that any file of the run has: a Lean that stays is of use for files with the same ones.
-    let modules = match task {
-        Task::Search { .. } if context.library.is_whole() => context.modules,
-        _ => &needed,
-    };
-    context.library.wait_for(&imported(modules))?;
-    let job = Job {
-        name: MODULE.into(),
-        text: file.text_with(modules),
-        library: vec![context.library.folder().to_owned()],
-        emit_olean: matches!(task, Task::Check(_)),
-        limits: Limits { time, ..Limits::default() },
-    };
-    match task {
-        Task::Check(_) => context.engine.check(&job, context.cancel),
-        Task::Search { .. } | Task::Ask(_) => context.engine.explore(&job, context.cancel),
-    }
 }
 
 /// A file with just these leaves (and the definitions that their statements need).
@@ -266,7 +275,7 @@ fn accept(
 /// Reads the axioms beneath the theorem of a unit.
 fn audit(context: &Context<'_>, board: &mut Board<'_>, unit: usize, olean: &[u8]) {
     let Some(u) = board.translation.units.get(unit) else { return };
-    if board.judged(unit).is_some() || board.trusted.contains(&unit) || !has_theorem(u) {
+    if board.judged(unit).is_some() || board.trusted.contains(&unit) || !u.has_theorem() {
         return;
     }
     let audit = match context.auditor.audit(&format!("{}.spec", u.lean_name), olean) {

@@ -626,12 +626,6 @@ impl<'a, 'b> Spec<'a, 'b> {
                 let c = if key == "int.rem_euclid" { "%" } else { "/" };
                 Ok(both(x()?, b, |x, y| format!("({x} {c} {y})")))
             }
-            "int.count_ones" | "int.count_zeros" | "int.trailing_zeros" | "int.leading_zeros" | "int.reverse_bits"
-            | "int.swap_bytes" | "int.rotate_left" | "int.rotate_right" | "int.wrapping_neg" | "int.wrapping_shl"
-            | "int.wrapping_shr" => {
-                let Some(t) = t else { return self.no("this method", e.span) };
-                self.bits_method(key, t, args, env, e)
-            }
             "int.clamp" if args.len() == 3 => {
                 let (lo, hi) = (y()?, self.int(&args[2], env)?);
                 let mut x = x()?;
@@ -658,7 +652,10 @@ impl<'a, 'b> Spec<'a, 'b> {
             "option.unwrap" | "option.expect" | "slice.first" | "slice.last" => {
                 Ok(self.value(e, env)?.map(|s| self.terms.int(&s, &value_ty(&e.ty))))
             }
-            _ => self.no(&format!("`{}`", key.rsplit('.').next().unwrap_or(key)), e.span),
+            _ => match t {
+                Some(t) => self.bits_method(key, t, args, env, e),
+                None => self.no(&format!("`{}`", key.rsplit('.').next().unwrap_or(key)), e.span),
+            },
         }
     }
 

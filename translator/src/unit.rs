@@ -1,5 +1,7 @@
 //! What the lowering hands to the prover: functions as Lean text, with their obligations.
 
+use std::collections::BTreeMap;
+
 use crate::span::Span;
 
 /// One function ready for Lean.
@@ -66,4 +68,19 @@ pub struct Translation {
     pub shared: Vec<String>,
     /// The functions, in an order in which callees may come later (see [`Unit::depends`]).
     pub units: Vec<Unit>,
+}
+
+impl Unit {
+    /// Whether it states anything: a function without a spec has a definition only.
+    pub fn has_theorem(&self) -> bool {
+        !self.theorem.trim().is_empty()
+    }
+}
+
+impl Translation {
+    /// The units that have a theorem, by the path of their function.
+    pub fn provable(&self) -> BTreeMap<&str, usize> {
+        let units = self.units.iter().enumerate().filter(|(_, u)| u.has_theorem());
+        units.map(|(i, u)| (u.function.as_str(), i)).collect()
+    }
 }

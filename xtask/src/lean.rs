@@ -4,11 +4,8 @@
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use harmonic_lean::setup::{self, SetupOptions, SupportLibrary};
-use harmonic_lean::wasm::WasmEngine;
-use harmonic_lean::{Cancel, Engine, Job};
+use harmonic_lean::{Cancel, Job};
 
 /// Prints Lean's messages.
 ///
@@ -17,9 +14,6 @@ use harmonic_lean::{Cancel, Engine, Job};
 pub(crate) fn run(root: &Path, file: &Path) -> Result<(), Box<dyn Error>> {
     let text = std::fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
     let text = harmonic_prover::with_certificates(&text);
-    let options = SetupOptions::default();
-    let ready = setup::ensure(&options, &())?;
-    let engine: Arc<dyn Engine> = Arc::new(WasmEngine::open(&ready.compiled_dir, &ready.core_library)?);
     // `Harmonic.lean` names the modules in the order of their imports.
     let all = std::fs::read_to_string(root.join("lean/Harmonic.lean"))?;
     let mut sources = Vec::new();
@@ -29,8 +23,7 @@ pub(crate) fn run(root: &Path, file: &Path) -> Result<(), Box<dyn Error>> {
             .push((name.to_owned(), std::fs::read_to_string(&path).map_err(|e| format!("{}: {e}", path.display()))?));
     }
     let named: Vec<(&str, &str)> = sources.iter().map(|(n, t)| (n.as_str(), t.as_str())).collect();
-    let library =
-        SupportLibrary::open(engine.clone(), &named, &setup::home(&options)?, Arc::new(()), Cancel::default())?;
+    let (engine, library) = crate::engine::open_with(&named)?;
     let wanted: Vec<&str> = text.split_whitespace().filter(|w| named.iter().any(|(n, _)| n == w)).collect();
     library.wait_for(&wanted)?;
     let folders: Vec<PathBuf> = vec![library.folder().to_owned()];

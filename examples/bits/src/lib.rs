@@ -1,6 +1,6 @@
 //! Bit tricks: what words compute without a branch or a wider type. Their proofs are found by a SAT solver, and Lean's kernel follows them.
 
-use harmonic::spec;
+use harmonic::*;
 
 /// The mean of two numbers, rounded down, without a wider type.
 #[spec(ensures: |out| out as u64 == (x as u64 + y as u64) / 2)]

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use harmonic_lean::{EngineError, Job, Limits, Severity};
+use harmonic_lean::{EngineError, Severity};
 use harmonic_translator::unit::{Obligation, Translation};
 
-use crate::lean_file::{LeanFile, imported};
+use crate::lean_file::LeanFile;
 use crate::order::order;
-use crate::search::{Context, MODULE};
+use crate::search::Context;
 
 /// Budget of a proof, in Lean's heartbeats.
 const HEARTBEATS: u64 = 400_000;
@@ -55,19 +55,8 @@ impl Bench<'_> {
             let statement = self.obligation.statement.replacen(name.as_str(), &format!("{name}_{i}"), 1);
             file.proof(&statement, HEARTBEATS, proof);
         }
-        let needed = file.modules(self.context.modules);
-        let library = self.context.library;
-        let modules = if library.is_whole() { self.context.modules } else { &needed };
-        library.wait_for(&imported(modules))?;
-        let job = Job {
-            name: MODULE.into(),
-            text: file.text_with(modules),
-            library: vec![library.folder().to_owned()],
-            emit_olean: false,
-            limits: Limits { time: TIME, ..Limits::default() },
-        };
         let failed = |text: String| vec![vec![Said { line: 0, severity: Severity::Error, text }]; proofs.len()];
-        match self.context.engine.explore(&job, self.context.cancel) {
+        match self.context.explore(&file, TIME) {
             Ok(report) => {
                 let all = file.said(&report.messages).into_iter();
                 Ok(all.map(|m| m.into_iter().map(|(line, m)| said(line, m)).collect()).collect())

@@ -1,13 +1,14 @@
 //! What agents spent, and may still spend.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
 use super::provider::{Answer, Question};
 use super::settings::{Allowance, Price};
+use crate::search::lock;
 
 /// What a run of agents came to.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -65,7 +66,7 @@ impl Budget {
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     fn cost(&self, model: &str, tokens_in: u64, tokens_out: u64) -> Option<f64> {

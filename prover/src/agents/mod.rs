@@ -21,7 +21,7 @@ mod tape;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use serde::Serialize;
 
@@ -32,6 +32,7 @@ pub use role::Role;
 pub use settings::{Access, Allowance, Cast, Price, Private, Secret, Settings, Taping};
 pub(crate) use solve::run;
 
+use crate::search::lock;
 use budget::Budget;
 use tape::Tape;
 
@@ -154,17 +155,17 @@ impl Agents {
 
     /// Trouble with providers since this was last asked.
     pub fn take_warnings(&self) -> Vec<String> {
-        std::mem::take(&mut *self.warnings.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *lock(&self.warnings))
     }
 
     /// Why the run is to fail: a request that was not recorded.
     pub fn failure(&self) -> Option<String> {
-        self.failure.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        lock(&self.failure).clone()
     }
 
     /// The requests that would have been sent, where they are only shown.
     pub fn take_shown(&self) -> Vec<Shown> {
-        std::mem::take(&mut *self.shown.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *lock(&self.shown))
     }
 
     /// Whether nothing may be told of a function.
@@ -187,7 +188,7 @@ impl Agents {
     }
 
     fn warn(&self, text: String) {
-        let mut warnings = self.warnings.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut warnings = lock(&self.warnings);
         if !warnings.contains(&text) {
             warnings.push(text);
         }
@@ -227,7 +228,7 @@ impl Agents {
         };
         if self.settings.taping == Taping::Show {
             let shown = Shown { function: goal.0.to_owned(), obligation: goal.1, question };
-            self.shown.lock().unwrap_or_else(PoisonError::into_inner).push(shown);
+            lock(&self.shown).push(shown);
             return Err(NoMore(None));
         }
         if self.is_off() || stop() {
@@ -246,7 +247,7 @@ impl Agents {
         if let (Taping::Replay(_), Some(tape)) = (&self.settings.taping, &self.tape) {
             return tape.replay(question).map_err(|why| {
                 self.switch_off();
-                self.failure.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(why.clone());
+                lock(&self.failure).get_or_insert(why.clone());
                 NoMore(Some(why))
             });
         }
@@ -282,11 +283,11 @@ impl Agents {
 
     /// The proof of a statement that is the same but for its names.
     fn found(&self, key: &str) -> Option<String> {
-        self.found.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
+        lock(&self.found).get(key).cloned()
     }
 
     fn keep(&self, key: String, proof: String) {
-        self.found.lock().unwrap_or_else(PoisonError::into_inner).insert(key, proof);
+        lock(&self.found).insert(key, proof);
     }
 
     pub(crate) fn tell(&self, event: &AgentEvent) {

@@ -16,7 +16,7 @@ use super::role::Role;
 use super::sketch::{Hole, Sketch};
 use super::{AgentEvent, Agents, Came, NoMore, answer, premises};
 use crate::bits;
-use crate::board::{Board, Judged};
+use crate::board::Board;
 use crate::gate::Block;
 use crate::key::leaf_key;
 use crate::lean_file::imported;
@@ -81,10 +81,7 @@ pub(crate) fn run(
         Ok(block) => block,
         Err(End::NoMore) if !context.cancel.is_cancelled() => return Ok(()),
         Err(End::NoMore | End::Engine(EngineError::Cancelled)) => {
-            let mut board = lock(board);
-            for unit in board.undecided() {
-                board.judge(unit, Judged::Cancelled);
-            }
+            lock(board).cancel();
             return Ok(());
         }
         Err(End::Engine(e)) => return Err(e),
@@ -117,7 +114,7 @@ impl Work<'_> {
         let known = self.agents.found(&key).and_then(|text| bound.specific(&text));
         if let Some(block) = known.and_then(|text| Block::new(&text, &self.known).ok()) {
             if self.alone(&block)?.is_none() {
-                self.event(Role::Closer, None, Some(block.text()), Came::Known, None, (None, None));
+                self.event(Role::Closer, None, Some(block.text()), Came::Known, None, None);
                 return Ok(block);
             }
         }
@@ -173,14 +170,14 @@ impl Work<'_> {
                 Ok(block) => {
                     match said_before(attempts, &proof).map_or_else(|| check(self, &block), |s| Ok(Some(s)))? {
                         None => {
-                            self.tell(role, hole, Some(&proof), Came::Closed, None, &answer);
+                            self.event(role, hole, Some(&proof), Came::Closed, None, Some(&answer));
                             return Ok(Some(block));
                         }
                         said => (Came::Failed, said),
                     }
                 }
             };
-            self.tell(role, hole, Some(&proof), came, said.as_deref(), &answer);
+            self.event(role, hole, Some(&proof), came, said.as_deref(), Some(&answer));
             let attempt = Attempt { proof, said: said.unwrap_or_default() };
             attempts.push(attempt.clone());
             mend = Some(attempt);
@@ -201,7 +198,7 @@ impl Work<'_> {
             let (came, said) = match (whole, Sketch::new(&proof, &self.known)) {
                 (Some(block), _) => match self.alone(&block)? {
                     None => {
-                        self.tell(role, None, Some(&proof), Came::Closed, None, &answer);
+                        self.event(role, None, Some(&proof), Came::Closed, None, Some(&answer));
                         return Ok(Some(block));
                     }
                     Some(said) => (Came::Failed, said),
@@ -212,7 +209,7 @@ impl Work<'_> {
                     match said.first().and_then(|said| wrong(said)) {
                         Some(said) => (Came::Failed, said),
                         None => {
-                            self.tell(role, None, Some(sketch.text()), Came::Sketched, None, &answer);
+                            self.event(role, None, Some(sketch.text()), Came::Sketched, None, Some(&answer));
                             return match self.fill(subject, &sketch)? {
                                 Ok(block) => Ok(Some(block)),
                                 Err(said) => {
@@ -224,7 +221,7 @@ impl Work<'_> {
                     }
                 }
             };
-            self.tell(role, None, Some(&proof), came, Some(&said), &answer);
+            self.event(role, None, Some(&proof), came, Some(&said), Some(&answer));
             let attempt = Attempt { proof, said };
             attempts.push(attempt.clone());
             mend = Some(attempt);
@@ -294,14 +291,7 @@ impl Work<'_> {
                 let block = taken.and_then(|n| n.parse().ok()).and_then(|n: usize| tried(*i).nth(n));
                 if let (Some(candidate), Some(name)) = (block, sketch.holes.get(*i).map(|h| &h.name)) {
                     with[*i] = Some(candidate.block.clone());
-                    self.event(
-                        Role::Sketcher,
-                        Some(name),
-                        Some(candidate.block.text()),
-                        Came::Filled,
-                        None,
-                        (None, None),
-                    );
+                    self.event(Role::Sketcher, Some(name), Some(candidate.block.text()), Came::Filled, None, None);
                 }
             }
         }
@@ -343,23 +333,11 @@ impl Work<'_> {
             Ok(answer) => Ok(answer),
             Err(NoMore(why)) => {
                 if let Some(why) = why {
-                    self.event(role, hole, None, Came::NoAnswer, Some(&why), (None, None));
+                    self.event(role, hole, None, Came::NoAnswer, Some(&why), None);
                 }
                 Err(End::NoMore)
             }
         }
-    }
-
-    fn tell(
-        &self,
-        role: Role,
-        hole: Option<&str>,
-        block: Option<&str>,
-        came: Came,
-        message: Option<&str>,
-        answer: &Answer,
-    ) {
-        self.event(role, hole, block, came, message, (answer.tokens_in, answer.tokens_out));
     }
 
     fn event(
@@ -369,7 +347,7 @@ impl Work<'_> {
         block: Option<&str>,
         came: Came,
         message: Option<&str>,
-        tokens: (Option<u64>, Option<u64>),
+        answer: Option<&Answer>,
     ) {
         let cast = self.agents.cast(role);
         self.agents.tell(&AgentEvent {
@@ -383,8 +361,8 @@ impl Work<'_> {
             block: block.map(str::to_owned),
             came,
             message: message.map(str::to_owned),
-            tokens_in: tokens.0,
-            tokens_out: tokens.1,
+            tokens_in: answer.and_then(|a| a.tokens_in),
+            tokens_out: answer.and_then(|a| a.tokens_out),
         });
     }
 }

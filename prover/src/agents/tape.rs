@@ -8,12 +8,13 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
 
 use super::provider::{Answer, Question};
 use crate::key::digest;
+use crate::search::lock;
 use crate::store::{read_bounded, write_atomically};
 
 /// The format of the files.
@@ -53,7 +54,7 @@ impl Tape {
 
     /// Which time it is that this request is made, from 0.
     fn count(&self, name: &str) -> usize {
-        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut made = lock(&self.made);
         let count = made.entry(name.to_owned()).or_default();
         *count += 1;
         *count - 1

@@ -14,11 +14,12 @@ mod values;
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use facts::{Clause, Fact};
 use solver::{Answer, Hint, Lit};
 
+use crate::search::lock;
 use crate::shapes::Statement;
 
 /// The candidate that stands for the certificate of its statement.
@@ -43,10 +44,10 @@ pub(crate) fn is_about_bits(statement: &str) -> bool {
 pub(crate) fn block(statement: &str) -> Arc<str> {
     static MADE: OnceLock<Mutex<HashMap<String, Arc<str>>>> = OnceLock::new();
     let made = MADE.get_or_init(Mutex::default);
-    let known = made.lock().unwrap_or_else(PoisonError::into_inner).get(statement).cloned();
+    let known = lock(made).get(statement).cloned();
     known.unwrap_or_else(|| {
         let block: Arc<str> = certified(statement).unwrap_or_else(|| NONE.to_owned()).into();
-        made.lock().unwrap_or_else(PoisonError::into_inner).insert(statement.to_owned(), Arc::clone(&block));
+        lock(made).insert(statement.to_owned(), Arc::clone(&block));
         block
     })
 }

@@ -1,5 +1,7 @@
 //! Each operation on integers as facts about bits. What Lean proves of it is in `lean/Harmonic/BitBlast.lean` under "Ranges and facts".
 
+use harmonic_translator::tir::IntTy;
+
 use super::facts::{Bound, Fact};
 use super::read::{BitOp, End, Order, Prop, Term};
 use super::values::{DECIDE, Given, State};
@@ -8,7 +10,7 @@ impl State {
     /// The integer that a term stands for.
     pub fn operation(&mut self, given: Given, term: &Term) -> Option<usize> {
         match term {
-            Term::Var(_) | Term::Made(..) => {
+            Term::Var(_) | Term::Made(_) => {
                 let a = self.term(term)?;
                 Some(self.alias(given, a))
             }
@@ -19,8 +21,7 @@ impl State {
             Term::Lit(n) => {
                 let (text, eq) = self.define(given, &format!("({n} : Int)"));
                 let j = self.value(text, (*n, *n), format!("Harmonic.BitBlast.lit_range {eq}"), &[]);
-                let proof = self.ranged(j);
-                self.fact(Fact::Range { j, lo: *n, hi: *n }, proof);
+                self.bounded(j);
                 Some(j)
             }
             Term::Add(a, b) => {
@@ -133,19 +134,23 @@ impl State {
         let j = self.value(text, (lo >> k, hi >> k), why, &[a]);
         self.fact(Fact::Shr { j, a, k }, format!("Harmonic.BitBlast.shr_fact {eq} {DECIDE}"));
         // Its highest bits are bits of `a` beyond the widest word.
-        let ((lo, hi), proof) = (self.range_of(j), self.ranged(j));
-        self.fact(Fact::Range { j, lo, hi }, proof);
+        self.bounded(j);
         j
+    }
+
+    /// `a * c`, of which only the range is known, and what it is.
+    fn product(&mut self, a: usize, c: Bound) -> Option<(usize, String)> {
+        let (lo, hi) = self.range_of(a);
+        let (p, q) = (lo.checked_mul(c)?, hi.checked_mul(c)?);
+        let (text, eq) = self.define(None, &format!("{} * ({c} : Int)", self.text(a)));
+        let why = self.lemma("mul_range", &eq, &[a]);
+        Some((self.value(text, (p.min(q), p.max(q)), why, &[a]), eq))
     }
 
     /// `a * 2 ^ k`
     fn shl(&mut self, a: usize, k: usize) -> Option<usize> {
         let c = 1i128.checked_shl(u32::try_from(k).ok()?).filter(|c| *c > 0)?;
-        let (lo, hi) = self.range_of(a);
-        let range = (lo.checked_mul(c)?, hi.checked_mul(c)?);
-        let (text, eq) = self.define(None, &format!("{} * ({c} : Int)", self.text(a)));
-        let why = self.lemma("mul_range", &eq, &[a]);
-        let j = self.value(text, range, why, &[a]);
+        let (j, eq) = self.product(a, c)?;
         self.fact(Fact::Shl { j, a, k }, format!("Harmonic.BitBlast.shl_fact {eq} {DECIDE}"));
         Some(j)
     }
@@ -171,10 +176,8 @@ impl State {
         let (lo, hi) = self.range_of(a);
         let why = self.lemma("div_range", &q_eq, &[a]);
         let q = self.value(text, (lo.div_euclid(c), hi.div_euclid(c)), why, &[a]);
-        for j in [q, r] {
-            let ((lo, hi), proof) = (self.range_of(j), self.ranged(j));
-            self.fact(Fact::Range { j, lo, hi }, proof);
-        }
+        self.bounded(q);
+        self.bounded(r);
         let product = self.multiple(q, c)?;
         self.fact(Fact::Add { j: a, a: product, b: r }, format!("Harmonic.BitBlast.divmod_fact {q_eq} {eq}"));
         Some(if quotient { q } else { r })
@@ -198,7 +201,7 @@ impl State {
             // Only the bits that the type has are seen.
             if l < lo || hi < h {
                 let whole = self.text(*arg);
-                *arg = self.term(&wrapped(ty, Term::Made(*arg, whole.clone()))?)?;
+                *arg = self.term(&wrapped(ty, Term::Made(*arg))?)?;
                 let same = format!("(rfl : {} = Harmonic.IntTy.wrap .{ty} {whole})", self.text(*arg));
                 proof = format!("(Harmonic.BitBlast.i{name}_{side}_wrap {proof} {same})");
             }
@@ -227,20 +230,14 @@ impl State {
     /// An integer times a number, as a sum of shifts.
     fn multiple(&mut self, a: usize, c: Bound) -> Option<usize> {
         if c == 0 {
-            let (text, eq) = self.define(None, &format!("{} * (0 : Int)", self.text(a)));
-            let why = self.lemma("mul_range", &eq, &[a]);
-            let j = self.value(text, (0, 0), why, &[a]);
-            let proof = self.ranged(j);
-            self.fact(Fact::Range { j, lo: 0, hi: 0 }, proof);
+            let (j, _) = self.product(a, c)?;
+            self.bounded(j);
             return Some(j);
         }
         if c < 0 {
             let positive = self.multiple(a, c.checked_neg()?)?;
             let zero = self.term(&Term::Lit(0))?;
-            let (lo, hi) = self.range_of(positive);
-            let (text, eq) = self.define(None, &format!("{} * ({c} : Int)", self.text(a)));
-            let why = self.lemma("mul_range", &eq, &[a]);
-            let j = self.value(text, (hi.checked_neg()?, lo.checked_neg()?), why, &[a]);
+            let (j, _) = self.product(a, c)?;
             self.fact(Fact::Add { j: zero, a: positive, b: j }, format!("Harmonic.BitBlast.opposite_fact {DECIDE}"));
             return Some(j);
         }
@@ -251,10 +248,7 @@ impl State {
                 None => (part, 1 << k),
                 Some((before, so_far)) => {
                     let total = so_far + (1 << k);
-                    let ((al, ah), (bl, bh)) = (self.range_of(before), self.range_of(part));
-                    let (text, eq) = self.define(None, &format!("{} * ({total} : Int)", self.text(a)));
-                    let why = self.lemma("mul_range", &eq, &[a]);
-                    let j = self.value(text, (al.checked_add(bl)?, ah.checked_add(bh)?), why, &[a]);
+                    let (j, _) = self.product(a, total)?;
                     let proof = format!(
                         "Harmonic.BitBlast.parts_fact (a := {}) (c := {total}) (lo := {so_far}) (hi := {}) {DECIDE}",
                         self.text(a),
@@ -292,8 +286,7 @@ impl State {
             let moved = if up { self.shl(so_far, 1 << i)? } else { self.shr(None, so_far, 1 << i) };
             let ((l, h), (ml, mh)) = (self.range_of(so_far), self.range_of(moved));
             let (text, _) = self.define(None, &stage(2 * c));
-            let by = if i < 7 { 1i128 << (1 << i) } else { return None };
-            let numbers = format!("(i := {i}) (c := {c}) (c' := {}) (p := {by}) {DECIDE}", 2 * c);
+            let numbers = format!("(i := {i}) (c := {c}) (c' := {}) (p := {}) {DECIDE}", 2 * c, 1i128 << (1 << i));
             let why = format!(
                 "Harmonic.BitBlast.stage_range (Harmonic.BitBlast.{name}_or {} : {text} = {} ∨ {text} = {}) {} {} {DECIDE}",
                 of_amount(&numbers),
@@ -348,8 +341,7 @@ impl State {
         let (count, of) = (end.lean(), self.text(a));
         let lit = |n: Bound| Box::new(Term::Lit(n));
         let none = |of: Term| Box::new(Prop::Eq(of, Term::Lit(0)));
-        let made = |state: &Self, j: usize| Term::Made(j, state.text(j));
-        let whole = made(self, a);
+        let whole = Term::Made(a);
         let (text, _) = self.define(None, &format!("Harmonic.{count} {width} {of}"));
         if width == 1 {
             let odd = Term::Mod(Box::new(whole), lit(2));
@@ -358,8 +350,7 @@ impl State {
         }
         let half = width / 2;
         let c: Bound = 1 << half;
-        let upper = self.shr(None, a, half);
-        let upper = made(self, upper);
+        let upper = Term::Made(self.shr(None, a, half));
         let (seen, there, elsewhere) = match end {
             End::Lowest => (whole.clone(), upper, whole),
             End::Highest => (upper.clone(), whole, upper),
@@ -373,13 +364,13 @@ impl State {
             self.text(rest),
             self.text(skipped)
         );
-        let sum = Term::Add(Box::new(made(self, skipped)), Box::new(made(self, of_rest)));
+        let sum = Term::Add(Box::new(Term::Made(skipped)), Box::new(Term::Made(of_rest)));
         self.operation(Some((text, eq)), &sum)
     }
 
     /// The bits of a type in another order.
     fn moved(&mut self, order: Order, ty: &str, of: &Term, by: Option<usize>) -> Option<usize> {
-        let width = type_width(ty)?;
+        let width = roomy(ty)?.bits() as usize;
         let places = order.places(width, by.unwrap_or(0));
         let a = self.term(of)?;
         let (name, lemma) = order.lean();
@@ -390,7 +381,7 @@ impl State {
         let by = by.map(|k| format!(" {k}")).unwrap_or_default();
         let (named, eq) = self.define(None, &format!("Harmonic.{name} .{ty} {}{by}", self.text(a)));
         let eq = format!("(Harmonic.BitBlast.{lemma} {eq} {DECIDE} : {named} = Harmonic.IntTy.wrap .{ty} {text})");
-        self.operation(Some((named, eq)), &wrapped(ty, Term::Made(g, text))?)
+        self.operation(Some((named, eq)), &wrapped(ty, Term::Made(g))?)
     }
 }
 
@@ -418,17 +409,13 @@ fn wrapped(ty: &str, term: Term) -> Option<Term> {
     Some(Term::Sub(Box::new(above), lit(-lo)))
 }
 
-/// Bits of an integer type that has room.
-fn type_width(ty: &str) -> Option<usize> {
-    let bits = match ty {
-        "usize" | "isize" => 64,
-        _ => ty.get(1..)?.parse().ok()?,
-    };
-    (8..=64).contains(&bits).then_some(bits)
+/// An integer type that has room.
+fn roomy(ty: &str) -> Option<IntTy> {
+    IntTy::from_name(ty).filter(|t| t.bits() <= 64)
 }
 
-/// The least and greatest value of an integer type that has room.
+/// The least and greatest value of such a type.
 fn type_range(ty: &str) -> Option<(Bound, Bound)> {
-    let bits = type_width(ty)?;
-    Some(if ty.starts_with('i') { (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) } else { (0, (1 << bits) - 1) })
+    let ty = roomy(ty)?;
+    Some((ty.min().try_into().ok()?, ty.max().try_into().ok()?))
 }

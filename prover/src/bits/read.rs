@@ -22,8 +22,8 @@ pub(super) enum Term {
     Pow2(Box<Term>),
     /// The bits of an integer of a type in another order; a rotation has an amount.
     Moved(Order, String, Box<Term>, Option<Box<Term>>),
-    /// An integer that has a number already, with its text.
-    Made(usize, String),
+    /// An integer that has a number already.
+    Made(usize),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -346,57 +346,5 @@ impl<'t> Reader<'t> {
     }
     fn argument(&mut self) -> Option<Term> {
         self.primary(false)?.term()
-    }
-}
-
-impl Term {
-    /// In Lean, as the kernel finds it the same as what the translator printed.
-    pub fn lean(&self) -> String {
-        match self {
-            Self::Var(name) => name.clone(),
-            Self::Lit(n) => format!("({n} : Int)"),
-            Self::Add(a, b) => format!("({} + {})", a.lean(), b.lean()),
-            Self::Sub(a, b) => format!("({} - {})", a.lean(), b.lean()),
-            Self::Neg(a) => format!("(-{})", a.lean()),
-            Self::Mul(a, b) => format!("({} * {})", a.lean(), b.lean()),
-            Self::Div(a, b) => format!("({} / {})", a.lean(), b.lean()),
-            Self::Mod(a, b) => format!("({} % {})", a.lean(), b.lean()),
-            Self::Bits(op, ty, a, b) => {
-                let name = match op {
-                    BitOp::And => "iand",
-                    BitOp::Or => "ior",
-                    BitOp::Xor => "ixor",
-                };
-                format!("(Harmonic.{name} .{ty} {} {})", a.lean(), b.lean())
-            }
-            Self::Ite(c, a, b) => format!("(if {} then {} else {})", c.lean(), a.lean(), b.lean()),
-            Self::Ones(width, a) => format!("(Harmonic.popcount {width} {})", a.lean()),
-            Self::Zeros(end, width, a) => format!("(Harmonic.{} {width} {})", end.lean(), a.lean()),
-            Self::Pow2(k) => format!("(Harmonic.pow2 {})", k.lean()),
-            Self::Moved(order, ty, a, by) => {
-                let by = by.as_ref().map(|k| format!(" {}", k.lean())).unwrap_or_default();
-                format!("(Harmonic.{} .{ty} {}{by})", order.lean().0, a.lean())
-            }
-            Self::Made(_, text) => text.clone(),
-        }
-    }
-}
-
-impl Prop {
-    /// In Lean.
-    pub fn lean(&self) -> String {
-        match self {
-            Self::Known(yes) => if *yes { "True" } else { "False" }.to_owned(),
-            Self::Same(a, b) => format!("({a} = {b})"),
-            Self::Var(name) => format!("({name} = true)"),
-            Self::Le(a, b) => format!("({} ≤ {})", a.lean(), b.lean()),
-            Self::Lt(a, b) => format!("({} < {})", a.lean(), b.lean()),
-            Self::Eq(a, b) => format!("({} = {})", a.lean(), b.lean()),
-            Self::Not(p) => format!("(¬{})", p.lean()),
-            Self::And(p, q) => format!("({} ∧ {})", p.lean(), q.lean()),
-            Self::Or(p, q) => format!("({} ∨ {})", p.lean(), q.lean()),
-            Self::Imp(p, q) => format!("({} → {})", p.lean(), q.lean()),
-            Self::Iff(p, q) => format!("({} ↔ {})", p.lean(), q.lean()),
-        }
     }
 }

@@ -105,24 +105,23 @@ fn parts(proof: String, prop: Prop, out: &mut Vec<(String, Prop)>) {
 
 /// Makes a variable's bounds narrower by a comparison with a number.
 fn narrow(bounds: &mut Bounds, proof: &str, prop: &Prop) {
-    let (v, of) = match prop {
-        Prop::Le(Term::Var(v), Term::Lit(n)) => (v, ("at_most", *n, None)),
-        Prop::Lt(Term::Var(v), Term::Lit(n)) => (v, ("below", *n - 1, Some(DECIDE))),
-        Prop::Le(Term::Lit(n), Term::Var(v)) => (v, ("at_least", *n, None)),
-        Prop::Lt(Term::Lit(n), Term::Var(v)) => (v, ("above", *n + 1, Some(DECIDE))),
+    let (v, lemma, n, decided) = match prop {
+        Prop::Le(Term::Var(v), Term::Lit(n)) => (v, "at_most", *n, ""),
+        Prop::Lt(Term::Var(v), Term::Lit(n)) => (v, "below", *n - 1, DECIDE),
+        Prop::Le(Term::Lit(n), Term::Var(v)) => (v, "at_least", *n, ""),
+        Prop::Lt(Term::Lit(n), Term::Var(v)) => (v, "above", *n + 1, DECIDE),
         Prop::Not(p) => match &**p {
             Prop::Eq(Term::Var(v), Term::Lit(n)) if bounds.get(v).is_some_and(|(_, lo, _)| lo == n) => {
-                (v, ("not_least", *n + 1, Some(DECIDE)))
+                (v, "not_least", *n + 1, DECIDE)
             }
             _ => return,
         },
         _ => return,
     };
     let Some((known, lo, hi)) = bounds.get_mut(v) else { return };
-    let (lemma, n, decided) = of;
     let upper = matches!(lemma, "at_most" | "below");
     if if upper { n < *hi && *lo <= n } else { *lo < n && n <= *hi } {
-        *known = format!("(Harmonic.BitBlast.{lemma} {known} {proof} {})", decided.unwrap_or_default());
+        *known = format!("(Harmonic.BitBlast.{lemma} {known} {proof} {decided})");
         *(if upper { hi } else { lo }) = n;
     }
 }
@@ -150,7 +149,7 @@ fn in_term(term: &Term, out: &mut BTreeSet<String>) {
         Term::Var(v) => {
             out.insert(v.clone());
         }
-        Term::Lit(_) | Term::Made(..) => {}
+        Term::Lit(_) | Term::Made(_) => {}
         Term::Add(a, b)
         | Term::Sub(a, b)
         | Term::Mul(a, b)

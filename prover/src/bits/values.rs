@@ -71,6 +71,11 @@ impl State {
     pub fn fact(&mut self, fact: Fact, proof: String) {
         self.facts.push((fact, proof));
     }
+    /// Makes the range of an integer a fact.
+    pub fn bounded(&mut self, j: usize) {
+        let ((lo, hi), proof) = (self.range_of(j), self.ranged(j));
+        self.fact(Fact::Range { j, lo, hi }, proof);
+    }
     pub fn mark(&self) -> (usize, usize) {
         (self.values.len(), self.facts.len())
     }
@@ -134,7 +139,7 @@ impl State {
     }
 
     pub fn term(&mut self, term: &Term) -> Option<usize> {
-        if let Term::Made(j, _) = term {
+        if let Term::Made(j) = term {
             return Some(*j);
         }
         if let Some(j) = self.terms.get(term) {
@@ -157,8 +162,7 @@ impl State {
                         let (proof, lo, hi) = self.bounds.get(v)?.clone();
                         self.roots.insert(v.clone());
                         let j = self.value(v.clone(), (lo, hi), proof, &[]);
-                        let proof = self.ranged(j);
-                        self.fact(Fact::Range { j, lo, hi }, proof);
+                        self.bounded(j);
                         j
                     }
                 }
@@ -175,8 +179,7 @@ impl State {
         let (l, h) = self.values[j].range;
         if (l, h) != (lo, hi) && l <= lo && hi <= h {
             self.values[j] = Value { text: v.to_owned(), range: (lo, hi), why: proof, of: Vec::new() };
-            let proof = self.ranged(j);
-            self.fact(Fact::Range { j, lo, hi }, proof);
+            self.bounded(j);
         }
     }
 
@@ -195,7 +198,8 @@ impl State {
             Prop::Known(_) | Prop::Same(..) => {
                 let (yes, text) = match prop {
                     Prop::Same(a, b) => (a == b, format!("({a} = {b})")),
-                    _ => (matches!(prop, Prop::Known(true)), prop.lean()),
+                    Prop::Known(true) => (true, "True".to_owned()),
+                    _ => (false, "False".to_owned()),
                 };
                 let j = self.indicator(text);
                 let (n, why) = if yes { (1, "ind_yes (by decide)") } else { (0, "ind_no (by decide)") };

@@ -70,13 +70,18 @@ const STACK: usize = 512 << 20;
 
 /// Looks for inputs that meet `requires` and contradict the rest of the spec.
 pub fn refute(program: &Program, f: FnId, budget: &Budget) -> Refutation {
+    match on_thread(|| search(program, f, budget)) {
+        Ok(Ok(r)) => r,
+        Ok(Err(_)) => not_runnable("the interpreter failed"),
+        Err(e) => not_runnable(&format!("no thread for the interpreter: {e}")),
+    }
+}
+
+/// Does something on a thread whose stack has room for what programs do.
+fn on_thread<T: Send>(task: impl FnOnce() -> T + Send) -> std::io::Result<std::thread::Result<T>> {
     std::thread::scope(|scope| {
-        let search = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || search(program, f, budget));
-        match search.map(std::thread::ScopedJoinHandle::join) {
-            Ok(Ok(r)) => r,
-            Ok(Err(_)) => not_runnable("the interpreter failed"),
-            Err(e) => not_runnable(&format!("no thread for the interpreter: {e}")),
-        }
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, task)?;
+        Ok(thread.join())
     })
 }
 
@@ -137,9 +142,7 @@ pub fn sample<'p>(program: &'p Program, f: FnId, budget: &Budget) -> Option<(Ins
         search.go();
         search.corpus
     };
-    let corpus = std::thread::scope(|scope| {
-        std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, search).ok()?.join().ok()
-    })?;
+    let corpus = on_thread(search).ok()?.ok()?;
     Some((instance, corpus))
 }
 

@@ -186,7 +186,7 @@ impl<'b, 'a> TypeScope<'b, 'a> {
         let found = self.krate.resolve_path(self.scope, path.leading_colon.is_some(), &names, Space::Type);
         let Some(found) = found else {
             if self.in_spec && names == ["int"] {
-                return Ok(Ty::Math);
+                return refuse_help("H0101", span, "no type `int` is in scope", "`use harmonic::int;`");
             }
             let code = if self.in_spec { "H0101" } else { "H0201" };
             return refuse(code, span, format!("no type `{}` is in scope", names.join("::")));

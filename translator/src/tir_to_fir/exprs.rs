@@ -5,6 +5,11 @@ use super::*;
 use crate::layout::size_of;
 
 impl<'p> Lower<'p> {
+    /// The most bytes that an element of a list takes.
+    fn element_size(&self, list: &Ty) -> Option<u64> {
+        size_of(&element(list)?, self.prog.boxes).most
+    }
+
     fn op(
         &mut self,
         key: &str,
@@ -84,7 +89,7 @@ impl<'p> Lower<'p> {
                 n,
                 env,
                 Box::new(move |l, v, n, env| {
-                    let Some(size) = element(&e.ty).and_then(|t| size_of(&t, l.prog.boxes).most) else {
+                    let Some(size) = l.element_size(&e.ty) else {
                         return l.fail(
                             "H0505",
                             "the size of the repeated element's type is not known to the model",
@@ -725,7 +730,7 @@ impl<'p> Lower<'p> {
                 let kept = if key.ends_with(".expect") { 1 } else { vals.len() };
                 let mut call: Vec<Arg> = vals.into_iter().take(kept).map(Arg::Val).collect();
                 if key == "vec.with_capacity" {
-                    let Some(size) = element(&e.ty).and_then(|t| size_of(&t, l.prog.boxes).most) else {
+                    let Some(size) = l.element_size(&e.ty) else {
                         return l.fail("H0505", "the size of the element's type is not known to the model", e.span);
                     };
                     call.push(Arg::Int(IExpr::Lit(size.into())));

@@ -123,13 +123,7 @@ fn on_threads<T: Sync, R: Send>(jobs: usize, of: &[T], task: impl Fn(&T) -> R + 
 fn units(texts: &[(&str, usize)]) -> Result<(Translation, Vec<Vec<Option<usize>>>), Box<dyn Error>> {
     let all = Crate::of(&texts.iter().map(|(text, _)| *text).collect::<Vec<_>>())?;
     let (translation, _) = translate(&all.program);
-    let by_path: BTreeMap<&str, usize> = translation
-        .units
-        .iter()
-        .enumerate()
-        .filter(|(_, u)| !u.theorem.trim().is_empty())
-        .map(|(i, u)| (u.function.as_str(), i))
-        .collect();
+    let by_path = translation.provable();
     let of = |(i, (_, line)): (usize, &(&str, usize))| {
         let at = all.at(i, *line);
         at.iter().map(|f| by_path.get(all.program.functions[f.0].path.as_str()).copied()).collect()
