@@ -496,7 +496,14 @@ theorem Fact.clause_holds {f : Nat → Int} {v : Nat → Nat → Bool} {w i k : 
       · contradiction
     · exact odd_holds (by rw [r.bits, r.bits]; exact x i) e
 
-/-! ## Tables: read by the kernel in as many steps as the number has bits -/
+/-! ## Tables: read by the kernel in as many steps as the number has bits
+
+Functions that the kernel runs are written with recursors: what Lean makes of equations costs it ten times as much. -/
+
+/-- Goes on with a number: the kernel, which hands arguments on as they stand, evaluates what it recurses over. -/
+def strict {β : Type} (n : Nat) (k : Nat → β) : β := Nat.rec (motive := fun _ => β) (k 0) (fun m _ => k m) (Nat.add n 1)
+
+theorem strict_eq {β : Type} (n : Nat) (k : Nat → β) : strict n k = k n := rfl
 
 inductive Table (α : Type) where
   | leaf
@@ -504,8 +511,6 @@ inductive Table (α : Type) where
 
 namespace Table
 variable {α : Type}
-
-/-! Functions that the kernel runs are written with recursors: what Lean makes of equations costs it ten times as much. -/
 
 def get (t : Table α) : Nat → Option α :=
   Table.rec (motive := fun _ => Nat → Option α) (fun _ => none)
@@ -584,230 +589,337 @@ theorem insert_all {P : α → Prop} {fuel : Nat} {t : Table α} {n : Nat} {x : 
 
 end Table
 
-/-! ## The check -/
+/-! ## Stacks: a skew-binary random access list (Okasaki 1998, §9.3.1), so that adding costs little -/
 
-/-- A literal as a number, for words of `K` bits: twice the variable, plus one if it is negated. -/
-def code (K : Nat) (l : Lit) : Nat := Nat.add (Nat.mul 2 (Nat.add (Nat.mul l.1 K) l.2.1)) (cond l.2.2 1 0)
+inductive Tree (α : Type) where
+  | tip
+  | node (value : α) (low high : Tree α)
 
-/-- Whether the literal with this number holds. -/
-def means (K : Nat) (v : Nat → Nat → Bool) (n : Nat) : Bool := v (n / 2 / K) (n / 2 % K) != (n % 2 == 1)
+inductive Stack (α : Type) where
+  | empty
+  | tree (size : Nat) (top : Tree α) (below : Stack α)
 
-theorem means_code {K : Nat} {v : Nat → Nat → Bool} {l : Lit} (h : l.2.1 < K) : means K v (code K l) = l.holds v := by
+namespace Stack
+variable {α : Type}
+
+def push (x : α) (s : Stack α) : Stack α :=
+  Stack.rec (motive := fun _ => Stack α) (tree 1 (.node x .tip .tip) empty)
+    (fun n t below _ => Stack.rec (motive := fun _ => Stack α) (tree 1 (.node x .tip .tip) (tree n t empty))
+      (fun m u rest _ => Bool.rec (motive := fun _ => Stack α) (tree 1 (.node x .tip .tip) (tree n t (tree m u rest)))
+        (tree (Nat.add 1 (Nat.add n m)) (.node x t u) rest) (Nat.beq n m)) below) s
+
+/-- Value `i` of a tree of `size` values, the first being at its root. -/
+def «in» (t : Tree α) : Nat → Nat → Option α :=
+  Tree.rec (motive := fun _ => Nat → Nat → Option α) (fun _ _ => none)
+    (fun x _ _ low high size i => Nat.rec (motive := fun _ => Option α) (some x)
+      (fun i _ => strict (Nat.div size 2) fun half =>
+        Bool.rec (motive := fun _ => Option α) (high half (Nat.sub i half)) (low half i) (Nat.ble (Nat.succ i) half)) i) t
+
+/-- Value `i`, 0 being the one added last. -/
+def get (s : Stack α) : Nat → Option α :=
+  Stack.rec (motive := fun _ => Nat → Option α) (fun _ => none)
+    (fun size t _ below i =>
+      Bool.rec (motive := fun _ => Option α) (below (Nat.sub i size)) («in» t size i) (Nat.ble (Nat.succ i) size)) s
+
+def _root_.Harmonic.BitBlast.Tree.All (P : α → Prop) : Tree α → Prop
+  | .tip => True
+  | .node x l r => P x ∧ l.All P ∧ r.All P
+
+/-- Every value has the property. -/
+def All (P : α → Prop) : Stack α → Prop
+  | empty => True
+  | tree _ t below => t.All P ∧ All P below
+
+theorem push_all {P : α → Prop} {x : α} {s : Stack α} (h : s.All P) (p : P x) : (s.push x).All P := by
+  cases s with
+  | empty => exact ⟨⟨p, trivial, trivial⟩, trivial⟩
+  | tree n t below =>
+    obtain ⟨ht, hb⟩ := h
+    cases below with
+    | empty => exact ⟨⟨p, trivial, trivial⟩, ht, trivial⟩
+    | tree m u rest =>
+      obtain ⟨hu, hr⟩ := hb
+      show All P (Bool.rec _ _ (Nat.beq n m))
+      cases Nat.beq n m
+      · exact ⟨⟨p, trivial, trivial⟩, ht, hu, hr⟩
+      · exact ⟨⟨p, ht, hu⟩, hr⟩
+
+theorem in_all {P : α → Prop} {t : Tree α} {size i : Nat} {x : α} (h : t.All P) (e : «in» t size i = some x) : P x := by
+  induction t generalizing size i with
+  | tip => exact nomatch (show none = some x from e)
+  | node y l r ihl ihr =>
+    obtain ⟨hy, hl, hr⟩ := h
+    cases i with
+    | zero => exact Option.some.inj (show some y = some x from e) ▸ hy
+    | succ i =>
+      have e : Bool.rec (motive := fun _ => Option α) («in» r (Nat.div size 2) (Nat.sub i (Nat.div size 2)))
+        («in» l (Nat.div size 2) i) (Nat.ble (Nat.succ i) (Nat.div size 2)) = some x := e
+      cases c : Nat.ble (Nat.succ i) (Nat.div size 2) <;> rw [c] at e
+      · exact ihr hr e
+      · exact ihl hl e
+
+theorem get_all {P : α → Prop} {s : Stack α} {i : Nat} {x : α} (h : s.All P) (e : s.get i = some x) : P x := by
+  induction s generalizing i with
+  | empty => exact nomatch (show none = some x from e)
+  | tree n t below ih =>
+    obtain ⟨ht, hb⟩ := h
+    have e : Bool.rec (motive := fun _ => Option α) (below.get (Nat.sub i n)) («in» t n i) (Nat.ble (Nat.succ i) n) = some x := e
+    cases c : Nat.ble (Nat.succ i) n <;> rw [c] at e
+    · exact ih hb e
+    · exact in_all ht e
+
+end Stack
+
+/-! ## The check
+
+A clause is a list of numbers, each for a literal of it that does not hold: a clause is what is not all so. -/
+
+/-- What stands for a literal in a clause, for words of `K` bits: its negation, twice the variable plus one if that is negated.
+Numbers begin at 34: those below 32 are kept free in [`put`], and 32 is what ends a list in [`unpack`]. -/
+def code (K : Nat) (l : Lit) : Nat := Nat.add (Nat.mul 2 (Nat.add (Nat.add (Nat.mul l.1 K) l.2.1) 17)) (cond l.2.2 0 1)
+
+/-- Whether what a number stands for holds. -/
+def means (K : Nat) (v : Nat → Nat → Bool) (n : Nat) : Bool := v ((n / 2 - 17) / K) ((n / 2 - 17) % K) != (n % 2 == 1)
+
+theorem means_code {K : Nat} {v : Nat → Nat → Bool} {l : Lit} (h : l.2.1 < K) : means K v (code K l) = !l.holds v := by
   obtain ⟨w, i, s⟩ := l
   have h : i < K := h
-  have d : (2 * (w * K + i) + cond s 1 0) / 2 = w * K + i := by cases s <;> simp <;> omega
-  have m : ((2 * (w * K + i) + cond s 1 0) % 2 == 1) = s := by cases s <;> simp <;> omega
+  have d : (2 * (w * K + i + 17) + cond s 0 1) / 2 - 17 = w * K + i := by cases s <;> simp <;> omega
+  have m : ((2 * (w * K + i + 17) + cond s 0 1) % 2 == 1) = !s := by cases s <;> simp <;> omega
   have q : (w * K + i) / K = w := by
     rw [Nat.mul_comm, Nat.mul_add_div (by omega), Nat.div_eq_of_lt h, Nat.add_zero]
   have r : (w * K + i) % K = i := by
     rw [Nat.mul_comm, Nat.mul_add_mod, Nat.mod_eq_of_lt h]
   simp only [means, code, Lit.holds, Nat.mul_eq, Nat.add_eq, d, m, q, r]
+  cases v w i <;> cases s <;> rfl
 
-/-- Whether `l` is in the set `A`: bit `l + 32` of it. The bits below mean nothing; they tell sets apart for the kernel, which
-hashes a number by its low bits and is slow where many have the same. -/
-def tst (A l : Nat) : Bool := Nat.beq (Nat.mod (Nat.shiftRight A (Nat.add l 32)) 2) 1
-def set (A l : Nat) : Nat := Nat.xor (Nat.lor A (Nat.shiftLeft 1 (Nat.add l 32))) (Nat.mod l 4294967296)
-def flip (l : Nat) : Nat := Nat.xor l 1
+theorem code_above (K : Nat) (l : Lit) : 32 ≤ code K l := by
+  simp only [code, Nat.mul_eq, Nat.add_eq]; omega
 
-/-- What a clause says under the literals `A` that hold: `some none` if none of it can hold, `some l` if only `l` can. -/
-def propagate (A : Nat) (acc : Option Nat) (ls : List Nat) : Option (Option Nat) :=
-  List.rec (motive := fun _ => Option Nat → Option (Option Nat)) (fun acc => some acc)
-    (fun l _ rest acc => cond (tst A (flip l)) (rest acc)
-      (Option.casesOn (motive := fun _ => Option (Option Nat)) acc (rest (some l))
-        fun m => cond (Nat.beq m l) (rest acc) none)) ls acc
+/-- The set `A` with `n`, as bit `n`. The lowest 32 bits mean nothing; they tell sets apart for the kernel, which hashes a number
+by its low bits and is slow where many have the same. -/
+def put (A n : Nat) : Nat := Nat.xor (Nat.lor A (Nat.shiftLeft 1 n)) (Nat.mod n 4294967296)
+def flip (n : Nat) : Nat := Nat.xor n 1
 
-theorem propagate_cons (A : Nat) (acc : Option Nat) (l : Nat) (ls : List Nat) : propagate A acc (l :: ls) =
-    cond (tst A (flip l)) (propagate A acc ls)
-      (match acc with
-      | none => propagate A (some l) ls
-      | some m => cond (Nat.beq m l) (propagate A acc ls) none) := by
-  cases acc <;> rfl
+/-- Goes on under the numbers `A` that hold: with one more if a clause asks for it, or not at all if it cannot hold. `other` is a
+number of the clause that is not known to hold, or 0. -/
+def propagate (A : Nat) (k : Nat → Bool) (c : List Nat) : (other : Nat) → Bool :=
+  List.rec (motive := fun _ => Nat → Bool)
+    (fun other => Nat.rec (motive := fun _ => Bool) true (fun _ _ => strict (put A (flip other)) k) other)
+    (fun n _ rest other => Nat.rec (motive := fun _ => Bool)
+      (Nat.rec (motive := fun _ => Bool) (rest n) (fun _ _ => cond (Nat.beq other n) (rest other) false) other)
+      (fun _ _ => rest other) (Nat.mod (Nat.shiftRight A n) 2)) c
 
 def codes (K : Nat) (ls : List Lit) : Option (List Nat) :=
   List.rec (motive := fun _ => Option (List Nat)) (some [])
-    (fun l _ rest => cond (Nat.blt l.2.1 K)
-      (Option.casesOn (motive := fun _ => Option (List Nat)) rest none fun ns => some (code K l :: ns)) none) ls
+    (fun l _ rest => cond (Nat.ble (Nat.succ l.2.1) K)
+      (Option.rec (motive := fun _ => Option (List Nat)) none
+        (fun ns => strict (code K l) fun n => some (n :: ns)) rest) none) ls
 
 theorem codes_cons (K : Nat) (l : Lit) (ls : List Lit) : codes K (l :: ls) =
-    cond (Nat.blt l.2.1 K) ((codes K ls).map (code K l :: ·)) none := by
+    cond (Nat.ble (Nat.succ l.2.1) K) ((codes K ls).map (code K l :: ·)) none := by
   cases h : codes K ls <;> (show cond _ (Option.rec (motive := fun _ => Option (List Nat)) none _ (codes K ls)) _ = _; rw [h]; rfl)
 
-/-- The clause that a hint names: one learnt (odd), or one of a fact. -/
-def look (K : Nat) (facts : Table Fact) (learnt : Table (List Nat)) (h : Nat) : Option (List Nat) :=
-  cond (Nat.beq (Nat.mod h 2) 1) (learnt.get (Nat.div h 2))
-    (let n := Nat.div h (Nat.mul 32 K)
-    match facts.get n with
-    | none => none
-    | some F =>
-      match F.clause (Nat.succ (Nat.mul 2 n)) (Nat.mod (Nat.div h 32) K) (Nat.mod (Nat.div h 2) 16) with
-      | none => none
-      | some c => codes K c)
+/-- Clause `h % 16` of fact `h / 16 / K` at bit `h / 16 % K`. The kernel remembers what it was. -/
+def given (K : Nat) (facts : Table Fact) (h : Nat) : Option (List Nat) :=
+  strict (Nat.div h (Nat.mul 16 K)) fun n => strict (Nat.mod (Nat.div h 16) K) fun i => strict (Nat.mod h 16) fun k =>
+    Option.rec (motive := fun _ => Option (List Nat)) none
+      (fun F => strict (Nat.succ (Nat.mul 2 n)) fun w =>
+        Option.rec (motive := fun _ => Option (List Nat)) none (codes K) (F.clause w i k))
+      (facts.get n)
 
-def follow (K : Nat) (facts : Table Fact) (learnt : Table (List Nat)) (A : Nat) (hints : List Nat) : Bool :=
-  List.rec (motive := fun _ => Nat → Bool) (fun _ => false)
-    (fun h _ rest A => Option.casesOn (motive := fun _ => Bool) (look K facts learnt h) false
-      fun c => Option.casesOn (motive := fun _ => Bool) (propagate A none c) false
-        fun r => Option.casesOn (motive := fun _ => Bool) r true fun l => rest (set A l)) hints A
+/-- Goes on with what the clause gives that the hint names: one learnt (odd), or one of a fact. -/
+def step (K : Nat) (facts : Table Fact) (learnt : Stack (List Nat)) (h A : Nat) (k : Nat → Bool) : Bool :=
+  strict (Nat.div h 2) fun i => Option.rec (motive := fun _ => Bool) false (fun c => propagate A k c 0)
+    (Nat.rec (motive := fun _ => Option (List Nat)) (given K facts i) (fun _ _ => learnt.get i) (Nat.mod h 2))
 
-theorem follow_cons (K : Nat) (facts : Table Fact) (learnt : Table (List Nat)) (A h : Nat) (hs : List Nat) :
-    follow K facts learnt A (h :: hs) =
-    match look K facts learnt h with
-    | none => false
-    | some c =>
-      match propagate A none c with
-      | none => false
-      | some none => true
-      | some (some l) => follow K facts learnt (set A l) hs := by
-  show Option.rec (motive := fun _ => Bool) false _ (look K facts learnt h) = _
-  cases look K facts learnt h with
-  | none => rfl
-  | some c =>
-    show Option.rec (motive := fun _ => Bool) false _ (propagate A none c) = match propagate A none c with
-      | none => false
-      | some none => true
-      | some (some l) => follow K facts learnt (set A l) hs
-    rcases propagate A none c with _ | _ | _ <;> rfl
+/-- Whether unit propagation over the clauses that the hints name comes to one that cannot hold. Hints are numbers below `2 ^ 32`,
+one above the other. -/
+def follow (K : Nat) (facts : Table Fact) (learnt : Stack (List Nat)) (fuel : Nat) : (hints A : Nat) → Bool :=
+  Nat.rec (motive := fun _ => Nat → Nat → Bool) (fun _ _ => false)
+    (fun _ rest hints A => Nat.rec (motive := fun _ => Bool) false
+      (fun _ _ => step K facts learnt (Nat.mod hints 4294967296) A (rest (Nat.shiftRight hints 32))) hints) fuel
 
-/-- Numbers below `2 ^ 32`, one above the other, each greater by one than what it stands for. -/
+/-- Numbers below `2 ^ 32`, one above the other, each less by 32 than what it stands for. -/
 def unpack (fuel : Nat) : Nat → List Nat :=
   Nat.rec (motive := fun _ => Nat → List Nat) (fun _ => [])
-    (fun _ rest n => cond (Nat.beq n 0) [] (Nat.pred (Nat.mod n 4294967296) :: rest (Nat.shiftRight n 32))) fuel
+    (fun _ rest n => Nat.rec (motive := fun _ => List Nat) []
+      (fun _ _ => strict (Nat.add (Nat.mod n 4294967296) 32) fun m => m :: rest (Nat.shiftRight n 32)) n) fuel
 
-def against (A : Nat) (ls : List Nat) : Nat :=
-  List.rec (motive := fun _ => Nat → Nat) (fun A => A) (fun l _ rest A => rest (set A (flip l))) ls A
+/-- Goes on with a list once all of it is there. -/
+def whole (ls : List Nat) : (List Nat → Bool) → Bool :=
+  List.rec (motive := fun _ => (List Nat → Bool) → Bool) (fun k => k []) (fun l _ rest k => rest fun ls => k (l :: ls)) ls
 
-/-- Each step is a clause and the hints by which it follows; the last clause is empty. -/
-def steps (K : Nat) (facts : Table Fact) (learnt : Table (List Nat)) (id : Nat) (all : List (Nat × Nat)) : Bool :=
-  List.rec (motive := fun _ => Table (List Nat) → Nat → Bool) (fun _ _ => false)
-    (fun s _ rest learnt id =>
-      cond (follow K facts learnt (against 0 (unpack 4096 s.1)) (unpack 65536 s.2))
-        (List.casesOn (motive := fun _ => Bool) (unpack 4096 s.1) true
-          fun l ls => learnt.insert 32 id (l :: ls) fun learnt => rest learnt (Nat.succ id))
-        false) all learnt id
+theorem whole_eq (ls : List Nat) (k : List Nat → Bool) : whole ls k = k ls := by
+  induction ls generalizing k with
+  | nil => rfl
+  | cons l ls ih => exact ih fun ls => k (l :: ls)
 
-theorem steps_cons (K : Nat) (facts : Table Fact) (learnt : Table (List Nat)) (id : Nat) (s : Nat × Nat)
-    (rest : List (Nat × Nat)) : steps K facts learnt id (s :: rest) =
-    cond (follow K facts learnt (against 0 (unpack 4096 s.1)) (unpack 65536 s.2))
-      (match unpack 4096 s.1 with
-      | [] => true
-      | l :: ls => learnt.insert 32 id (l :: ls) fun learnt => steps K facts learnt (Nat.succ id) rest)
-      false := by
-  show cond _ (List.rec (motive := fun _ => Bool) true _ (unpack 4096 s.1)) _ = _
-  cases unpack 4096 s.1 <;> rfl
+/-- That a clause does not hold. -/
+def against (A : Nat) (c : List Nat) : Nat :=
+  List.rec (motive := fun _ => Nat → Nat) (fun A => A) (fun n _ rest A => rest (put A n)) c A
+
+/-- Steps in a number, by 32 bits: how many hints (above bit 16) and literals there are; the literals of the clause, each less by 32;
+the hints by which it follows. The last clause is empty. -/
+def chunk (K : Nat) (facts : Table Fact) (fuel : Nat) : (all : Nat) → Stack (List Nat) → (Stack (List Nat) → Bool) → Bool :=
+  Nat.rec (motive := fun _ => Nat → Stack (List Nat) → (Stack (List Nat) → Bool) → Bool) (fun _ _ _ => false)
+    (fun _ rest all learnt k => Nat.rec (motive := fun _ => Bool) (k learnt)
+      (fun _ _ => strict (Nat.mod all 65536) fun literals => strict (Nat.mod (Nat.shiftRight all 16) 65536) fun hints =>
+        whole (unpack literals (Nat.shiftRight all 32)) fun c =>
+          strict (Nat.shiftRight all (Nat.mul 32 (Nat.succ literals))) fun all => Bool.rec (motive := fun _ => Bool) false
+            (List.rec (motive := fun _ => Bool) true
+              (fun n ns _ => rest (Nat.shiftRight all (Nat.mul 32 hints)) (learnt.push (n :: ns)) k) c)
+            (follow K facts learnt hints all (against 0 c))) all) fuel
+
+def steps (K : Nat) (facts : Table Fact) (learnt : Stack (List Nat)) (chunks : List Nat) : Bool :=
+  List.rec (motive := fun _ => Stack (List Nat) → Bool) (fun _ => false)
+    (fun n _ rest learnt => chunk K facts 4096 n learnt rest) chunks learnt
 
 def load (t : Table Fact) (n : Nat) (Fs : List Fact) (k : Table Fact → Bool) : Bool :=
   List.rec (motive := fun _ => Table Fact → Nat → Bool) (fun t _ => k t)
     (fun F _ rest t n => t.insert 32 n F fun t => rest t (Nat.succ n)) Fs t n
 
 /-- Whether the certificate shows that the facts cannot all hold. -/
-def check (K : Nat) (facts : List Fact) (certificate : List (Nat × Nat)) : Bool :=
-  load .leaf 1 facts fun t => steps K t .leaf 1 certificate
+def check (K : Nat) (facts : List Fact) (certificate : List Nat) : Bool :=
+  load .leaf 1 facts fun t => steps K t .empty certificate
 
 /-! ## Soundness -/
 
-theorem tst_eq (A l : Nat) : tst A l = A.testBit (l + 32) := by
-  rw [Nat.testBit_eq_decide_div_mod_eq, tst, ← Nat.shiftRight_eq_div_pow]
-  show Nat.beq ((A >>> (l + 32)) % 2) 1 = _
+theorem tst_eq {A n m : Nat} (h : Nat.mod (Nat.shiftRight A n) 2 = m) : A.testBit n = Nat.beq m 1 := by
+  subst h
+  rw [Nat.testBit_eq_decide_div_mod_eq, ← Nat.shiftRight_eq_div_pow]
+  show _ = Nat.beq ((A >>> n) % 2) 1
   rw [Bool.eq_iff_iff, Nat.beq_eq, decide_eq_true_eq]
 
-theorem tst_set {A l m : Nat} (h : tst (set A l) m = true) : tst A m = true ∨ m = l := by
-  rw [tst_eq] at h ⊢
-  have h : ((A ||| 1 <<< (l + 32)) ^^^ (l % 2 ^ 32)).testBit (m + 32) = true := h
-  have low : (l % 2 ^ 32).testBit (m + 32) = false := by
+theorem testBit_put {A n m : Nat} (h : (put A n).testBit m = true) (above : 32 ≤ m) : A.testBit m = true ∨ m = n := by
+  have h : ((A ||| 1 <<< n) ^^^ (n % 2 ^ 32)).testBit m = true := h
+  have low : (n % 2 ^ 32).testBit m = false := by
     rw [Nat.testBit_mod_two_pow]; simp; omega
   rw [Nat.testBit_xor, low, Bool.xor_false, Nat.testBit_or, Bool.or_eq_true, Nat.one_shiftLeft, Nat.testBit_two_pow] at h
   rcases h with h | h
   · exact .inl h
-  · exact .inr (by have := of_decide_eq_true h; omega)
+  · exact .inr (of_decide_eq_true h).symm
 
-theorem means_flip (K : Nat) (v : Nat → Nat → Bool) (l : Nat) : means K v (flip l) = !means K v l := by
-  have d : flip l / 2 = l / 2 := by
-    have := Nat.xor_div_two_pow (a := l) (b := 1) (n := 1)
+theorem means_flip (K : Nat) (v : Nat → Nat → Bool) (n : Nat) : means K v (flip n) = !means K v n := by
+  have d : flip n / 2 = n / 2 := by
+    have := Nat.xor_div_two_pow (a := n) (b := 1) (n := 1)
     simpa [flip] using this
-  have m : (flip l % 2 == 1) = !(l % 2 == 1) := by
-    have := Nat.xor_mod_two_eq_one (a := l) (b := 1)
-    show ((l ^^^ 1) % 2 == 1) = _
-    rcases Nat.mod_two_eq_zero_or_one l with h | h <;>
-      rcases Nat.mod_two_eq_zero_or_one (l ^^^ 1) with g | g <;> simp [h, g] at this ⊢
+  have m : (flip n % 2 == 1) = !(n % 2 == 1) := by
+    have := Nat.xor_mod_two_eq_one (a := n) (b := 1)
+    show ((n ^^^ 1) % 2 == 1) = _
+    rcases Nat.mod_two_eq_zero_or_one n with h | h <;>
+      rcases Nat.mod_two_eq_zero_or_one (n ^^^ 1) with g | g <;> simp [h, g] at this ⊢
   simp only [means, d, m]
-  cases v (l / 2 / K) (l / 2 % K) <;> cases l % 2 == 1 <;> rfl
+  cases v ((n / 2 - 17) / K) ((n / 2 - 17) % K) <;> cases n % 2 == 1 <;> rfl
 
 section
 variable {K : Nat} {v : Nat → Nat → Bool}
 
-/-- All literals in `A` hold. -/
-def Held (K : Nat) (v : Nat → Nat → Bool) (A : Nat) : Prop := ∀ l, tst A l = true → means K v l = true
+/-- All that is in `A` holds. -/
+def Held (K : Nat) (v : Nat → Nat → Bool) (A : Nat) : Prop := ∀ n, 32 ≤ n → A.testBit n = true → means K v n = true
 
-def Holds (K : Nat) (v : Nat → Nat → Bool) (c : List Nat) : Prop := c.any (means K v) = true
+def Holds (K : Nat) (v : Nat → Nat → Bool) (c : List Nat) : Prop := ∃ n, n ∈ c ∧ means K v n = false
 
-theorem Held.set {A l : Nat} (h : Held K v A) (g : means K v l = true) : Held K v (set A l) := by
-  intro m hm
-  rcases tst_set hm with t | rfl
-  · exact h m t
+/-- A clause that holds, with numbers that [`put`] keeps. -/
+def Good (K : Nat) (v : Nat → Nat → Bool) (c : List Nat) : Prop := (∀ n, n ∈ c → 32 ≤ n) ∧ Holds K v c
+
+theorem Held.put {A n : Nat} (h : Held K v A) (g : means K v n = true) : Held K v (put A n) := by
+  intro m above hm
+  rcases testBit_put hm above with t | rfl
+  · exact h m above t
   · exact g
 
-theorem propagate_sound {A : Nat} {c : List Nat} {acc r : Option Nat} (h : Held K v A)
-    (e : propagate A acc c = some r) (hc : Holds K v c ∨ ∃ l, acc = some l ∧ means K v l = true) :
-    ∃ l, r = some l ∧ means K v l = true := by
-  induction c generalizing acc with
+theorem propagate_sound {A : Nat} {c : List Nat} {other : Nat} {k : Nat → Bool} (h : Held K v A)
+    (above : ∀ n, n ∈ c → 32 ≤ n) (hc : Holds K v c ∨ other ≠ 0 ∧ means K v other = false)
+    (e : propagate A k c other = true) : ∃ A', Held K v A' ∧ k A' = true := by
+  induction c generalizing other with
   | nil =>
-    obtain rfl : acc = r := Option.some.inj e
-    rcases hc with hc | hc
-    · simp [Holds] at hc
-    · exact hc
-  | cons l ls ih =>
-    have split : Holds K v (l :: ls) → means K v l = true ∨ Holds K v ls := by
-      intro hc
-      simpa only [Holds, List.any_cons, Bool.or_eq_true] using hc
-    rw [propagate_cons] at e
-    cases t : tst A (flip l) <;> rw [t] at e
-    · cases acc with
-      | some m =>
-        cases b : Nat.beq m l
-        · simp only [b, cond_false, reduceCtorEq] at e
-        · simp only [b, cond_false, cond_true] at e
-          obtain rfl := Nat.eq_of_beq_eq_true b
-          refine ih e ?_
-          rcases hc with hc | hc
-          · rcases split hc with hc | hc
-            · exact .inr ⟨m, rfl, hc⟩
-            · exact .inl hc
-          · exact .inr hc
-      | none =>
-        refine ih e ?_
-        rcases hc with hc | ⟨_, n, _⟩
+    rcases hc with ⟨_, hn, _⟩ | ⟨hn, hm⟩
+    · contradiction
+    · cases other with
+      | zero => contradiction
+      | succ m => exact ⟨BitBlast.put A (flip (m + 1)), h.put (by rw [means_flip, hm]; rfl), e⟩
+  | cons n ns ih =>
+    have above' : ∀ m, m ∈ ns → 32 ≤ m := fun m hm => above m (.tail _ hm)
+    have split : Holds K v (n :: ns) → means K v n = false ∨ Holds K v ns := by
+      rintro ⟨m, hm, f⟩
+      cases hm with
+      | head => exact .inl f
+      | tail _ hm => exact .inr ⟨m, hm, f⟩
+    have e : Nat.rec (motive := fun _ => Bool)
+      (Nat.rec (motive := fun _ => Bool) (propagate A k ns n)
+        (fun _ _ => cond (Nat.beq other n) (propagate A k ns other) false) other)
+      (fun _ _ => propagate A k ns other) (Nat.mod (Nat.shiftRight A n) 2) = true := e
+    cases t : Nat.mod (Nat.shiftRight A n) 2 with
+    | zero =>
+      rw [t] at e
+      cases other with
+      | zero =>
+        refine ih above' ?_ e
+        rcases hc with hc | ⟨hn, _⟩
         · rcases split hc with hc | hc
-          · exact .inr ⟨l, rfl, hc⟩
+          · exact .inr ⟨by have := above n (.head _); omega, hc⟩
           · exact .inl hc
         · contradiction
-    · have f := h _ t
-      rw [means_flip] at f
-      refine ih e ?_
+      | succ m =>
+        have e : cond (Nat.beq (m + 1) n) (propagate A k ns (m + 1)) false = true := e
+        cases b : Nat.beq (m + 1) n <;> rw [b] at e
+        · contradiction
+        · refine ih above' ?_ e
+          rcases hc with hc | hc
+          · rcases split hc with hc | hc
+            · exact .inr ⟨by omega, Nat.eq_of_beq_eq_true b ▸ hc⟩
+            · exact .inl hc
+          · exact .inr hc
+    | succ m =>
+      rw [t] at e
+      have one : m + 1 = 1 := by
+        have : Nat.mod (Nat.shiftRight A n) 2 < 2 := Nat.mod_lt _ (by decide)
+        omega
+      have b := tst_eq t
+      rw [one] at b
+      have holds := h n (above n (.head _)) b
+      refine ih above' ?_ e
       rcases hc with hc | hc
       · rcases split hc with hc | hc
-        · rw [hc] at f; contradiction
+        · rw [hc] at holds; contradiction
         · exact .inl hc
       · exact .inr hc
 
 theorem codes_sound {c : List Lit} {ns : List Nat} (e : codes K c = some ns) (h : c.any (Lit.holds v) = true) :
-    Holds K v ns := by
-  induction c generalizing ns with
-  | nil => contradiction
-  | cons l ls ih =>
-    rw [codes_cons] at e
-    cases b : Nat.blt l.2.1 K <;> rw [b] at e
-    · contradiction
-    · cases r : codes K ls with
-      | none => rw [r] at e; contradiction
-      | some ms =>
-        rw [r] at e
-        obtain rfl := Option.some.inj e
-        have lt : l.2.1 < K := Nat.le_of_ble_eq_true b
-        simp only [List.any_cons, Bool.or_eq_true] at h
-        simp only [Holds, List.any_cons, Bool.or_eq_true]
-        rcases h with h | h
-        · exact .inl (means_code lt ▸ h)
-        · exact .inr (ih r h)
+    Good K v ns := by
+  have all : ∀ {c : List Lit} {ns : List Nat}, codes K c = some ns →
+      (∀ n, n ∈ ns → 32 ≤ n) ∧ (c.any (Lit.holds v) = true → Holds K v ns) := by
+    intro c
+    induction c with
+    | nil =>
+      intro ns e
+      obtain rfl : [] = ns := Option.some.inj e
+      exact ⟨fun _ h => (nomatch h), fun h => (nomatch h)⟩
+    | cons l ls ih =>
+      intro ns e
+      rw [codes_cons] at e
+      cases b : Nat.ble (Nat.succ l.2.1) K <;> rw [b] at e
+      · contradiction
+      · cases r : codes K ls with
+        | none => rw [r] at e; contradiction
+        | some ms =>
+          rw [r] at e
+          obtain rfl := Option.some.inj e
+          have lt : l.2.1 < K := Nat.le_of_ble_eq_true b
+          obtain ⟨above, holds⟩ := ih r
+          constructor
+          · intro n hn
+            cases hn with
+            | head => exact code_above K l
+            | tail _ hn => exact above n hn
+          · intro h
+            simp only [List.any_cons, Bool.or_eq_true] at h
+            rcases h with h | h
+            · exact ⟨_, .head _, by rw [means_code lt, h]; rfl⟩
+            · obtain ⟨n, hn, f⟩ := holds h
+              exact ⟨n, .tail _ hn, f⟩
+  exact ⟨(all e).1, (all e).2 h⟩
 
 /-- The words: integers at even numbers, what facts need besides at odd ones. -/
 def words (f : Nat → Int) (facts : Table Fact) (w : Nat) : Nat → Bool :=
@@ -827,80 +939,117 @@ theorem words_reads {f : Nat → Int} {facts : Table Fact} {n : Nat} {F : Fact} 
     have d : (2 * n + 1) / 2 = n := by omega
     simp only [words, m, d, h]; rfl
 
-theorem look_sound {f : Nat → Int} {facts : Table Fact} {learnt : Table (List Nat)} {h : Nat} {c : List Nat}
-    (hf : facts.All (Fact.holds f)) (hl : learnt.All (Holds K (words f facts))) (e : look K facts learnt h = some c) :
-    Holds K (words f facts) c := by
-  unfold look at e
-  cases b : Nat.beq (Nat.mod h 2) 1 <;> rw [b] at e
-  · simp only [cond_false] at e
-    split at e
-    · contradiction
-    · rename_i F g
-      split at e
-      · contradiction
-      · rename_i c' s
-        exact codes_sound e (Fact.clause_holds (words_reads g) (Table.get_all hf g) s)
-  · exact Table.get_all hl e
+theorem given_sound {f : Nat → Int} {facts : Table Fact} {h : Nat} {c : List Nat} (hf : facts.All (Fact.holds f))
+    (e : given K facts h = some c) : Good K (words f facts) c := by
+  simp only [given, strict_eq] at e
+  generalize Nat.div h (Nat.mul 16 K) = n at e
+  cases g : facts.get n with
+  | none => rw [g] at e; contradiction
+  | some F =>
+    rw [g] at e
+    have e : Option.rec (motive := fun _ => Option (List Nat)) none (codes K)
+      (F.clause (Nat.succ (Nat.mul 2 n)) (Nat.mod (Nat.div h 16) K) (Nat.mod h 16)) = some c := e
+    cases s : F.clause (Nat.succ (Nat.mul 2 n)) (Nat.mod (Nat.div h 16) K) (Nat.mod h 16) with
+    | none => rw [s] at e; contradiction
+    | some c' =>
+      rw [s] at e
+      exact codes_sound e (Fact.clause_holds (words_reads g) (Table.get_all hf g) s)
 
-theorem follow_sound {f : Nat → Int} {facts : Table Fact} {learnt : Table (List Nat)} {A : Nat} {hs : List Nat}
-    (hf : facts.All (Fact.holds f)) (hl : learnt.All (Holds K (words f facts)))
-    (h : Held K (words f facts) A) (e : follow K facts learnt A hs = true) : False := by
-  induction hs generalizing A with
-  | nil => exact nomatch (show false = true from e)
-  | cons x hs ih =>
-    rw [follow_cons] at e
-    split at e
-    · contradiction
-    · rename_i c g
-      have hc := look_sound hf hl g
-      split at e
-      · contradiction
-      · rename_i p
-        obtain ⟨_, n, _⟩ := propagate_sound h p (.inl hc)
-        contradiction
-      · rename_i l p
-        obtain ⟨m, n, hm⟩ := propagate_sound h p (.inl hc)
-        obtain rfl := Option.some.inj n
-        exact ih (h.set hm) e
+theorem step_sound {f : Nat → Int} {facts : Table Fact} {learnt : Stack (List Nat)} {h A : Nat} {k : Nat → Bool}
+    (hf : facts.All (Fact.holds f)) (hl : learnt.All (Good K (words f facts))) (ha : Held K (words f facts) A)
+    (e : step K facts learnt h A k = true) : ∃ A', Held K (words f facts) A' ∧ k A' = true := by
+  have e : Option.rec (motive := fun _ => Bool) false (fun c => propagate A k c 0)
+    (Nat.rec (motive := fun _ => Option (List Nat)) (given K facts (Nat.div h 2)) (fun _ _ => learnt.get (Nat.div h 2))
+      (Nat.mod h 2)) = true := e
+  have good : ∀ {o : Option (List Nat)}, (∀ c, o = some c → Good K (words f facts) c) →
+      Option.rec (motive := fun _ => Bool) false (fun c => propagate A k c 0) o = true →
+      ∃ A', Held K (words f facts) A' ∧ k A' = true := by
+    intro o g e
+    cases o with
+    | none => contradiction
+    | some c => exact propagate_sound ha (g c rfl).1 (.inl (g c rfl).2) e
+  cases m : Nat.mod h 2 <;> rw [m] at e
+  · exact good (fun _ g => given_sound hf g) e
+  · exact good (fun _ g => Stack.get_all hl g) e
+
+theorem follow_sound {f : Nat → Int} {facts : Table Fact} {learnt : Stack (List Nat)} {fuel hints A : Nat}
+    (hf : facts.All (Fact.holds f)) (hl : learnt.All (Good K (words f facts))) (h : Held K (words f facts) A)
+    (e : follow K facts learnt fuel hints A = true) : False := by
+  induction fuel generalizing hints A with
+  | zero => exact nomatch (show false = true from e)
+  | succ fuel ih =>
+    cases hints with
+    | zero => exact nomatch (show false = true from e)
+    | succ n =>
+      obtain ⟨A', ha, hk⟩ := step_sound hf hl h (show step K facts learnt _ A (follow K facts learnt fuel _) = true from e)
+      exact ih ha hk
 
 theorem against_sound {c : List Nat} {A : Nat} (h : Held K v A) (n : ¬Holds K v c) : Held K v (against A c) := by
   induction c generalizing A with
   | nil => exact h
   | cons l ls ih =>
-    simp only [Holds, List.any_cons, Bool.or_eq_true, not_or] at n
-    refine ih (h.set ?_) n.2
-    rw [means_flip]
+    refine ih (h.put ?_) fun ⟨m, hm, f⟩ => n ⟨m, .tail _ hm, f⟩
     cases c : means K v l
+    · exact absurd ⟨l, .head _, c⟩ n
     · rfl
-    · exact absurd c n.1
 
-theorem steps_sound {f : Nat → Int} {facts : Table Fact} {learnt : Table (List Nat)} {id : Nat} {cs : List (Nat × Nat)}
-    (hf : facts.All (Fact.holds f)) (hl : learnt.All (Holds K (words f facts)))
-    (e : steps K facts learnt id cs = true) : False := by
-  induction cs generalizing learnt id with
-  | nil => exact nomatch (show false = true from e)
-  | cons s rest ih =>
-    obtain ⟨c, hints⟩ := s
-    rw [steps_cons] at e
-    cases b : follow K facts learnt (against 0 (unpack 4096 c)) (unpack 65536 hints) <;> rw [b] at e
-    · contradiction
-    · have none : Held K (words f facts) 0 := by
-        intro l h
-        rw [tst_eq, Nat.zero_testBit] at h
+theorem unpack_above {fuel n : Nat} : ∀ m, m ∈ unpack fuel n → 32 ≤ m := by
+  induction fuel generalizing n with
+  | zero => exact fun _ h => nomatch h
+  | succ fuel ih =>
+    cases n with
+    | zero => exact fun _ h => nomatch h
+    | succ n =>
+      intro m hm
+      have hm : m ∈ Nat.add (Nat.mod (n + 1) 4294967296) 32 :: unpack fuel (Nat.shiftRight (n + 1) 32) := hm
+      cases hm with
+      | head => exact Nat.le_add_left ..
+      | tail _ hm => exact ih m hm
+
+theorem chunk_sound {f : Nat → Int} {facts : Table Fact} {learnt : Stack (List Nat)} {fuel all : Nat}
+    {k : Stack (List Nat) → Bool} (hf : facts.All (Fact.holds f)) (hl : learnt.All (Good K (words f facts)))
+    (e : chunk K facts fuel all learnt k = true) : ∃ learnt', learnt'.All (Good K (words f facts)) ∧ k learnt' = true := by
+  induction fuel generalizing all learnt with
+  | zero => exact nomatch (show false = true from e)
+  | succ fuel ih =>
+    cases all with
+    | zero => exact ⟨learnt, hl, e⟩
+    | succ all =>
+      have e : whole (unpack (Nat.mod (all + 1) 65536) (Nat.shiftRight (all + 1) 32)) _ = true := e
+      rw [whole_eq] at e
+      have none : Held K (words f facts) 0 := by
+        intro l _ h
+        rw [Nat.zero_testBit] at h
         contradiction
-      have hc : Holds K (words f facts) (unpack 4096 c) := by
-        false_or_by_contra
-        rename_i n
-        exact follow_sound hf hl (against_sound none n) b
-      simp only [cond_true] at e
-      split at e
-      · rename_i z
-        rw [z] at hc
-        simp [Holds] at hc
-      · rename_i l ls z
-        rw [z] at hc
-        obtain ⟨t, ht, hk⟩ := Table.insert_all hl hc e
-        exact ih ht hk
+      have above := unpack_above (fuel := Nat.mod (all + 1) 65536) (n := Nat.shiftRight (all + 1) 32)
+      generalize unpack (Nat.mod (all + 1) 65536) (Nat.shiftRight (all + 1) 32) = c at e above
+      generalize Nat.shiftRight (all + 1) (Nat.mul 32 (Nat.succ (Nat.mod (all + 1) 65536))) = more at e
+      generalize Nat.mod (Nat.shiftRight (all + 1) 16) 65536 = hints at e
+      have e : Bool.rec (motive := fun _ => Bool) false
+        (List.rec (motive := fun _ => Bool) true
+          (fun n ns _ => chunk K facts fuel (Nat.shiftRight more (Nat.mul 32 hints)) (learnt.push (n :: ns)) k) c)
+        (follow K facts learnt hints more (against 0 c)) = true := e
+      cases b : follow K facts learnt hints more (against 0 c) <;> rw [b] at e
+      · contradiction
+      · have hc : Good K (words f facts) c := by
+          refine ⟨above, ?_⟩
+          false_or_by_contra
+          rename_i n
+          exact follow_sound hf hl (against_sound none n) b
+        cases c with
+        | nil =>
+          obtain ⟨_, h, _⟩ := hc.2
+          contradiction
+        | cons l ls => exact ih (Stack.push_all hl hc) e
+
+theorem steps_sound {f : Nat → Int} {facts : Table Fact} {learnt : Stack (List Nat)} {chunks : List Nat}
+    (hf : facts.All (Fact.holds f)) (hl : learnt.All (Good K (words f facts)))
+    (e : steps K facts learnt chunks = true) : False := by
+  induction chunks generalizing learnt with
+  | nil => exact nomatch (show false = true from e)
+  | cons n rest ih =>
+    obtain ⟨_, h, hk⟩ := chunk_sound hf hl (show chunk K facts 4096 n learnt (fun l => steps K facts l rest) = true from e)
+    exact ih h hk
 
 /-- All facts hold. -/
 def Hold (f : Nat → Int) : List Fact → Prop
@@ -940,10 +1089,10 @@ theorem HoldAll.flatten {f : Nat → Int} {lists : List (List Fact)} (h : HoldAl
   | cons Fs rest ih => exact List.flatten_cons ▸ h.1.append (ih h.2)
 
 /-- Facts that a certificate refutes do not all hold. -/
-theorem refute (values : Table Int) (facts : List (List Fact)) (K : Nat) (certificate : List (Nat × Nat))
+theorem refute (values : Table Int) (facts : List (List Fact)) (K : Nat) (certificate : List Nat)
     (h : check K facts.flatten certificate = true) (all : HoldAll (nth values) facts) : False := by
   obtain ⟨t, ht, hk⟩ := load_sound (t := .leaf) trivial all.flatten h
-  exact steps_sound (learnt := .leaf) ht trivial hk
+  exact steps_sound (learnt := .empty) ht trivial hk
 
 /-! ## Where facts come from -/
 

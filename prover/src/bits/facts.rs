@@ -207,7 +207,7 @@ impl Clauses {
     fn push(&mut self, i: usize, k: usize, lits: &[(usize, usize, bool)]) {
         if lits.iter().all(|(_, i, _)| *i < self.width) {
             let lits = lits.iter().map(|(w, i, n)| (2 * (w * self.width + i)) as Lit + Lit::from(*n)).collect();
-            self.out.push(Clause { lits, hint: 2 * ((self.n * self.width + i) * 16 + k) });
+            self.out.push(Clause { lits, hint: (self.n * self.width + i) * 16 + k });
         }
     }
     fn same(&mut self, i: usize, j: usize, a: usize, from: usize) {

@@ -30,6 +30,8 @@ const NONE: &str = "fail";
 const MAX_CONFLICTS: u64 = 20_000;
 /// Most hints of a certificate.
 const MAX_HINTS: usize = 400_000;
+/// Most words of a certificate in one number, but for a step that alone has more: Lean reads long numbers slowly, and many.
+const WORDS: usize = 64;
 /// Facts in a list of their own.
 const CHUNK: usize = 32;
 
@@ -87,15 +89,20 @@ fn certified(statement: &str) -> Option<String> {
     if learnt.iter().map(|l| l.hints.len()).sum::<usize>() > MAX_HINTS {
         return None;
     }
-    let steps = learnt.iter().map(|step| {
-        let lits = step.lits.iter().map(|l| 2 * codes[(l >> 1) as usize] + (l & 1));
-        let hints = step.hints.iter().map(|hint| match hint {
-            Hint::Given(n) => clauses[*n].hint as Lit,
-            Hint::Learnt(n) => 2 * (*n as Lit + 1) + 1,
-        });
-        format!("({}, {})", packed(lits), packed(hints))
-    });
-    let steps: Vec<String> = steps.collect();
+    let mut chunks: Vec<Vec<Lit>> = vec![Vec::new()];
+    for (at, step) in learnt.iter().enumerate() {
+        let mut words = vec![Lit::try_from(step.hints.len() << 16 | step.lits.len()).ok()?];
+        words.extend(step.lits.iter().map(|l| 2 * (codes[(l >> 1) as usize] + 1) + (1 - (l & 1))));
+        words.extend(step.hints.iter().map(|hint| match hint {
+            Hint::Given(n) => 2 * clauses[*n].hint as Lit,
+            Hint::Learnt(n) => 2 * (at - 1 - n) as Lit + 1,
+        }));
+        match chunks.last_mut() {
+            Some(last) if last.len() + words.len() <= WORDS => last.extend(words),
+            _ => chunks.push(words),
+        }
+    }
+    let chunks: Vec<String> = chunks.iter().map(|words| packed(words)).collect();
     let facts: Vec<String> = reified.facts.iter().map(Fact::lean).collect();
     let facts: Vec<String> = facts.chunks(CHUNK).map(|some| format!("[{}]", some.join(", "))).collect();
     let proofs: Vec<String> = (0..reified.facts.len()).map(|n| format!("hf{n}")).collect();
@@ -110,7 +117,7 @@ fn certified(statement: &str) -> Option<String> {
         "exact Harmonic.BitBlast.refute {}\n  [{}]\n  {width}\n  [{}]\n  (by decide +kernel)\n  ⟨{}, trivial⟩",
         table(&values),
         facts.join(",\n   "),
-        steps.join(",\n   "),
+        chunks.join(",\n   "),
         proofs.join(",\n   ")
     );
     Some(out)
@@ -130,9 +137,8 @@ fn table(values: &[(usize, &str)]) -> String {
     format!("(.node {} {root} {})", half(0), half(1))
 }
 
-/// Numbers as one, 32 bits each, each greater by one than what it stands for.
-fn packed(numbers: impl Iterator<Item = Lit>) -> String {
-    let digits: Vec<String> = numbers.map(|n| format!("{:08x}", n + 1)).collect();
-    let all: String = digits.into_iter().rev().collect();
-    if all.is_empty() { "0".to_owned() } else { format!("0x{}", all.trim_start_matches('0')) }
+/// Numbers as one, 32 bits each.
+fn packed(numbers: &[Lit]) -> String {
+    let digits: Vec<String> = numbers.iter().rev().map(|n| format!("{n:08x}")).collect();
+    format!("0x{}", digits.concat())
 }
