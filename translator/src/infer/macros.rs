@@ -96,9 +96,8 @@ impl Fcx<'_, '_> {
                 Ok(self.expr(ExprKind::Implies(a, b), Ty::Bool, span))
             }
             "implies" => refuse("H0207", span, "`implies!` outside a condition"),
-            "println" | "print" | "eprintln" | "eprint" | "dbg" | "write" | "writeln" => {
-                refuse("H0403", span, format!("`{name}!` prints"))
-            }
+            "write" | "writeln" => refuse("H0403", span, format!("`{name}!` writes formatted text")),
+            "println" | "print" | "eprintln" | "eprint" | "dbg" => refuse("H0403", span, format!("`{name}!` prints")),
             "format" | "concat" | "stringify" | "format_args" | "include_str" | "file" => {
                 refuse("H0304", span, format!("`{name}!` makes a string"))
             }

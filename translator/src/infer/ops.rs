@@ -159,7 +159,11 @@ impl Fcx<'_, '_> {
     pub(super) fn compare(&mut self, op: CmpOp, left: Expr, right: Expr, span: Span) -> R<Expr> {
         let left = self.peel(left);
         let right = self.peel(right);
+        let ordered = !matches!(op, CmpOp::Eq | CmpOp::Ne);
         if self.is_any_text(&left.ty) && self.is_any_text(&right.ty) {
+            if ordered {
+                return refuse("H0227", span, "the order of strings");
+            }
             let (left, right) = (self.bytes_of(left), self.bytes_of(right));
             return Ok(self.expr(ExprKind::Cmp(op, left, right), Ty::Bool, span));
         }
@@ -186,15 +190,16 @@ impl Fcx<'_, '_> {
             }
         };
         if self.is_any_text(&left.ty) {
+            if ordered {
+                return refuse("H0227", span, "the order of strings");
+            }
             let (left, right) = (self.bytes_of(left), self.bytes_of(right));
             return Ok(self.expr(ExprKind::Cmp(op, left, right), Ty::Bool, span));
         }
         if let Some(out) = self.user_comparison(op, &left, &right, span)? {
             return Ok(out);
         }
-        if !matches!(op, CmpOp::Eq | CmpOp::Ne)
-            && let Some(out) = self.derived_order(op, &left, &right, span)?
-        {
+        if ordered && let Some(out) = self.derived_order(op, &left, &right, span)? {
             return Ok(out);
         }
         Ok(self.expr(ExprKind::Cmp(op, left, right), Ty::Bool, span))
