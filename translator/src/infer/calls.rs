@@ -85,7 +85,7 @@ impl Fcx<'_, '_> {
                 "H0201",
                 span,
                 format!("`{name}` cannot be resolved"),
-                "items that macros generate are not seen",
+                "items of other crates and items that macros generate are not seen",
             ),
         }
     }
