@@ -3,7 +3,7 @@
 use syn::BinOp as B;
 
 use super::{Expect, Fcx};
-use crate::resolve::{R, refuse};
+use crate::resolve::{R, refuse, refuse_help};
 use crate::span::Span;
 use crate::tir::*;
 
@@ -98,12 +98,16 @@ impl Fcx<'_, '_> {
         if let Ty::Adt(..) = left_ty {
             return self.user_operator(trait_name, left, &it.right, assigns, span);
         }
-        let hint = if shift { Expect::Nothing } else { Expect::Hint(left_ty) };
+        let hint = if shift { Expect::Nothing } else { Expect::Hint(left_ty.clone()) };
         let right = self.check(&it.right, &hint)?;
         if let Ty::Adt(..) = self.shallow(right.ty.peel())
             && !assigns
         {
             return self.operator_from_left(trait_name, left, right, span);
+        }
+        if self.is_any_text(&left_ty) {
+            let sign = if assigns { "+=" } else { "+" };
+            return refuse_help("H0304", span, format!("`{sign}` of strings"), "use `push_str`");
         }
         // The target of an assignment is a place: a reference there is not looked through.
         let left = if assigns { left } else { self.peel(left) };

@@ -115,7 +115,7 @@ impl Page {
         for (probe, (code, condition)) in section.probes.iter().zip(verdicts) {
             let words = match &probe.claim {
                 Claim::Supported { how, .. } => how.clone(),
-                Claim::Refused { instead } => instead.clone(),
+                Claim::Refused { remark } => remark.clone(),
             };
             let title = probe.title.clone();
             self.row(Row { title, code: code.clone(), condition: condition.clone(), words });
@@ -166,7 +166,7 @@ mod tests {
     fn words_that_contradict_the_translator_are_found() {
         let probe = |claim| Probe { title: "t".into(), claim, text: String::new() };
         let supported = |conditions| probe(Claim::Supported { how: "h".into(), conditions });
-        let is_refused = probe(Claim::Refused { instead: String::new() });
+        let is_refused = probe(Claim::Refused { remark: String::new() });
         let yes = Verdict::Supported;
         assert_eq!(contradiction(&supported(None), &yes, None), None);
         assert_eq!(contradiction(&supported(Some(true)), &yes, Some(&yes)), None);
@@ -181,7 +181,7 @@ mod tests {
     #[test]
     fn rows_say_what_the_translator_says() {
         let probe =
-            Probe { title: "`async`".into(), claim: Claim::Refused { instead: String::new() }, text: String::new() };
+            Probe { title: "`async`".into(), claim: Claim::Refused { remark: String::new() }, text: String::new() };
         let section = Section { title: "Items".into(), intro: "Words.\n".into(), probes: vec![probe] };
         let mut page = Page::new();
         page.section(&section, &[(refused(), None)]);

@@ -11,8 +11,8 @@ use syn::spanned::Spanned as _;
 pub(crate) enum Claim {
     /// It is supported, and how it is modelled; in conditions, too, or not there, if that is asked.
     Supported { how: String, conditions: Option<bool> },
-    /// It is refused; what to write instead, if there is something to say.
-    Refused { instead: String },
+    /// It is refused; what to write instead, or what else there is to say.
+    Refused { remark: String },
 }
 
 /// Something that a user may write: a row of the page.
@@ -43,7 +43,8 @@ fn claim(line: &str) -> Option<Claim> {
         "supported" => supported(None),
         "supported, in conditions too" => supported(Some(true)),
         "supported, not in conditions" => supported(Some(false)),
-        "refused" => Some(Claim::Refused { instead: words }),
+        "refused" => Some(Claim::Refused { remark: words }),
+        "refused, instead" => Some(Claim::Refused { remark: format!("instead: {words}") }),
         _ => None,
     }
 }
@@ -164,13 +165,13 @@ mod tests {
     #[test]
     fn probes_are_read() {
         let text = "# Theme\nWords.\n## `a`\nsupported, in conditions too: as such\n```rust\n#[spec]\nfn probe(x: u8) -> u8 { x }\n```\n\
-                    ## more\nrefused: a loop\n```rust each\nfn a() -> u8 { 1 }\nfn b<T>(x: T) -> u8 { 2 }\n```\n";
+                    ## more\nrefused, instead: a loop\n```rust each\nfn a() -> u8 { 1 }\nfn b<T>(x: T) -> u8 { 2 }\n```\n";
         let found = section(text).expect("it is of the format");
         assert_eq!((found.title.as_str(), found.intro.as_str()), ("Theme", "Words.\n"));
         let titles: Vec<&str> = found.probes.iter().map(|p| p.title.as_str()).collect();
         assert_eq!(titles, ["`a`", "`1`", "`2`"]);
         assert_eq!(found.probes[0].claim, Claim::Supported { how: "as such".into(), conditions: Some(true) });
-        assert_eq!(found.probes[2].claim, Claim::Refused { instead: "a loop".into() });
+        assert_eq!(found.probes[2].claim, Claim::Refused { remark: "instead: a loop".into() });
         assert_eq!(found.probes[2].text, "#[spec]\nfn probe<T>(x: T) -> u8 { 2 }\n");
         let condition = found.probes[0].in_condition().expect("its body is a value");
         assert_eq!(condition.trim(), "#[spec(requires: (x) == wanted)]\nfn probe(x: u8, wanted: u8)  {}");
