@@ -1,5 +1,6 @@
 //! `cargo xtask support`: the page of what is supported, made by running the translator on probes, so that it says what is so.
 
+mod compared;
 mod page;
 mod probes;
 mod rustc;
@@ -20,7 +21,7 @@ const ITEMS: &str = "`I` and `J` are any integer type, `S` a signed and `N` an u
 /// The page as it should be.
 ///
 /// # Errors
-/// If a probe is not of the format, is no Rust, or has words that contradict the translator.
+/// If a probe is not of the format, is no Rust, has words that contradict the translator, or does what it does not do as Rust.
 fn made(root: &Path) -> Result<Page, Box<dyn Error>> {
     let sections = sections(root)?;
     let items = std_items::items()?;
@@ -59,7 +60,8 @@ fn made(root: &Path) -> Result<Page, Box<dyn Error>> {
         }
         None => Verdict::Supported,
     };
-    let mut page = Page::new();
+    let mut all = vec![];
+    let mut supported = vec![];
     for section in &sections {
         let mut verdicts = vec![];
         for probe in &section.probes {
@@ -69,9 +71,12 @@ fn made(root: &Path) -> Result<Page, Box<dyn Error>> {
             if let Some(e) = contradiction(probe, &code, condition.as_ref()) {
                 wrong.push(format!("{}: {}: {e}", section.title, probe.title));
             }
-            verdicts.push((code, condition));
+            if code == Verdict::Supported {
+                supported.push((format!("{}: {}", section.title, probe.title), probe.text.clone()));
+            }
+            verdicts.push((code, condition, false));
         }
-        page.section(section, &verdicts);
+        all.push((section, verdicts));
     }
     let mut rows = vec![];
     for item in &items {
@@ -86,14 +91,22 @@ fn made(root: &Path) -> Result<Page, Box<dyn Error>> {
         }
         rows.push((item, verdicts));
     }
-    page.items("std: what the table declares", ITEMS, &rows);
     if let Err(e) = rustc::compile(&texts) {
         wrong.push(e.to_string());
     }
-    match wrong.is_empty() {
-        true => Ok(page.finished()),
-        false => Err(wrong.join("\n").into()),
+    if !wrong.is_empty() {
+        return Err(wrong.join("\n").into());
     }
+    let mut run = compared::compare(&supported)?.into_iter();
+    let mut page = Page::new();
+    for (section, verdicts) in &mut all {
+        for (_, _, compared) in verdicts.iter_mut().filter(|v| v.0 == Verdict::Supported) {
+            *compared = run.next() == Some(true);
+        }
+        page.section(section, verdicts);
+    }
+    page.items("std: what the table declares", ITEMS, &rows);
+    Ok(page.finished())
 }
 
 /// Writes the page, or with `--check` says whether the kept one is as it should be.
@@ -115,7 +128,12 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<(), Box<dyn Error
     } else {
         std::fs::write(&path, &page.text)?;
     }
-    println!("{} rows, {} of them supported", page.rows, page.rows - page.refused);
+    println!(
+        "{} rows, {} of them supported, {} of these compared with rustc",
+        page.rows,
+        page.rows - page.refused,
+        page.run
+    );
     Ok(())
 }
 

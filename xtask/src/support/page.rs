@@ -15,8 +15,9 @@ pub(crate) const PATH: &str = "docs/support.md";
 const HEAD: &str = "# What is supported\n\n\
     <!-- Made by `cargo xtask support` of the probes in tests/support. Do not edit: a test compares it with what is made. -->\n\n\
     Every row is a probe: a function that rustc compiles and that the translator was run on. A row says *yes* where all of it was\n\
-    translated, and names the [code](#codes) where it was refused, with the translator's own words. The column *in conditions* says\n\
-    the same of the expression inside `#[spec]`; it is empty where that was not tried. The probes are in\n\
+    translated, and names the [code](#codes) where it was refused, with the translator's own words. Where it says *run*, it was also run\n\
+    on edge values, and did what rustc makes of it. The column *in conditions* says of the expression inside `#[spec]` whether it was\n\
+    translated; it is empty where that was not tried. The probes are in\n\
     [`tests/support`](../tests/support), each below its row's name; those of std items are made of the declarations in\n\
     [`std_ops.txt`](../translator/src/std_ops.txt). Translated is not proved: what search finds proofs for is another question.\n";
 
@@ -24,6 +25,8 @@ const HEAD: &str = "# What is supported\n\n\
 struct Row {
     title: String,
     code: Verdict,
+    /// Whether it was compared with rustc.
+    run: bool,
     condition: Option<Verdict>,
     /// How it is modelled; what to write instead.
     words: String,
@@ -35,6 +38,8 @@ pub(crate) struct Page {
     pub(crate) rows: usize,
     /// Rows that are refused.
     pub(crate) refused: usize,
+    /// Rows that were compared with rustc.
+    pub(crate) run: usize,
     /// The codes in it.
     pub(crate) codes: BTreeSet<&'static str>,
 }
@@ -64,7 +69,7 @@ pub(crate) fn contradiction(probe: &Probe, code: &Verdict, condition: Option<&Ve
 impl Page {
     /// A page without sections.
     pub(crate) fn new() -> Self {
-        Page { text: HEAD.to_owned(), rows: 0, refused: 0, codes: BTreeSet::new() }
+        Page { text: HEAD.to_owned(), rows: 0, refused: 0, run: 0, codes: BTreeSet::new() }
     }
 
     fn begin(&mut self, title: &str, intro: &str) {
@@ -103,22 +108,26 @@ impl Page {
         }
         self.rows += 1;
         self.refused += usize::from(row.code != Verdict::Supported);
-        let code = self.verdict(&row.code);
+        let mut code = self.verdict(&row.code);
+        if row.run {
+            self.run += 1;
+            code.push_str(", run");
+        }
         let condition = row.condition.as_ref().map(|v| self.verdict(v)).unwrap_or_default();
         let cell = |text: &str| text.replace('|', "\\|").replace('\n', " ");
         let _ = writeln!(self.text, "| {} | {code} | {condition} | {} |", cell(&row.title), cell(&words.join("; ")));
     }
 
-    /// A section of probes, each with its verdicts.
-    pub(crate) fn section(&mut self, section: &Section, verdicts: &[(Verdict, Option<Verdict>)]) {
+    /// A section of probes, each with its verdicts and whether it was compared with rustc.
+    pub(crate) fn section(&mut self, section: &Section, verdicts: &[(Verdict, Option<Verdict>, bool)]) {
         self.begin(&section.title, &section.intro);
-        for (probe, (code, condition)) in section.probes.iter().zip(verdicts) {
+        for (probe, (code, condition, run)) in section.probes.iter().zip(verdicts) {
             let words = match &probe.claim {
                 Claim::Supported { how, .. } => how.clone(),
                 Claim::Refused { remark } => remark.clone(),
             };
             let title = probe.title.clone();
-            self.row(Row { title, code: code.clone(), condition: condition.clone(), words });
+            self.row(Row { title, code: code.clone(), run: *run, condition: condition.clone(), words });
         }
     }
 
@@ -137,7 +146,7 @@ impl Page {
                 }
             };
             let words = if but.is_empty() { item.how.clone() } else { format!("{} ({but} in conditions)", item.how) };
-            self.row(Row { title: item.title.clone(), code, condition, words });
+            self.row(Row { title: item.title.clone(), code, run: true, condition, words });
         }
     }
 
@@ -184,7 +193,7 @@ mod tests {
             Probe { title: "`async`".into(), claim: Claim::Refused { remark: String::new() }, text: String::new() };
         let section = Section { title: "Items".into(), intro: "Words.\n".into(), probes: vec![probe] };
         let mut page = Page::new();
-        page.section(&section, &[(refused(), None)]);
+        page.section(&section, &[(refused(), None, false)]);
         let page = page.finished();
         assert!(page.text.contains("| `async` | [H0209](#h0209) |  | `a \\| b`; write c |"), "{}", page.text);
         assert!(page.text.contains("| <a id=\"h0209\"></a>H0209 | Async code is not supported. |"), "{}", page.text);

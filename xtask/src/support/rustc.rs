@@ -27,6 +27,41 @@ fn harmonic() -> Result<PathBuf, Box<dyn Error>> {
     found.pop().map(|f| f.1).ok_or_else(|| format!("no library `harmonic` in {}", folder.display()).into())
 }
 
+/// A rustc that knows `harmonic`.
+fn rustc() -> Result<Command, Box<dyn Error>> {
+    let harmonic = harmonic()?;
+    let mut dependency = OsString::from("dependency=");
+    dependency.push(harmonic.parent().ok_or("the library is in no folder")?);
+    let mut library = OsString::from("harmonic=");
+    library.push(&harmonic);
+    let mut command = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
+    command.args(["--edition", "2024", "-L"]).arg(dependency).arg("--extern").arg(library);
+    Ok(command)
+}
+
+/// What a program prints that is compiled with overflow checks, and whose specs are not evaluated.
+///
+/// # Errors
+/// If rustc does not run or refuses it, or if it breaks.
+pub(crate) fn printed(program: &str) -> Result<String, Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let (source, binary) = (folder.path().join("calls.rs"), folder.path().join("calls"));
+    std::fs::write(&source, format!("{HEAD}{program}"))?;
+    let compiled = rustc()?
+        .args(["-C", "overflow-checks=on", "-C", "debug-assertions=off", "-C", "debuginfo=0", "-o"])
+        .arg(&binary)
+        .arg(&source)
+        .output()?;
+    if !compiled.status.success() {
+        return Err(format!("rustc refuses calls:\n{}", String::from_utf8_lossy(&compiled.stderr)).into());
+    }
+    let output = Command::new(&binary).output()?;
+    match output.status.success() {
+        true => Ok(String::from_utf8(output.stdout)?),
+        false => Err(format!("the compiled calls broke: {}", output.status).into()),
+    }
+}
+
 /// Compiles named texts, each as a module of its own; `Err` has what rustc says, each with the name of its text.
 ///
 /// # Errors
@@ -40,18 +75,18 @@ pub(crate) fn compile(texts: &[(String, String)]) -> Result<(), Box<dyn Error>> 
     let folder = tempfile::tempdir()?;
     let source = folder.path().join("probes.rs");
     std::fs::write(&source, &whole)?;
-    let harmonic = harmonic()?;
-    let mut dependency = OsString::from("dependency=");
-    dependency.push(harmonic.parent().unwrap_or(folder.path()));
-    let mut library = OsString::from("harmonic=");
-    library.push(&harmonic);
-    let output = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
-        .args(["--edition", "2024", "--crate-type", "lib", "--emit", "metadata", "--error-format", "short"])
-        .args(["-C", "debug-assertions=on", "-L"])
-        .arg(dependency)
-        .arg("--extern")
-        .arg(library)
-        .arg("-o")
+    let output = rustc()?
+        .args([
+            "--crate-type",
+            "lib",
+            "--emit",
+            "metadata",
+            "--error-format",
+            "short",
+            "-C",
+            "debug-assertions=on",
+            "-o",
+        ])
         .arg(folder.path().join("probes.rmeta"))
         .arg(&source)
         .output()?;
