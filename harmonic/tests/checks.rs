@@ -96,6 +96,31 @@ fn measures() {
     assert!(message.starts_with("loop measure did not decrease"), "{message}");
 }
 
+#[spec(requires: n > 0, ensures: |out| out <= n)]
+fn last_power(n: u32, step: u32) -> u32 {
+    let mut power = 1;
+    #[spec(maintains: power <= n, decreases: n - power)]
+    loop {
+        if power > n / 2 {
+            break power;
+        }
+        power *= step;
+    }
+}
+
+#[test]
+fn specs_of_loop() {
+    assert_eq!(last_power(100, 2), 64);
+    let message = panics(|| last_power(100, 3)).unwrap_or_default();
+    assert_eq!(message, "");
+    let message = panics(|| last_power(100, 60)).unwrap_or_default();
+    assert_eq!(message, "");
+    let message = panics(|| last_power(100, 1)).unwrap_or_default();
+    assert!(message.starts_with("loop measure did not decrease"), "{message}");
+    let message = panics(|| last_power(100, 200)).unwrap_or_default();
+    assert!(message.starts_with("loop invariant failed"), "{message}");
+}
+
 #[spec(ensures: |out| out <= rows * columns)]
 fn labelled(rows: u32, columns: u32) -> u32 {
     let mut seen = 0;

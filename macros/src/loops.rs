@@ -11,8 +11,8 @@ use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    Attribute, Block, Error, Expr, ExprClosure, ExprForLoop, ExprWhile, Ident, Item, ItemFn, Result, Stmt, parse_quote,
-    parse_quote_spanned,
+    Attribute, Block, Error, Expr, ExprClosure, ExprForLoop, ExprLoop, ExprWhile, Ident, Item, ItemFn, Result, Stmt,
+    parse_quote, parse_quote_spanned,
 };
 
 /// Whether an attribute is `#[spec]`, by any path.
@@ -46,8 +46,21 @@ pub(crate) fn drop_loop_specs(body: &mut Block) {
             it.attrs.retain(|attr| !is_spec(attr));
             visit_mut::visit_expr_for_loop_mut(self, it);
         }
+        fn visit_expr_loop_mut(&mut self, it: &mut ExprLoop) {
+            it.attrs.retain(|attr| !is_spec(attr));
+            visit_mut::visit_expr_loop_mut(self, it);
+        }
     }
     Drop.visit_block_mut(body);
+}
+
+/// The spec of a `loop`, taken off it. Anodized knows specs of `while` and `for`; a `loop` is a `while true`.
+fn spec_of_loop(it: &mut ExprLoop) -> Result<LoopSpec> {
+    let mut same: ExprWhile = parse_quote! { while true {} };
+    same.attrs = std::mem::take(&mut it.attrs);
+    let spec = same.parse_spec_from_attrs();
+    it.attrs = same.attrs;
+    spec
 }
 
 /// The variable that holds the last measure. One span for all its uses, wherever the spec's tokens come from.
@@ -105,6 +118,9 @@ impl VisitMut for LoopChecks {
             }
             Expr::ForLoop(it) if it.attrs.iter().any(is_spec) => {
                 it.parse_spec_from_attrs().map(|spec| self.checked(&spec, &mut it.body))
+            }
+            Expr::Loop(it) if it.attrs.iter().any(is_spec) => {
+                spec_of_loop(it).map(|spec| self.checked(&spec, &mut it.body))
             }
             _ => return,
         };

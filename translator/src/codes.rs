@@ -36,8 +36,9 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
+         \x20   struct Point { x: u32, y: u32 }\n\
          \x20   #[spec(requires: p.z > 0)]\n\
-         \x20   fn f(p: Point) {}  // Point has x and y\n\
+         \x20   fn f(p: Point) {}\n\
          \n\
          What to do: Correct the name, or define the field or method.\n\
          ",
@@ -209,7 +210,7 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   (code that rustc accepts by a rule that is not followed here)\n\
+         \x20   fn f(x: std::ffi::c_int) -> i32 { x }  // the alias is not followed\n\
          \n\
          What to do: Write types and borrows out: `let x: u32 = …`, `&*v`.\n\
          ",
@@ -231,7 +232,7 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   let r = 0..n;\n\
+         \x20   fn f(n: u32) { let r = 0..n; }\n\
          \n\
          What to do: The message names the form; write it with `if`, `match`, loops and calls.\n\
          ",
@@ -243,7 +244,7 @@ pub const CODES: &[(&str, &str)] = &[
          Example:\n\
          \n\
          \x20   fn g() -> f64 { 0.5 }\n\
-         \x20   fn f() -> bool { g() > 0.1 }\n\
+         \x20   fn f() -> f64 { g() }\n\
          \n\
          What to do: See the callee's own diagnostic. Give the callee a `#[spec]` and `#[trusted]` if it cannot be supported.\n\
          ",
@@ -266,7 +267,7 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   let f = [|x: u32| x + 1];\n\
+         \x20   fn f() { let f = [|x: u32| x + 1]; }\n\
          \n\
          What to do: They may be bound to a name and called, handed to a function of the crate (without a spec) that calls them, written in quantifiers, in `all`/`any` of conditions, in iterators that are used up where they are made (`v.iter().filter(…).count()`), and in `map`, `and_then`, `unwrap_or_else` and their kin of `Option` and `Result` (without `return` or `?` inside).\n\
          ",
@@ -277,7 +278,7 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   unsafe { *p }\n\
+         \x20   fn f(p: *const u8) -> u8 { unsafe { *p } }\n\
          \n\
          What to do: Keep it in a function of its own with a `#[spec]` and `#[trusted]`.\n\
          ",
@@ -299,9 +300,9 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   match s { \"a\" => 1, _ => 2 }\n\
+         \x20   fn f(x: u32) -> u32 { match x { made_by_a_macro!() => 1, _ => 2 } }\n\
          \n\
-         What to do: Match on integers, chars, bools, tuples, structs, enums, slices and references.\n\
+         What to do: Match on integers, chars, bools, strings, tuples, structs, enums, slices and references.\n\
          ",
     ),
     (
@@ -310,7 +311,7 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   for x in v.iter().take_while(|x| **x > 0) {}\n\
+         \x20   fn f(v: &[u32]) { for x in v.iter().take_while(|x| **x > 0) {} }\n\
          \n\
          What to do: Loop over ranges (`rev`, `step_by`) or over slices, arrays and vectors (`iter`, `iter_mut`, `windows`) through `enumerate`, `rev`, `skip`, `take`, `zip`, `copied`, `map` and `filter`; what uses an iterator up may be `any`, `all`, `position`, `find`, `count`, `sum`, `product`, `fold`, `max`, `min`, `for_each` or `collect` into a `Vec`.\n\
          ",
@@ -321,7 +322,7 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   fn f() -> Result<u32, Big> { Ok(g()?) }  // g: Result<u32, Small>\n\
+         \x20   fn f(x: Result<u32, u8>) -> Result<u32, u64> { Ok(x? / 2) }\n\
          \n\
          What to do: Match on the result and build the error yourself, or use `map_err` before `?`.\n\
          ",
@@ -332,7 +333,7 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   let v = Vec::new();  // never used\n\
+         \x20   fn f() { let v = Vec::new(); }\n\
          \n\
          What to do: Write the type: `let v: Vec<u32> = Vec::new();`.\n\
          ",
@@ -344,6 +345,7 @@ pub const CODES: &[(&str, &str)] = &[
          Example:\n\
          \n\
          \x20   static mut COUNT: u32 = 0;\n\
+         \x20   fn f() -> u32 { COUNT }\n\
          \n\
          What to do: Pass the state as a parameter.\n\
          ",
@@ -354,7 +356,8 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   const N: usize = { let mut n = 1; while n < 9 { n *= 2; } n };\n\
+         \x20   const N: usize = N + 1;\n\
+         \x20   fn f() -> usize { N }\n\
          \n\
          What to do: Write its value, or an expression of literals, other constants and operators.\n\
          ",
@@ -365,8 +368,9 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   impl PartialEq for Id { … }\n\
-         \x20   fn f(a: Id, b: Id) -> bool { a == b }\n\
+         \x20   struct Id(u32);\n\
+         \x20   impl PartialEq for Id { fn eq(&self, other: &Id) -> bool { true } }\n\
+         \x20   fn f(a: &[Id], b: &[Id]) -> bool { a == b }\n\
          \n\
          What to do: Derive `PartialEq`. A type parameter needs the bound `Eq`.\n\
          ",
@@ -388,7 +392,7 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   x as f64\n\
+         \x20   fn f(x: u32) -> f64 { x as f64 }\n\
          \n\
          What to do: Casts work between integers, from `bool`, `char` and field-less enums to integers, from `u8` to `char`, and to `int` in conditions.\n\
          ",
@@ -399,7 +403,7 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   1 + (1 + (1 + …))  // hundreds of levels\n\
+         \x20   (`1 + (1 + (1 + …))`, thousands of levels deep)\n\
          \n\
          What to do: Bind parts of it with `let`.\n\
          ",
@@ -410,7 +414,7 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   let x: u8 = 256;\n\
+         \x20   fn f() { let x: u8 = 256; }\n\
          \n\
          What to do: Correct the literal or its type.\n\
          ",
@@ -421,7 +425,8 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   extern \"C\" { fn f(); }\n\
+         \x20   unsafe extern \"C\" { safe fn g(); }\n\
+         \x20   fn f() { g() }\n\
          \n\
          What to do: Wrap it in a function of its own with a `#[spec]` and `#[trusted]`.\n\
          ",
@@ -445,7 +450,9 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   x.generated_method()\n\
+         \x20   use other::Extension;\n\
+         \x20   struct Point;\n\
+         \x20   fn f(p: Point) -> u32 { p.method_of_the_extension() }\n\
          \n\
          What to do: Methods that macros or other crates define are not seen.\n\
          ",
@@ -456,7 +463,11 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   trait Shape { fn double(&self) -> u32 { self.area() * 2 } }\n\
+         \x20   trait Shape {\n\
+         \x20       fn area(&self) -> u32;\n\
+         \x20       #[spec]\n\
+         \x20       fn double(&self) -> u32 { self.area() * 2 }\n\
+         \x20   }\n\
          \n\
          What to do: Leave out its `#[spec]`: its calls are known by its body. Or implement it in the impl, where its meaning is \
          fixed.\n\
@@ -468,7 +479,7 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   assert!({ fn f() -> bool { true } f() })\n\
+         \x20   fn f() { assert!({ fn g() -> bool { true } g() }) }\n\
          \n\
          What to do: Move the item out of the macro's argument.\n\
          ",
@@ -479,7 +490,9 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   impl Clone for Id { … }\n\
+         \x20   struct Id(u32);\n\
+         \x20   impl Clone for Id { fn clone(&self) -> Id { Id(7) } }\n\
+         \x20   fn f(v: &mut [Id], x: Id) { v.fill(x) }\n\
          \n\
          What to do: Derive `Clone`.\n\
          ",
@@ -490,8 +503,7 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   #[derive(PartialOrd)] struct P(u32, u32);\n\
-         \x20   fn f(a: P, b: P) -> bool { a < b }\n\
+         \x20   fn f(a: &str, b: &str) -> bool { a < b }\n\
          \n\
          What to do: Compare the integers inside. A type parameter needs the bound `Ord`.\n\
          ",
@@ -502,7 +514,12 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
+         \x20   #[spec(maintains: self.n > 0)]\n\
+         \x20   struct Inner { n: u32 }\n\
+         \x20   #[spec(maintains: self.inner.n < 9)]\n\
          \x20   struct Outer { inner: Spec!(Inner) }\n\
+         \x20   #[spec]\n\
+         \x20   fn f(outer: Spec!(Outer)) {}\n\
          \n\
          What to do: State the condition in the outer type's `maintains`.\n\
          ",
@@ -587,10 +604,8 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   struct Guard { x: u32 }\n\
-         \x20   impl Drop for Guard { fn drop(&mut self) {} }\n\
-         \x20   struct S { guard: Guard }\n\
-         \x20   fn f(s: &S) {}\n\
+         \x20   enum Void {}\n\
+         \x20   fn f(v: Void) {}\n\
          \n\
          What to do: See the reason in the diagnostic's help; functions that do not mention the type are not affected.\n\
          ",
@@ -626,6 +641,7 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
+         \x20   use std::collections::HashMap;\n\
          \x20   #[spec(ensures: forall(|m: HashMap<u32, u32>| true))]\n\
          \x20   fn f() {}\n\
          \n\
@@ -639,7 +655,8 @@ pub const CODES: &[(&str, &str)] = &[
          Example:\n\
          \n\
          \x20   union U { a: u32, b: f32 }\n\
-         \x20   fn f(u: U) -> u32 { unsafe { u.a } }\n\
+         \x20   #[spec(ensures: forall(|u: U| true))]\n\
+         \x20   fn f() {}\n\
          \n\
          What to do: Use an enum. A union that is only kept and given on is supported.\n\
          ",
@@ -672,7 +689,8 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   Box<&u32>\n\
+         \x20   #[spec(ensures: forall(|b: Box<&u32>| true))]\n\
+         \x20   fn f() {}\n\
          \n\
          What to do: Box the value itself.\n\
          ",
@@ -683,7 +701,8 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   impl Drop for Guard { … }\n\
+         \x20   struct Guard;\n\
+         \x20   impl Drop for Guard { fn drop(&mut self) {} }\n\
          \x20   fn f(guard: Guard) {}\n\
          \n\
          What to do: Keep such values out of the verified functions, or behind references.\n\
@@ -707,7 +726,7 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   std::cmp::max_by(a, b, f)\n\
+         \x20   fn f(a: u32, b: u32) -> u32 { std::cmp::max_by_key(a, b, |x| x / 2) }\n\
          \n\
          What to do: `std_ops.txt` in the translator lists what is. Write the function yourself, or wrap it in one with a `#[spec]` and `#[trusted]`.\n\
          ",
@@ -718,7 +737,7 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   v.sort()\n\
+         \x20   fn f(v: &mut [u32]) { v.sort() }\n\
          \n\
          What to do: Write the loop, or wrap the call in a function with a `#[spec]` and `#[trusted]`.\n\
          ",
@@ -729,7 +748,7 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   println!(\"{x}\")\n\
+         \x20   fn f(x: u32) { println!(\"{x}\") }\n\
          \n\
          What to do: Print in a function that is not verified.\n\
          ",
@@ -740,7 +759,8 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   rand::random::<u32>()\n\
+         \x20   use rand::random;\n\
+         \x20   fn f() -> u32 { random() }\n\
          \n\
          What to do: Wrap it in a function of your own with a `#[spec]` and `#[trusted]`.\n\
          ",
@@ -773,7 +793,7 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   let v: &[u8]; if a { v = x } else { v = y } v.len()\n\
+         \x20   fn f(a: bool, x: &[u8], y: &[u8]) -> usize { let v: &[u8]; if a { v = x } else { v = y } v.len() }\n\
          \n\
          What to do: Initialise it where it is declared: `let v = if a { x } else { y };`. Numbers, `bool`, `char`, `Option` and tuples of them may get their value later.\n\
          ",
@@ -806,7 +826,7 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   let ok = forall(|i: usize| i >= 0);\n\
+         \x20   fn f() -> bool { forall(|i: usize| i >= 0) }\n\
          \n\
          What to do: They belong in conditions; in code write a loop.\n\
          ",
@@ -828,7 +848,9 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   fn f<T: Ord>(a: T, b: T) -> bool { a < b }\n\
+         \x20   #[spec]\n\
+         \x20   fn less<T: Ord>(a: T, b: T) -> bool { a < b }\n\
+         \x20   fn f(a: bool, b: bool) -> bool { less(a, b) }\n\
          \n\
          What to do: Compare integers.\n\
          ",
@@ -839,7 +861,7 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   let c = x as T;  // T: a type parameter\n\
+         \x20   (a cast that rustc does not know either)\n\
          \n\
          What to do: Cast between integers, from `bool`, `char` and field-less enums to integers, and from `u8` to `char`.\n\
          ",
@@ -861,7 +883,11 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   let r = if a { &mut x } else { &mut y }; *r = 1;\n\
+         \x20   fn f(c: bool) -> u32 {\n\
+         \x20       let (mut x, mut y) = (0, 0);\n\
+         \x20       *(if c { &mut x } else { &mut y }) = 1;\n\
+         \x20       x\n\
+         \x20   }\n\
          \n\
          What to do: Borrow at the place of use: `if a { x = 1 } else { y = 1 }`. Take the result of `get_mut`, `first_mut`,\n\
          `last_mut` or `split_at_mut` apart at once.\n\
@@ -873,7 +899,8 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   if let Some(x) = &mut make() { *x += 1 }\n\
+         \x20   fn g() -> Option<u32> { Some(1) }\n\
+         \x20   fn f() { if let Some(x) = &mut g() { *x += 1 } }\n\
          \n\
          What to do: Bind the value with `let mut` first, or rebuild and assign it.\n\
          ",
@@ -884,20 +911,20 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   if let [a, .., b] = v { … }\n\
+         \x20   (a slice pattern against what has no length)\n\
          \n\
          What to do: Use `len`, `first`, `last` and indices.\n\
          ",
     ),
     (
         "H0516",
-        "Alternatives of literals stand inside another pattern.\n\
+        "Alternatives stand in a `let`, or more than 256 choices of them inside another pattern.\n\
          \n\
          Example:\n\
          \n\
-         \x20   Some(1 | 2) => …\n\
+         \x20   fn f(r: Result<u32, u32>) -> u32 { let (Ok(x) | Err(x)) = r; x }\n\
          \n\
-         What to do: Write one arm for each, or a guard: `Some(x) if x == 1 || x == 2`.\n\
+         What to do: Use `match`, with an arm for each or a guard: `Some(x) if x == 1 || x == 2`.\n\
          ",
     ),
     (
@@ -928,7 +955,7 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   (a pattern in a `let` that is more than tuples, structs and names)\n\
+         \x20   fn f(r: Result<u32, std::convert::Infallible>) -> u32 { let Ok(x) = r; x }\n\
          \n\
          What to do: Bind the value to a name and take it apart by `match`.\n\
          ",
@@ -950,7 +977,7 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   for (a, b) in v.iter_mut() { … }\n\
+         \x20   fn f(v: &mut [(u32, u32)]) { for (a, b) in v.iter_mut() { *a = *b } }\n\
          \n\
          What to do: Bind the element to a name and use its fields.\n\
          ",
@@ -961,7 +988,8 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   #[spec(requires: { let y = make(); y > x })]\n\
+         \x20   #[spec(requires: [x, 1] == [2, 1])]\n\
+         \x20   fn f(x: u32) {}\n\
          \n\
          What to do: Move it to a function without a spec and call that, or write the condition in other words.\n\
          ",
@@ -972,7 +1000,9 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   #[spec(ensures: |out| out == with_a_loop(x))]\n\
+         \x20   fn g(n: u32) -> u32 { let mut last = 0; for i in 0..n { last = i } last }\n\
+         \x20   #[spec(ensures: |out| out == g(n))]\n\
+         \x20   fn f(n: u32) -> u32 { g(n) }\n\
          \n\
          What to do: Call functions without loops and recursion, that change nothing; state what is meant with quantifiers.\n\
          ",
@@ -983,7 +1013,8 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   fn f(n: u64) -> u64 { f(n) + 1 }\n\
+         \x20   #[spec]\n\
+         \x20   fn f(b: bool) -> bool { if b { b } else { f(!b) } }\n\
          \n\
          What to do: Let an integer or a list get smaller from call to call, or write a loop with `decreases`.\n\
          ",
@@ -994,7 +1025,7 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   (dozens of `if` one after another)\n\
+         \x20   (thousands of places where something may go wrong, in one function)\n\
          \n\
          What to do: Move parts to functions with a `#[spec]` of their own.\n\
          ",
@@ -1016,7 +1047,7 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   x.leading_zeros()\n\
+         \x20   (an item of the tool's own table that its library of lemmas lacks)\n\
          \n\
          What to do: Wrap it in a function with a `#[spec]` and `#[trusted]`.\n\
          ",
@@ -1028,6 +1059,7 @@ pub const CODES: &[(&str, &str)] = &[
          Example:\n\
          \n\
          \x20   fn g(n: u32) -> u32 { if n == 0 { 0 } else { g(n - 1) } }\n\
+         \x20   #[spec]\n\
          \x20   fn f() -> u32 { g(3) }\n\
          \n\
          What to do: Give the called function a `#[spec]`.\n\
@@ -1053,6 +1085,8 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          \x20   #[spec(maintains: self.len <= 8)]\n\
          \x20   struct Stack<T> { items: Vec<T>, len: usize }\n\
+         \x20   #[spec]\n\
+         \x20   fn f<T>(stack: &Stack<T>) -> usize { stack.len }\n\
          \n\
          What to do: State the condition as `maintains` of the functions that need it.\n\
          ",

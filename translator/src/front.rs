@@ -6,9 +6,6 @@ use crate::diagnostic::Diagnostic;
 use crate::span::{SourceMap, Span};
 use crate::tir::Program;
 
-/// Stack of the thread that parses and infers: recursion follows the nesting of the user's expressions.
-const STACK_BYTES: usize = 512 << 20;
-
 /// Loads a crate from its root file, resolves it and infers its types.
 ///
 /// `root_file` and the paths given to `loader` are as the source map shows them; `loader` reads a file. The returned
@@ -23,27 +20,23 @@ pub fn load(
         let error = diagnostic("H0118", Span::default(), message);
         (Program::default(), SourceMap { files: vec![(root_file.to_owned(), String::new())] }, vec![error])
     };
-    std::thread::scope(|scope| {
-        let run = || {
-            let loader: &Loader = loader;
-            let mut crate_loader = CrateLoader::new(cfg, loader);
-            let root = crate_loader.load_root(root_file);
-            let CrateLoader { sources, mut errors, .. } = crate_loader;
-            let program = match &root {
-                Some(root) => {
-                    errors.extend(crate::hidden::hidden_specs(root));
-                    crate::infer::program(root, &mut errors)
-                }
-                None => Program::default(),
-            };
-            (program, sources, errors)
+    let run = || {
+        let loader: &Loader = loader;
+        let mut crate_loader = CrateLoader::new(cfg, loader);
+        let root = crate_loader.load_root(root_file);
+        let CrateLoader { sources, mut errors, .. } = crate_loader;
+        let program = match &root {
+            Some(root) => {
+                errors.extend(crate::hidden::hidden_specs(root));
+                crate::infer::program(root, &mut errors)
+            }
+            None => Program::default(),
         };
-        match std::thread::Builder::new().name("front".to_owned()).stack_size(STACK_BYTES).spawn_scoped(scope, run) {
-            Ok(thread) => match thread.join() {
-                Ok(result) => result,
-                Err(_) => failed("the front end broke; please report this with the crate"),
-            },
-            Err(error) => failed(&format!("cannot start a thread: {error}")),
-        }
-    })
+        (program, sources, errors)
+    };
+    match crate::stack::large("front", run) {
+        Ok(Ok(result)) => result,
+        Ok(Err(_)) => failed("the front end broke; please report this with the crate"),
+        Err(error) => failed(&format!("cannot start a thread: {error}")),
+    }
 }

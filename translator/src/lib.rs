@@ -19,6 +19,7 @@ pub mod rules;
 pub mod safety;
 pub mod span;
 mod spec_to_lean;
+mod stack;
 pub mod std_table;
 mod terms;
 pub mod tir;

@@ -3,7 +3,11 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use crate::tir::Ty;
+use crate::tir::{IntTy, Ty};
+
+mod uses;
+
+pub use uses::{Letters, Use, admits};
 
 /// The table as text, one item a line.
 pub const TEXT: &str = include_str!("std_ops.txt");
@@ -11,7 +15,7 @@ pub const TEXT: &str = include_str!("std_ops.txt");
 /// A type in a signature of the table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StdTy {
-    /// `I`, `J`: any integer type.
+    /// `I`, `J`: any integer type; `S` a signed one, `N` an unsigned one.
     Int(String),
     /// `T`, `E`: any type.
     Any(String),
@@ -222,9 +226,9 @@ impl<'t> Parser<'t> {
             ("str", 0) => Some(StdTy::Plain(Ty::Str)),
             ("Ordering", 0) => Some(StdTy::Plain(Ty::Adt(crate::tir::AdtId::ORDERING, vec![]))),
             ("TryFromIntError", 0) => Some(StdTy::Plain(Ty::Adt(crate::tir::AdtId::TRY_FROM_INT_ERROR, vec![]))),
-            ("I" | "J", 0) => Some(StdTy::Int(name.to_owned())),
+            ("I" | "J" | "S" | "N", 0) => Some(StdTy::Int(name.to_owned())),
             ("T" | "E" | "U", 0) => Some(StdTy::Any(name.to_owned())),
-            (name, 0) => crate::tir::IntTy::from_name(name).map(|i| StdTy::Plain(Ty::Int(i))),
+            (name, 0) => IntTy::from_name(name).map(|i| StdTy::Plain(Ty::Int(i))),
             _ => None,
         }
     }

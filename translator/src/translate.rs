@@ -16,6 +16,15 @@ pub const HEADER: &str = "set_option linter.all false\nset_option maxRecDepth 40
 
 /// The front end's program as units for the prover. Functions that have no Lean form come back with their reasons.
 pub fn translate(prog: &Program) -> (Translation, Vec<(FnId, Vec<Diagnostic>)>) {
+    match crate::stack::large("translation", || translated(prog)) {
+        Ok(Ok(out)) => out,
+        Ok(Err(panic)) => std::panic::resume_unwind(panic),
+        // Most functions need no more stack than there is.
+        Err(_) => translated(prog),
+    }
+}
+
+fn translated(prog: &Program) -> (Translation, Vec<(FnId, Vec<Diagnostic>)>) {
     let mut refused: BTreeMap<usize, Vec<Diagnostic>> = BTreeMap::new();
     if prog.adts.is_empty() {
         // Not even the types of std: nothing of the crate was read.

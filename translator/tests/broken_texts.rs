@@ -28,3 +28,11 @@ fn specs_that_anodized_breaks_on_are_malformed() {
         assert_eq!(codes, ["H0105"], "{spec}");
     }
 }
+
+#[test]
+fn long_functions_do_not_overflow_the_stack() {
+    let reads: String = (0..1500).map(|i| format!("let _ = v[{i}];\n")).collect();
+    let (program, errors) = program(&format!("#[spec] fn f(v: &[u32; 1500]) {{ {reads} }}"));
+    assert!(errors.is_empty(), "{errors:?}");
+    assert_eq!(translate(&program).0.units.len(), 1);
+}

@@ -9,6 +9,7 @@ mod against_rustc;
 use against_rustc::{Rng, printed};
 use harmonic_translator::interp::{Value, eval_closed};
 use harmonic_translator::span::Span;
+use harmonic_translator::std_table::{Receiver, StdOp, StdTy, admits, table};
 use harmonic_translator::tir::{AdtId, ArithOp, CmpOp, Expr, ExprKind, IntTy, Lit, Program, Ty};
 use num_bigint::BigInt;
 
@@ -51,24 +52,13 @@ enum Op {
     Shift(ArithOp, IntTy),
     Neg,
     Not,
-    /// Key, method, operand letters after the receiver, and the result's type.
-    Std(&'static str, &'static str, Out),
+    /// An item of the table.
+    Std(&'static StdOp),
     Cast(IntTy),
     TryFrom(IntTy),
     ToBool,
 }
-#[derive(Clone, Copy)]
-enum Out {
-    Same,
-    Bool,
-    U32,
-    Unsigned,
-    Option,
-    Pair,
-}
-
 fn ops(t: IntTy) -> Vec<Op> {
-    use Out::*;
     let mut v = vec![Op::Not, Op::ToBool];
     for (op, s) in [
         (ArithOp::Add, "+"),
@@ -95,59 +85,37 @@ fn ops(t: IntTy) -> Vec<Op> {
         v.push(Op::Cast(to));
         v.push(Op::TryFrom(to));
     }
-    let b = "b";
-    let n = "n";
-    for (k, args, out) in [
-        ("int.wrapping_add", b, Same),
-        ("int.wrapping_sub", b, Same),
-        ("int.wrapping_mul", b, Same),
-        ("int.wrapping_neg", "", Same),
-        ("int.wrapping_shl", n, Same),
-        ("int.wrapping_shr", n, Same),
-        ("int.checked_add", b, Option),
-        ("int.checked_sub", b, Option),
-        ("int.checked_mul", b, Option),
-        ("int.checked_div", b, Option),
-        ("int.checked_rem", b, Option),
-        ("int.checked_neg", "", Option),
-        ("int.saturating_add", b, Same),
-        ("int.saturating_sub", b, Same),
-        ("int.saturating_mul", b, Same),
-        ("int.overflowing_add", b, Pair),
-        ("int.overflowing_sub", b, Pair),
-        ("int.overflowing_mul", b, Pair),
-        ("int.abs_diff", b, Unsigned),
-        ("int.pow", n, Same),
-        ("int.checked_pow", n, Option),
-        ("int.wrapping_pow", n, Same),
-        ("int.saturating_pow", n, Same),
-        ("int.min", b, Same),
-        ("int.max", b, Same),
-        ("int.clamp", "b, c", Same),
-        ("int.rem_euclid", b, Same),
-        ("int.div_euclid", b, Same),
-        ("int.leading_zeros", "", U32),
-        ("int.trailing_zeros", "", U32),
-        ("int.count_ones", "", U32),
-        ("int.count_zeros", "", U32),
-        ("int.rotate_left", n, Same),
-        ("int.rotate_right", n, Same),
-        ("int.reverse_bits", "", Same),
-        ("int.swap_bytes", "", Same),
-    ] {
-        v.push(Op::Std(k, args, out));
-    }
+    v.extend(table().iter().filter_map(|op| match &op.receiver {
+        Receiver::Method(_, StdTy::Int(letter)) if admits(letter, t) => Some(Op::Std(op)),
+        _ => None,
+    }));
     if t.signed() {
         v.push(Op::Neg);
-        v.push(Op::Std("int.abs", "", Same));
-        v.push(Op::Std("int.unsigned_abs", "", Unsigned));
-        v.push(Op::Std("int.signum", "", Same));
-        v.push(Op::Std("int.is_positive", "", Bool));
-        v.push(Op::Std("int.is_negative", "", Bool));
-    } else {
-        v.push(Op::Std("int.is_power_of_two", "", Bool));
     }
     v
+}
+
+/// The operands of an item behind its receiver: `b` and `c` of the type, `n` for an amount.
+fn letters(op: &StdOp) -> Vec<&'static str> {
+    let mut own = ["b", "c"].into_iter();
+    let letter = |arg: &StdTy| match arg {
+        StdTy::Int(_) => own.next(),
+        StdTy::Plain(Ty::Int(IntTy::U32)) => Some("n"),
+        _ => None,
+    };
+    op.args.iter().map(letter).collect::<Option<_>>().unwrap_or_else(|| panic!("no operands for `{}`", op.key))
+}
+
+/// What an item gives for a type.
+fn result(ty: &StdTy, t: IntTy) -> Ty {
+    match ty {
+        StdTy::Int(_) => Ty::Int(t),
+        StdTy::Unsigned(_) => Ty::Int(t.unsigned()),
+        StdTy::Plain(ty) => ty.clone(),
+        StdTy::Option(inner) => Ty::option(result(inner, t)),
+        StdTy::Tuple(parts) => Ty::Tuple(parts.iter().map(|p| result(p, t)).collect()),
+        other => panic!("no result {other:?} of an integer's item"),
+    }
 }
 
 fn rust(op: Op) -> String {
@@ -157,7 +125,7 @@ fn rust(op: Op) -> String {
         Op::Shift(_, t) => format!("a >> (n as {})", t.name()),
         Op::Neg => "-a".into(),
         Op::Not => "!a".into(),
-        Op::Std(key, args, _) => format!("a.{}({args})", key.trim_start_matches("int.")),
+        Op::Std(op) => format!("a.{}({})", op.name, letters(op).join(", ")),
         Op::Cast(t) => format!("a as {}", t.name()),
         Op::TryFrom(t) => format!("{}::try_from(a)", t.name()),
         Op::ToBool => "(a > b) as u64 + (char::from(n as u8) as u64) + ((n as u8 as char) as u8 as u64)".into(),
@@ -199,24 +167,14 @@ fn tir(op: Op, t: IntTy, (a, b, c, n): &(BigInt, BigInt, BigInt, BigInt)) -> Exp
             let sum = expr(ExprKind::Arith(ArithOp::Add, first, second), u64.clone());
             expr(ExprKind::Arith(ArithOp::Add, sum, third), u64)
         }
-        Op::Std(key, args, out) => {
-            let mut operands = vec![lit(t, a)];
-            for letter in args.split(", ").filter(|s| !s.is_empty()) {
-                operands.push(match letter {
-                    "b" => lit(t, b),
-                    "c" => lit(t, c),
-                    _ => lit(IntTy::U32, n),
-                });
-            }
-            let ty = match out {
-                Out::Same => same,
-                Out::Bool => Ty::Bool,
-                Out::U32 => Ty::Int(IntTy::U32),
-                Out::Unsigned => Ty::Int(t.unsigned()),
-                Out::Option => Ty::option(same),
-                Out::Pair => Ty::Tuple(vec![same, Ty::Bool]),
+        Op::Std(op) => {
+            let operand = |letter: &str| match letter {
+                "b" => lit(t, b),
+                "c" => lit(t, c),
+                _ => lit(IntTy::U32, n),
             };
-            expr(ExprKind::Std(key, operands), ty)
+            let operands = [lit(t, a)].into_iter().chain(letters(op).into_iter().map(operand)).collect();
+            expr(ExprKind::Std(op.key, operands), result(&op.ret, t))
         }
     }
 }
@@ -301,19 +259,17 @@ fn integers_are_those_of_rustc() {
 
 #[test]
 fn every_integer_item_is_compared() {
-    let known = include_str!("../src/std_ops.txt");
     let compared: Vec<&str> = IntTy::ALL
         .into_iter()
         .flat_map(ops)
         .filter_map(|op| match op {
-            Op::Std(key, ..) => Some(key),
+            Op::Std(op) => Some(op.key),
             Op::TryFrom(_) => Some("int.try_from"),
             _ => None,
         })
         .collect();
-    for line in known.lines().filter(|l| l.starts_with("int.")) {
-        let key = line.split_whitespace().next().unwrap_or_default();
-        assert!(compared.contains(&key), "`{key}` is not compared with rustc");
+    for op in table().iter().filter(|op| op.key.starts_with("int.")) {
+        assert!(compared.contains(&op.key), "`{}` is not compared with rustc", op.key);
     }
 }
 

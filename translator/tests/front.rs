@@ -458,7 +458,7 @@ fn names_that_macros_may_define_are_refused() {
         ("of_default_by_trait", "H0206"),
         ("of_rewritten", "H0223"),
         ("of_getter", "H0232"),
-        ("of_inner_mod", "H0221"),
+        ("of_inner_mod", "H0225"),
         ("b::of_glob", "H0232"),
     ];
     for (name, code) in codes {

@@ -169,6 +169,8 @@ const SLICE_BODIES: &[&str] = &[
     "-> usize { v[1..=n].len() }",
     "-> u8 { let s = &v[n..]; s[0] }",
     "-> u8 { match v { [] => 0, [x] => *x, [first, .., last] => first.wrapping_add(*last) } }",
+    "-> u8 { match v { b\"\" => 0, b\"\\0\" => 1, b\"\\x01\\x02\" | b\"\\x03\" => 2, [1, ..] => 3, _ => 4 } }",
+    "-> u8 { match &[n as u8, 3] { b\"\\x02\\x04\" => 0, b\"\\x02\\x03\" => 1, _ => 4 } }",
     "-> usize { match v { [0, rest @ ..] => rest.len(), [.., 3, _] => 77, [_, mid @ .., _] => mid.len() + 20, _ => 99 } }",
     "-> u8 { match *v { [0 | 255, b, ..] => b, [a @ 1..=2, _, c] => a + c, [.., z] if z > 2 => z, _ => 9 } }",
     "-> usize { let [a, b, ..] = v else { if n > 2 { return 1 } else { return 2 } }; (*a as usize) + (*b as usize) }",

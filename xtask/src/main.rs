@@ -1,7 +1,8 @@
 //! Development tasks: `cargo xtask tidy` checks what no other tool does, `cargo xtask profile` measures which of Lean's
 //! functions proof runs call, `cargo xtask bench` what a verification costs, `cargo xtask soak` how long a resident Lean holds,
-//! `cargo xtask lean` what Lean says of a file, `cargo xtask fuzz` whether random programs do what rustc makes of them, and
-//! `cargo xtask mutate` whether a verified function that is changed for the worse stays verified.
+//! `cargo xtask lean` what Lean says of a file, `cargo xtask fuzz` whether random programs do what rustc makes of them,
+//! `cargo xtask mutate` whether a verified function that is changed for the worse stays verified, and `cargo xtask support` writes
+//! the page of what is supported.
 
 mod bench;
 mod engine;
@@ -10,6 +11,7 @@ mod lean;
 mod mutate;
 mod profile;
 mod soak;
+mod support;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -108,11 +110,12 @@ fn main() -> ExitCode {
         },
         Some("fuzz") => finished(fuzz::run(&env::args().skip(2).collect::<Vec<_>>())),
         Some("mutate") => finished(mutate::run(&root, &env::args().skip(2).collect::<Vec<_>>())),
+        Some("support") => finished(support::run(&root, &env::args().skip(2).collect::<Vec<_>>())),
         Some("bench") => finished(bench::run_all(&root, &env::args().skip(2).collect::<Vec<_>>())),
         _ => {
             eprintln!(
                 "usage: cargo xtask tidy|profile|bench [LEAN]...|soak [CHECKS]|lean FILE|\
-                 fuzz [--programs N] [--seed S] [--no-lean|--syntax]|mutate [--mutants N] [--seed S]"
+                 fuzz [--programs N] [--seed S] [--no-lean|--syntax]|mutate [--mutants N] [--seed S]|support [--check]"
             );
             ExitCode::from(2)
         }

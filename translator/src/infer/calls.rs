@@ -85,7 +85,7 @@ impl Fcx<'_, '_> {
                 "H0201",
                 span,
                 format!("`{name}` cannot be resolved"),
-                "items that macros generate are not seen",
+                "items of other crates and items that macros generate are not seen",
             ),
         }
     }
@@ -254,7 +254,7 @@ impl Fcx<'_, '_> {
         let E::Path(path) = func else { return refuse("H0207", span, "a call of a computed function") };
         if let Some(index) = self.closure_named(func) {
             // In a condition its arithmetic would be another.
-            self.no_effects("a call of a closure", span)?;
+            self.not_in_condition("a call of a closure", span)?;
             let args = it.args.iter().map(Arg::Syntax).collect();
             return self.call_closure(index, args, expect, span);
         }
@@ -536,7 +536,12 @@ impl Fcx<'_, '_> {
                 Arg::Ready(value) => value,
             };
             let own = receiver.ty.peel().clone();
-            self.equate(&own, &ty, span)?;
+            // A function of std that is no method: `String::from_utf8(bytes)`.
+            let fits = self.equate(&own, &ty, span);
+            if fits.is_err() && (!matches!(ty, Ty::Adt(id, _) if !id.is_of_std())) {
+                return refuse("H0401", span, format!("`{}::{name}` is not modelled", self.shown(&ty)));
+            }
+            fits?;
             let rest: Vec<&syn::Expr> = it.args.iter().skip(1).collect();
             return self.method_on(receiver, name, &[], &rest, expect, span);
         }

@@ -163,7 +163,7 @@ impl Fcx<'_, '_> {
         let (None, None, None, E::Closure(closure)) = (&name.by_ref, &name.subpat, &init.diverge, &*init.expr) else {
             return Ok(None);
         };
-        self.no_effects("a closure", self.span(closure))?;
+        self.not_in_condition("a closure", self.span(closure))?;
         let (stmts, index) = self.keep_closure(closure)?;
         self.bind(&plain_name(&name.ident), Binding::Closure(index));
         Ok(Some(stmts))

@@ -26,7 +26,7 @@ pub(super) fn is_consumer(it: &syn::ExprMethodCall) -> bool {
 impl Fcx<'_, '_> {
     pub(super) fn consumer(&mut self, it: &syn::ExprMethodCall, expect: &Expect, span: Span) -> R<Expr> {
         let name = plain_name(&it.method);
-        self.no_effects(&format!("`{name}`"), span)?;
+        self.not_in_condition(&format!("`{name}` of an iterator"), span)?;
         let chain = self.chain(&it.receiver)?;
         // A place that is written through goes straight into its pattern.
         let place = matches!(chain.item, Item::Element { .. }) && chain.lazy.is_empty() && name == "for_each";

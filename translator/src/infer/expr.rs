@@ -177,6 +177,19 @@ impl Fcx<'_, '_> {
         Ok(())
     }
 
+    /// Refuses in conditions what has no effect, and no form there yet.
+    pub(super) fn not_in_condition(&self, what: &str, span: Span) -> R<()> {
+        match self.in_spec {
+            true => refuse_help(
+                "H0601",
+                span,
+                format!("{what} in a condition is not supported"),
+                "a function without a spec may do it, if that has no loop",
+            ),
+            false => Ok(()),
+        }
+    }
+
     fn literal(&mut self, lit: &syn::Lit, expect: &Expect, span: Span) -> R<Expr> {
         match lit {
             syn::Lit::Bool(b) => Ok(self.bool_value(b.value, span)),

@@ -111,7 +111,7 @@ impl<'a> Fcx<'_, 'a> {
             let message = format!("`{}` hands a closure to itself", data.path);
             return refuse("H0207", span, message);
         }
-        self.no_effects("a call with a closure", span)?;
+        self.not_in_condition("a call with a closure", span)?;
         self.inlining.push(index);
         let out = self.inlined_call(data, &functions, block, written, args, self_ty, span);
         self.inlining.pop();

@@ -166,7 +166,8 @@ impl Fcx<'_, '_> {
         span: crate::span::Span,
     ) -> R<Expr> {
         if !self.in_spec {
-            return refuse_help("H0207", span, "`all` and `any` in code", "write the loop");
+            let name = if all { "all" } else { "any" };
+            return refuse_help("H0211", span, format!("`{name}` of this iterator"), "write the loop");
         }
         let E::Closure(closure) = unwrapped(closure) else {
             return refuse("H0207", span, "a function value");

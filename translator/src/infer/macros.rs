@@ -95,10 +95,9 @@ impl Fcx<'_, '_> {
                 let b = self.check_to(b, &Ty::Bool)?;
                 Ok(self.expr(ExprKind::Implies(a, b), Ty::Bool, span))
             }
-            "implies" => refuse("H0207", span, "`implies!` outside a condition"),
-            "println" | "print" | "eprintln" | "eprint" | "dbg" | "write" | "writeln" => {
-                refuse("H0403", span, format!("`{name}!` prints"))
-            }
+            "implies" => refuse("H0506", span, "`implies!` outside a condition"),
+            "write" | "writeln" => refuse("H0403", span, format!("`{name}!` writes formatted text")),
+            "println" | "print" | "eprintln" | "eprint" | "dbg" => refuse("H0403", span, format!("`{name}!` prints")),
             "format" | "concat" | "stringify" | "format_args" | "include_str" | "file" => {
                 refuse("H0304", span, format!("`{name}!` makes a string"))
             }

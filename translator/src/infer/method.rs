@@ -10,6 +10,11 @@ use crate::span::Span;
 use crate::std_table::{self, Names, Receiver, StdOp, StdTy};
 use crate::tir::*;
 
+/// What is said of an iterator that is not used up where it is made.
+const AS_VALUE: &str = "an iterator as a value";
+/// What is said of a method of one that is not known.
+const OF_ITERATOR: &str = " of an iterator";
+
 impl Fcx<'_, '_> {
     pub(super) fn method_call(&mut self, it: &syn::ExprMethodCall, expect: &Expect, span: Span) -> R<Expr> {
         let name = plain_name(&it.method);
@@ -29,7 +34,16 @@ impl Fcx<'_, '_> {
         if let Some(named) = self.element_unwrapped(it, span)? {
             return Ok(named);
         }
-        let receiver = self.check(&it.receiver, &Expect::Nothing)?;
+        let receiver = match self.check(&it.receiver, &Expect::Nothing) {
+            // What is not known is this method, not that an iterator begins where it does.
+            Err(found)
+                if super::chain::is_chain(&it.receiver)
+                    && (found.message == AS_VALUE || found.message.ends_with(OF_ITERATOR)) =>
+            {
+                return refuse_help("H0211", span, format!("`{name}`{OF_ITERATOR}"), "write the loop");
+            }
+            receiver => receiver?,
+        };
         let mut written = Vec::new();
         for arg in it.turbofish.iter().flat_map(|t| &t.args) {
             match arg {
@@ -138,6 +152,11 @@ impl Fcx<'_, '_> {
                 refuse(self.code("H0103", "H0223"), span, format!("no method `{name}` on `{shown}` is seen"))
             }
             Ty::Param(_) => refuse("H0206", span, format!("the method `{name}` of a type parameter")),
+            Ty::Slice(_) | Ty::Vec(_) | Ty::Array(..)
+                if matches!(name, "iter" | "iter_mut" | "into_iter" | "windows") =>
+            {
+                refuse_help("H0211", span, AS_VALUE, "use it up where it is made, or write the loop")
+            }
             _ => refuse_help(
                 "H0402",
                 span,

@@ -3,7 +3,7 @@
 use syn::BinOp as B;
 
 use super::{Expect, Fcx};
-use crate::resolve::{R, refuse};
+use crate::resolve::{R, refuse, refuse_help};
 use crate::span::Span;
 use crate::tir::*;
 
@@ -98,12 +98,16 @@ impl Fcx<'_, '_> {
         if let Ty::Adt(..) = left_ty {
             return self.user_operator(trait_name, left, &it.right, assigns, span);
         }
-        let hint = if shift { Expect::Nothing } else { Expect::Hint(left_ty) };
+        let hint = if shift { Expect::Nothing } else { Expect::Hint(left_ty.clone()) };
         let right = self.check(&it.right, &hint)?;
         if let Ty::Adt(..) = self.shallow(right.ty.peel())
             && !assigns
         {
             return self.operator_from_left(trait_name, left, right, span);
+        }
+        if self.is_any_text(&left_ty) {
+            let sign = if assigns { "+=" } else { "+" };
+            return refuse_help("H0304", span, format!("`{sign}` of strings"), "use `push_str`");
         }
         // The target of an assignment is a place: a reference there is not looked through.
         let left = if assigns { left } else { self.peel(left) };
@@ -159,7 +163,11 @@ impl Fcx<'_, '_> {
     pub(super) fn compare(&mut self, op: CmpOp, left: Expr, right: Expr, span: Span) -> R<Expr> {
         let left = self.peel(left);
         let right = self.peel(right);
+        let ordered = !matches!(op, CmpOp::Eq | CmpOp::Ne);
         if self.is_any_text(&left.ty) && self.is_any_text(&right.ty) {
+            if ordered {
+                return refuse("H0227", span, "the order of strings");
+            }
             let (left, right) = (self.bytes_of(left), self.bytes_of(right));
             return Ok(self.expr(ExprKind::Cmp(op, left, right), Ty::Bool, span));
         }
@@ -186,15 +194,16 @@ impl Fcx<'_, '_> {
             }
         };
         if self.is_any_text(&left.ty) {
+            if ordered {
+                return refuse("H0227", span, "the order of strings");
+            }
             let (left, right) = (self.bytes_of(left), self.bytes_of(right));
             return Ok(self.expr(ExprKind::Cmp(op, left, right), Ty::Bool, span));
         }
         if let Some(out) = self.user_comparison(op, &left, &right, span)? {
             return Ok(out);
         }
-        if !matches!(op, CmpOp::Eq | CmpOp::Ne)
-            && let Some(out) = self.derived_order(op, &left, &right, span)?
-        {
+        if ordered && let Some(out) = self.derived_order(op, &left, &right, span)? {
             return Ok(out);
         }
         Ok(self.expr(ExprKind::Cmp(op, left, right), Ty::Bool, span))

@@ -95,6 +95,9 @@ impl Fcx<'_, '_> {
             P::Lit(syn::ExprLit { lit: syn::Lit::Str(s), .. }) if ty == Ty::Str => {
                 Ok(self.make(self.bytes_pattern(s.value().as_bytes(), span), &ty, span))
             }
+            P::Lit(syn::ExprLit { lit: syn::Lit::ByteStr(s), .. }) if self.is_list_of_bytes(&ty) => {
+                Ok(self.make(self.bytes_pattern(&s.value(), span), &ty, span))
+            }
             P::Lit(it) => {
                 let lit = self.pattern_literal(&syn::Expr::Lit(it.clone()), &ty)?;
                 Ok(self.make(PatKind::Lit(lit), &ty, span))
@@ -133,6 +136,13 @@ impl Fcx<'_, '_> {
             P::Struct(it) => self.struct_pattern(it, &ty, mode, seen, span),
             P::Slice(it) => self.slice_pattern(it, &ty, mode, seen, span),
             other => refuse("H0210", self.span(other), "this kind of pattern"),
+        }
+    }
+
+    fn is_list_of_bytes(&self, ty: &Ty) -> bool {
+        match ty {
+            Ty::Slice(elem) | Ty::Array(elem, _) => self.shallow(elem) == Ty::Int(IntTy::U8),
+            _ => false,
         }
     }
 

@@ -42,14 +42,14 @@ impl Fcx<'_, '_> {
             };
             // The function evaluates both; only conditions make it lazy.
             if !self.in_spec {
-                return refuse("H0207", span, "`implies` outside a condition");
+                return refuse("H0506", span, "`implies` outside a condition");
             }
             let a = self.check_to(a, &Ty::Bool)?;
             let b = self.check_to(b, &Ty::Bool)?;
             return Ok(self.expr(ExprKind::Implies(a, b), Ty::Bool, span));
         }
         if !self.in_spec {
-            return refuse("H0207", span, "a quantifier outside a condition");
+            return refuse("H0506", span, "a quantifier outside a condition");
         }
         let [E::Closure(closure)] = it.args.iter().collect::<Vec<_>>()[..] else {
             return refuse(self.code("H0102", "H0202"), span, "a quantifier takes one closure");

@@ -216,7 +216,7 @@ impl Fcx<'_, '_> {
     /// `s[lo..hi]`: a panic where a bound is not next to the beginning of a character, or the bounds are not in order.
     pub(super) fn text_part(&mut self, text: Expr, range: &syn::ExprRange, span: Span) -> R<Expr> {
         let usize_ty = Ty::Int(IntTy::Usize);
-        self.no_effects("a part of a string", span)?;
+        self.not_in_condition("a part of a string", span)?;
         if matches!(range.limits, syn::RangeLimits::Closed(_)) {
             return refuse("H0304", span, "a part of a string up to and with a byte");
         }

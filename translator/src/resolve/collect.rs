@@ -223,13 +223,20 @@ impl<'a> Collector<'a> {
                             let def = Def::Refused("H0221", format!("`{}` is a foreign static", s.ident));
                             self.define(scope, &s.ident, &s.vis, None, Some(def));
                         }
+                        // `safe fn` and `unsafe fn` are handed on as they are written.
+                        syn::ForeignItem::Verbatim(tokens) => {
+                            if let Some(name) = foreign_name(tokens) {
+                                let def = Def::Refused("H0221", format!("`{name}` is a foreign item"));
+                                self.define(scope, &name, &syn::Visibility::Inherited, None, Some(def));
+                            }
+                        }
                         _ => {}
                     }
                 }
             }
             // Those of files are children; this one is in a body.
             Item::Mod(it) => {
-                let def = Def::Refused("H0221", format!("the module `{}` in a body", it.ident));
+                let def = Def::Refused("H0225", format!("the module `{}` in a body", it.ident));
                 self.define(scope, &it.ident, &it.vis, Some(def), None);
             }
             Item::Macro(it) => {
@@ -689,4 +696,14 @@ pub(crate) fn dropped_part(krate: &Crate<'_>, ty: &Ty) -> Option<AdtId> {
         }
     }
     part(krate, ty, &mut Vec::new())
+}
+
+/// The name of a foreign function or static.
+fn foreign_name(tokens: &proc_macro2::TokenStream) -> Option<syn::Ident> {
+    let mut words = tokens.clone().into_iter().filter_map(|token| match token {
+        proc_macro2::TokenTree::Ident(ident) => Some(ident),
+        _ => None,
+    });
+    words.find(|word| word == "fn" || word == "static")?;
+    words.find(|word| word != "mut")
 }

@@ -93,7 +93,11 @@ impl<'p> Lower<'p> {
                 }
             }
             // Told apart before a test (see [`alternatives`]); too many of them are left as they are.
-            PatKind::Or(_) => Test::Refuse("H0516", "this many alternatives inside another pattern".into(), pat.span),
+            PatKind::Or(_) => Test::Refuse(
+                "H0516",
+                "alternatives in a `let`, or too many of them inside another pattern".into(),
+                pat.span,
+            ),
             PatKind::Slice { prefix, rest, suffix } => self.slice(pat, prefix, rest.as_ref(), suffix, v, place),
         }
     }
