@@ -2,11 +2,12 @@
 
 mod causes;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use harmonic_lean::Cancel;
 use harmonic_translator::codes;
+use harmonic_translator::diagnostic::Diagnostic;
 use harmonic_translator::tir::FnId;
 use serde::Serialize;
 
@@ -19,7 +20,7 @@ use crate::loaded::Loaded;
 use crate::project;
 use crate::report::Reporter;
 use crate::terminal;
-use crate::verdict::Status;
+use crate::verdict::{Location, Status};
 use crate::verify::finding;
 
 /// How many functions there are of each kind.
@@ -55,6 +56,22 @@ enum Kind {
     Verdict(Status),
     Translated,
     NoSpec,
+}
+
+impl Kind {
+    /// The name of its column, as one word.
+    fn name(&self) -> &'static str {
+        match self {
+            Kind::Verdict(Status::Verified) => "verified",
+            Kind::Verdict(Status::Refuted) => "refuted",
+            Kind::Verdict(Status::Unknown) => "unknown",
+            Kind::Verdict(Status::Unsupported) => "unsupported",
+            Kind::Verdict(Status::Trusted) => "trusted",
+            Kind::Verdict(Status::Error) => "error",
+            Kind::Translated => "translated",
+            Kind::NoSpec => "no_spec",
+        }
+    }
 }
 
 impl Counts {
@@ -103,6 +120,23 @@ struct ModuleRow<'a> {
     counts: Counts,
 }
 
+/// A function as JSON.
+#[derive(Serialize)]
+struct FunctionRow<'a> {
+    reason: &'static str,
+    function: &'a str,
+    status: &'static str,
+    causes: Vec<Cause>,
+}
+
+/// What keeps a function from being translated, as JSON.
+#[derive(Serialize)]
+struct Cause {
+    code: &'static str,
+    message: String,
+    span: Location,
+}
+
 /// A code as JSON.
 #[derive(Serialize)]
 struct CodeRow<'a> {
@@ -132,6 +166,7 @@ pub fn run(args: &Coverage, cancel: &Cancel) -> Result<u8, Failure> {
     let mut judging = Judging::new(&project, &args.proving, &args.common, cancel)?;
     let mut modules: BTreeMap<String, Counts> = BTreeMap::new();
     let mut blocks: BTreeMap<&'static str, Blocks> = BTreeMap::new();
+    let mut rows = Vec::new();
     let mut broken = false;
     for krate in &project.crates {
         let one = Loaded::of(krate, &args.selection);
@@ -141,7 +176,7 @@ pub fn run(args: &Coverage, cancel: &Cancel) -> Result<u8, Failure> {
         }
         let causes = Causes::of(&one);
         for name in one.functions.iter().map(|(_, name)| name.as_str()) {
-            let codes = causes.roots(&krate.name, name);
+            let codes: BTreeSet<_> = causes.roots(&krate.name, name).into_iter().map(|d| d.code).collect();
             for code in &codes {
                 let entry = blocks.entry(code).or_default();
                 entry.functions += 1;
@@ -153,7 +188,18 @@ pub fn run(args: &Coverage, cancel: &Cancel) -> Result<u8, Failure> {
             let module = one.program.functions.get(id.0).map_or("", |f| f.module.as_str());
             let separator = if module.is_empty() { "" } else { "::" };
             let counts = modules.entry(format!("{}{separator}{module}", krate.name)).or_default();
-            counts.add(kinds.get(name.as_str()).unwrap_or(&Kind::NoSpec));
+            let kind = kinds.get(name.as_str()).unwrap_or(&Kind::NoSpec);
+            counts.add(kind);
+            if args.message_format == Table::Json {
+                let cause = |d: &Diagnostic| {
+                    let (code, message) = (d.code, d.message.clone());
+                    Cause { code, message, span: Location::of(&one.sources, d.span) }
+                };
+                let causes = causes.roots(&krate.name, name).into_iter().map(cause).collect();
+                let row =
+                    FunctionRow { reason: "harmonic-coverage-function", function: name, status: kind.name(), causes };
+                rows.push(serde_json::to_string(&row));
+            }
         }
     }
     let total = modules.values().copied().fold(Counts::default(), Counts::plus);
@@ -161,7 +207,7 @@ pub fn run(args: &Coverage, cancel: &Cancel) -> Result<u8, Failure> {
     codes.sort_by_key(|(code, b)| (std::cmp::Reverse(b.functions), *code));
     terminal::print(match args.message_format {
         Table::Human => human(&modules, &total, &codes),
-        Table::Json => json(&modules, total, &codes)?,
+        Table::Json => json(rows, &modules, total, &codes)?,
     })?;
     judging.finish();
     Ok(if broken { 2 } else { 0 })
@@ -217,8 +263,13 @@ fn human(modules: &BTreeMap<String, Counts>, total: &Counts, codes: &[(&str, Blo
     out
 }
 
-fn json(modules: &BTreeMap<String, Counts>, total: Counts, codes: &[(&str, Blocks)]) -> Result<String, Failure> {
-    let mut lines = Vec::new();
+/// The table after lines about functions.
+fn json(
+    mut lines: Vec<serde_json::Result<String>>,
+    modules: &BTreeMap<String, Counts>,
+    total: Counts,
+    codes: &[(&str, Blocks)],
+) -> Result<String, Failure> {
     for (module, counts) in modules {
         lines.push(serde_json::to_string(&ModuleRow { reason: "harmonic-coverage-module", module, counts: *counts }));
     }

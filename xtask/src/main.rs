@@ -1,10 +1,11 @@
 //! Development tasks: `cargo xtask tidy` checks what no other tool does, `cargo xtask profile` measures which of Lean's
 //! functions proof runs call, `cargo xtask bench` what a verification costs, `cargo xtask soak` how long a resident Lean holds,
 //! `cargo xtask lean` what Lean says of a file, `cargo xtask fuzz` whether random programs do what rustc makes of them,
-//! `cargo xtask mutate` whether a verified function that is changed for the worse stays verified, and `cargo xtask support` writes
-//! the page of what is supported.
+//! `cargo xtask mutate` whether a verified function that is changed for the worse stays verified, `cargo xtask corpus` how much of
+//! published crates is understood, and `cargo xtask support` writes the page of what is supported.
 
 mod bench;
+mod corpus;
 mod engine;
 mod fuzz;
 mod lean;
@@ -111,11 +112,13 @@ fn main() -> ExitCode {
         Some("fuzz") => finished(fuzz::run(&env::args().skip(2).collect::<Vec<_>>())),
         Some("mutate") => finished(mutate::run(&root, &env::args().skip(2).collect::<Vec<_>>())),
         Some("support") => finished(support::run(&root, &env::args().skip(2).collect::<Vec<_>>())),
+        Some("corpus") => finished(corpus::run(&root, &env::args().skip(2).collect::<Vec<_>>())),
         Some("bench") => finished(bench::run_all(&root, &env::args().skip(2).collect::<Vec<_>>())),
         _ => {
             eprintln!(
                 "usage: cargo xtask tidy|profile|bench [LEAN]...|soak [CHECKS]|lean FILE|\
-                 fuzz [--programs N] [--seed S] [--no-lean|--syntax]|mutate [--mutants N] [--seed S]|support [--check]"
+                 fuzz [--programs N] [--seed S] [--no-lean|--syntax]|mutate [--mutants N] [--seed S]|\
+                 support [--check]|corpus [--verify] [--crate NAME] [--limit SECONDS] [-- ARGUMENT...]"
             );
             ExitCode::from(2)
         }

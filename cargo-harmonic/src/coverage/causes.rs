@@ -44,9 +44,9 @@ impl Causes {
         self.found(name).iter().any(|d| d.is_error)
     }
 
-    /// The codes that keep a function from being translated: its own, and those of the functions that it could not call.
-    pub fn roots(&self, krate: &str, name: &str) -> BTreeSet<&'static str> {
-        let (mut out, mut seen, mut todo) = (BTreeSet::new(), BTreeSet::new(), vec![name.to_owned()]);
+    /// What keeps a function from being translated: what was refused of it, and of the functions that it could not call.
+    pub fn roots(&self, krate: &str, name: &str) -> Vec<&Diagnostic> {
+        let (mut out, mut seen, mut todo) = (Vec::new(), BTreeSet::new(), vec![name.to_owned()]);
         while let Some(name) = todo.pop() {
             for d in self.found(&name) {
                 match d.callee.as_ref().map(|path| format!("{krate}::{path}")) {
@@ -54,7 +54,9 @@ impl Causes {
                     Some(callee) if self.is_refused(&callee) => {
                         todo.extend(Some(callee).filter(|c| seen.insert(c.clone())))
                     }
-                    _ => drop(out.insert(d.code)),
+                    // A loop's condition, for one, is looked at more than once.
+                    _ if out.contains(&d) => {}
+                    _ => out.push(d),
                 }
             }
         }
