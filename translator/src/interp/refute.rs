@@ -65,24 +65,13 @@ pub struct Refutation {
     pub hints: Vec<LoopHint>,
 }
 
-/// Stack of the search's thread; evaluation recurses with the program.
-const STACK: usize = 512 << 20;
-
 /// Looks for inputs that meet `requires` and contradict the rest of the spec.
 pub fn refute(program: &Program, f: FnId, budget: &Budget) -> Refutation {
-    match on_thread(|| search(program, f, budget)) {
+    match crate::stack::large("interpreter", || search(program, f, budget)) {
         Ok(Ok(r)) => r,
         Ok(Err(_)) => not_runnable("the interpreter failed"),
         Err(e) => not_runnable(&format!("no thread for the interpreter: {e}")),
     }
-}
-
-/// Does something on a thread whose stack has room for what programs do.
-fn on_thread<T: Send>(task: impl FnOnce() -> T + Send) -> std::io::Result<std::thread::Result<T>> {
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, task)?;
-        Ok(thread.join())
-    })
 }
 
 fn not_runnable(why: &str) -> Refutation {
@@ -142,7 +131,7 @@ pub fn sample<'p>(program: &'p Program, f: FnId, budget: &Budget) -> Option<(Ins
         search.go();
         search.corpus
     };
-    let corpus = on_thread(search).ok()?.ok()?;
+    let corpus = crate::stack::large("interpreter", search).ok()?.ok()?;
     Some((instance, corpus))
 }
 
