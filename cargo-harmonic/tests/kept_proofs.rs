@@ -63,6 +63,11 @@ fn kept_proofs_are_checked_and_nothing_is_searched() {
     assert_eq!((found.status("p::next"), found.status("p::first")), ("verified", "verified"), "{}", found.said);
     let proofs = kept(folder);
     assert_eq!(proofs.len(), 2, "{proofs:?}");
+    // A folder that was lost is made again, although the verdicts are known.
+    fs::remove_dir_all(folder.join("harmonic-proofs")).expect("there");
+    let lost = verify(folder, &[], |_| {});
+    assert_eq!((lost.status("p::next"), lost.status("p::first")), ("verified", "verified"), "{}", lost.said);
+    assert_eq!(kept(folder), proofs);
     let events = folder.join("events");
     fs::remove_dir_all(folder.join("target")).expect("there");
     let again = verify(folder, &["--locked", "--events", &events.display().to_string()], |_| {});

@@ -49,6 +49,7 @@ pub(crate) fn expand(fields: SpecFields, mut item: Item) -> Result<TokenStream> 
         && matches!(MODE, Mode::Dynamic(_))
     {
         // A check is a call of a function that is not const. The spec of a `const fn` is for the verifier only.
+        loops::drop_specs_of_unconditional_loops(&mut item);
         return instrument(&Mode::Off, fields, item);
     }
     let apart = take_const_methods(&mut item).map(ToTokens::into_token_stream).unwrap_or_default();
@@ -61,6 +62,8 @@ fn expand_runtime(fields: SpecFields, mut item: Item) -> Result<TokenStream> {
     if is_configured() {
         if let Mode::Dynamic(settings) = &MODE {
             loops::check_loops(&mut item, settings.does_panic.is_some())?;
+        } else {
+            loops::drop_specs_of_unconditional_loops(&mut item);
         }
         return instrument(&MODE, fields, item);
     }

@@ -36,22 +36,31 @@ pub(crate) fn check_loops(item: &mut Item, evaluate: bool) -> Result<()> {
 
 /// Removes the specs of the loops of a body.
 pub(crate) fn drop_loop_specs(body: &mut Block) {
-    struct Drop;
-    impl VisitMut for Drop {
-        fn visit_expr_while_mut(&mut self, it: &mut ExprWhile) {
-            it.attrs.retain(|attr| !is_spec(attr));
-            visit_mut::visit_expr_while_mut(self, it);
-        }
-        fn visit_expr_for_loop_mut(&mut self, it: &mut ExprForLoop) {
-            it.attrs.retain(|attr| !is_spec(attr));
-            visit_mut::visit_expr_for_loop_mut(self, it);
-        }
-        fn visit_expr_loop_mut(&mut self, it: &mut ExprLoop) {
-            it.attrs.retain(|attr| !is_spec(attr));
-            visit_mut::visit_expr_loop_mut(self, it);
-        }
+    DropSpecs { unconditional_only: false }.visit_block_mut(body);
+}
+
+/// Removes the specs of each `loop` of an item, where Anodized takes care of those of `while` and `for`: it leaves what it does not know.
+pub(crate) fn drop_specs_of_unconditional_loops(item: &mut Item) {
+    DropSpecs { unconditional_only: true }.visit_item_mut(item);
+}
+
+struct DropSpecs {
+    unconditional_only: bool,
+}
+
+impl VisitMut for DropSpecs {
+    fn visit_expr_while_mut(&mut self, it: &mut ExprWhile) {
+        it.attrs.retain(|attr| self.unconditional_only || !is_spec(attr));
+        visit_mut::visit_expr_while_mut(self, it);
     }
-    Drop.visit_block_mut(body);
+    fn visit_expr_for_loop_mut(&mut self, it: &mut ExprForLoop) {
+        it.attrs.retain(|attr| self.unconditional_only || !is_spec(attr));
+        visit_mut::visit_expr_for_loop_mut(self, it);
+    }
+    fn visit_expr_loop_mut(&mut self, it: &mut ExprLoop) {
+        it.attrs.retain(|attr| !is_spec(attr));
+        visit_mut::visit_expr_loop_mut(self, it);
+    }
 }
 
 /// The spec of a `loop`, taken off it. Anodized knows specs of `while` and `for`; a `loop` is a `while true`.

@@ -201,7 +201,7 @@ pub fn prove(request: &Request<'_>, on_done: &(dyn Fn(&UnitReport) + Sync)) -> R
         let key = unit_key(translation, &order, &|u| request.trusted.contains(&u), request.basis);
         let known: Option<ProvedRecord> = request.verdicts.and_then(|v| v.get("proved", &key));
         match known {
-            Some(record) => {
+            Some(record) if !proofs_are_missing(request, *unit) => {
                 let trusted = request
                     .trusted
                     .iter()
@@ -211,7 +211,7 @@ pub fn prove(request: &Request<'_>, on_done: &(dyn Fn(&UnitReport) + Sync)) -> R
                 let outcome = Outcome::Proved { axioms: record.axioms, trusted, found: record.found, cached: true };
                 publish(UnitReport::known(*unit, outcome, total(*unit), total(*unit)));
             }
-            None => match request.verdicts.and_then(|v| v.get::<OpenRecord>("open", &key)) {
+            _ => match request.verdicts.and_then(|v| v.get::<OpenRecord>("open", &key)) {
                 Some(record) if request.agents.is_none() && tries_the_same(request, *unit, &record) => {
                     let proved = total(*unit).saturating_sub(record.leaves.len());
                     let outcome = Outcome::Open { leaves: record.leaves, timeout: record.timeout };
@@ -329,6 +329,12 @@ fn work(
         Some(e) => Err(e),
         None => Ok(()),
     }
+}
+
+/// Whether a proof was found once and is not kept any more: the user's folder is part of what a run leaves behind.
+fn proofs_are_missing(request: &Request<'_>, unit: usize) -> bool {
+    let Some((proofs, unit)) = request.proofs.zip(request.translation.units.get(unit)) else { return false };
+    !request.locked && unit.obligations.iter().any(|obligation| !proofs.keeps(obligation))
 }
 
 /// Whether a run would only repeat what an earlier one tried: the same candidates, and no more time.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::fir::*;
 use crate::rules;
-use crate::terms::{Sym, Terms, elim_name, fn_name, int_name, proj, ty_text};
+use crate::terms::{Sym, Terms, elim_name, fn_name, int_name, proj, ty_text, type_arguments};
 use crate::tir::{Program, Ty};
 
 /// What a computation ends with: the function's result, or a round of a loop.
@@ -102,7 +102,7 @@ impl Printer<'_> {
                 };
                 format!("Outcome.bind ({call}) fun {name} =>{nl}{next}")
             }
-            Code::Call(dst, f, _, args, _, next) => {
+            Code::Call(dst, f, types, args, _, next) => {
                 let callee = &self.prog.functions[f.0];
                 let args: String = args
                     .iter()
@@ -111,8 +111,9 @@ impl Printer<'_> {
                     .collect();
                 let next = self.code(next, ret, ind);
                 format!(
-                    "Outcome.bind ({}{args}) fun {} =>{nl}{next}",
+                    "Outcome.bind ({}{}{args}) fun {} =>{nl}{next}",
                     fn_name(&callee.path),
+                    type_arguments(self.prog, callee, types),
                     self.terms.vars[*dst].name
                 )
             }

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use num_bigint::BigInt;
 
 use crate::fir::{Arg, Cond, IExpr, Val, Var, VarInfo};
-use crate::tir::{AdtId, CmpOp, IntTy, Program, Ty};
+use crate::tir::{AdtId, CmpOp, Function, IntTy, Program, Ty};
 use crate::tir_to_fir::{field_ty, val_ty, value_ty};
 
 /// A value that is known as far as symbolic execution has seen it.
@@ -91,6 +91,27 @@ fn lean_ident(path: &str) -> String {
 /// Lean name of a function of the crate.
 pub(crate) fn fn_name(path: &str) -> String {
     format!("fn_{}", lean_ident(path))
+}
+
+/// Type arguments by name, for those that no argument tells: Lean would look for them in vain.
+pub(crate) fn type_arguments(prog: &Program, f: &Function, types: &[Ty]) -> String {
+    fn tells(ty: &Ty, name: &str) -> bool {
+        match ty {
+            Ty::Param(param) => param == name,
+            Ty::Tuple(all) | Ty::Adt(_, all) | Ty::Opaque(_, all) => all.iter().any(|t| tells(t, name)),
+            Ty::Ref(_, t) | Ty::Slice(t) | Ty::Array(t, _) | Ty::Vec(t) => tells(t, name),
+            Ty::Bool | Ty::Char | Ty::Int(_) | Ty::Math | Ty::Str | Ty::String | Ty::Never => false,
+        }
+    }
+    let told = |name: &str| f.params.iter().any(|p| tells(&f.locals[p.0].ty, name));
+    let untold = f.generics.iter().zip(types).filter(|(name, _)| !told(name));
+    untold.map(|(name, ty)| format!(" (P_{name} := {})", ty_text(prog, ty))).collect()
+}
+
+/// The same in a statement of the function itself.
+pub(crate) fn own_type_arguments(prog: &Program, f: &Function) -> String {
+    let own: Vec<Ty> = f.generics.iter().cloned().map(Ty::Param).collect();
+    type_arguments(prog, f, &own)
 }
 
 pub(crate) fn adt_name(prog: &Program, adt: AdtId) -> String {

@@ -233,9 +233,10 @@ fn unfold_rule(prog: &Program, def: &Def) -> String {
         .and_then(|t| t.split_once(":=\n").map(|(_, b)| b.to_string()))
         .unwrap_or_default();
     format!(
-        "theorem {name}.unfold_holds{}{params} {{P : {ret} → Prop}} (h : (({}) : Outcome {ret}).holds P) : ({name}{args}).holds P := h\n",
+        "theorem {name}.unfold_holds{}{params} {{P : {ret} → Prop}} (h : (({}) : Outcome {ret}).holds P) : ({name}{}{args}).holds P := h\n",
         crate::fir_to_lean::generics(f),
-        body.trim_end()
+        body.trim_end(),
+        crate::terms::own_type_arguments(prog, f),
     )
 }
 

@@ -161,6 +161,11 @@ impl ProofStore {
         out
     }
 
+    /// Whether anything is kept for an obligation, be it of use or not.
+    pub fn keeps(&self, obligation: &Obligation) -> bool {
+        self.index().by_key.contains_key(&leaf_key(obligation))
+    }
+
     /// The proofs that are kept of an obligation, with its names and past the gate: those of the same function first.
     /// A refusal is remembered with its reason.
     pub fn proofs_of(&self, function: &str, obligation: &Obligation, known: &HashSet<String>) -> Vec<Block> {

@@ -92,7 +92,18 @@ impl<'a> Statement<'a> {
         if hypotheses.iter().all(|(_, _, premises)| *premises == 0) {
             return vec![all];
         }
-        vec![with(&[], format!("{end}{last}({}; {update})", discharged.join("; "))), all]
+        let mut closing = update;
+        if self.has_abstract_elements() {
+            // Linear arithmetic does not know their order; `grind` does, and would not be done with what is under quantifiers.
+            let names: Vec<&str> = hypotheses.iter().map(|(name, _, _)| *name).collect();
+            closing = format!("first | ({closing}) | assumption | (clear {}; grind (splits := 4))", names.join(" "));
+        }
+        vec![with(&[], format!("{end}{last}({}; {closing})", discharged.join("; "))), all]
+    }
+
+    /// Whether the statement is about values of a type parameter.
+    fn has_abstract_elements(&self) -> bool {
+        self.whole.contains("{P_")
     }
 
     /// For lists that were updated: what they were made of, then `grind` with the rules for elements of updated lists.

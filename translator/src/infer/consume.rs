@@ -377,7 +377,10 @@ impl Fcx<'_, '_> {
     /// What is known of the elements that were collected.
     fn collected(&mut self, chain: &Chain<'_>, list: &Expr, filtered: bool, span: Span) -> Option<Expr> {
         let Ty::Vec(elem) = self.shallow(&list.ty) else { return None };
-        if !self.counts(chain) || filtered && chain.lazy.iter().any(|l| matches!(l, Lazy::Map(_))) {
+        // What an item passed before it was changed says nothing of what became of it.
+        let changed = chain.lazy.iter().rposition(|l| matches!(l, Lazy::Map(_))).map_or(0, |at| at + 1);
+        let passed = chain.lazy.get(changed..).unwrap_or_default();
+        if !self.counts(chain) || filtered && passed.is_empty() {
             return None;
         }
         let len = self.list_length(list, span).ok()?;
@@ -389,7 +392,7 @@ impl Fcx<'_, '_> {
             let body = if filtered {
                 // Which item stands here is not said, but that it passed.
                 let mut all: Option<Expr> = None;
-                for lazy in &chain.lazy {
+                for lazy in passed {
                     let Lazy::Filter(f) = lazy else { continue };
                     let lent = cx.borrow(false, element.clone());
                     let passes = cx.apply(f, vec![lent], &Expect::Coerce(Ty::Bool), span)?;

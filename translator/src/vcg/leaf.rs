@@ -21,7 +21,8 @@ impl<'a> Vcg<'a> {
             }
             return "sorry_is_refused".into();
         }
-        let (mut binders, mut args) = (crate::fir_to_lean::generics(self.f), String::new());
+        let mut binders = crate::fir_to_lean::generics(self.f);
+        let mut args = crate::terms::own_type_arguments(self.prog, self.f);
         let (mut facts, mut shape) = (vec![], Shape::default());
         let (mut ints, mut lists) = (vec![], vec![]);
         let mut texts = goal.to_string();

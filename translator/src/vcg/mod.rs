@@ -17,7 +17,7 @@ use crate::diagnostic::Diagnostic;
 use crate::fir::*;
 use crate::span::Span;
 use crate::spec_to_lean::{Env as SpecEnv, Spec};
-use crate::terms::{Met, Sym, Terms, elim_name, fn_name, proj};
+use crate::terms::{Met, Sym, Terms, elim_name, fn_name, own_type_arguments, proj, type_arguments};
 use crate::tir::{AdtId, FnId, Function, Program, Ty};
 use crate::tir_to_fir::{calls_unsupported, refuse, value_ty};
 use crate::unit::Obligation;
@@ -178,13 +178,14 @@ impl<'a> Vcg<'a> {
         let theorems = if circle.is_empty() {
             let pre: String = st.pre.iter().map(|(n, p)| format!(" ({n} : {p})")).collect();
             let args: String = st.params.iter().map(|(n, _)| format!(" {n}")).collect();
-            let goal = format!("({name}{args}).holds ({})", st.post);
+            let types = own_type_arguments(prog, f);
+            let goal = format!("({name}{types}{args}).holds ({})", st.post);
             let proof = match f.trusted {
                 // The prover states it as an axiom. As a theorem it would not be accepted.
                 true => "by fail \"taken on faith\"".to_owned(),
                 false => {
                     let body = v.code(&def.code, Frame::of_function(def, &st, false));
-                    unfold(&name, &args, &body)
+                    unfold(&name, &(types + &args), &body)
                 }
             };
             vec![(def.id, format!("theorem {name}.spec{}{pre} :\n    {goal} :=\n  {proof}\n", st.binders))]
@@ -263,7 +264,7 @@ impl<'a> Vcg<'a> {
                 }
             }
             Code::Op(op, next) => self.op(op, next, frame),
-            Code::Call(dst, f, _, args, span, next) => self.call(*dst, *f, args, *span, next, frame),
+            Code::Call(dst, f, types, args, span, next) => self.call(*dst, (*f, types), args, *span, next, frame),
             Code::If(cond, t, e) => {
                 let terms = self.terms(&frame);
                 let p = terms.cond(cond);
@@ -369,8 +370,17 @@ impl<'a> Vcg<'a> {
         SeenNames(&mut self.seen)
     }
 
-    fn call(&mut self, dst: Var, g: FnId, args: &'a [Val], span: Span, next: &'a Code, frame: Frame<'a>) -> String {
+    fn call(
+        &mut self,
+        dst: Var,
+        (g, types): (FnId, &[Ty]),
+        args: &'a [Val],
+        span: Span,
+        next: &'a Code,
+        frame: Frame<'a>,
+    ) -> String {
         let callee = &self.prog.functions[g.0];
+        let types = type_arguments(self.prog, callee, types);
         let terms = self.terms(&frame);
         let tys: Vec<Ty> = args.iter().map(|a| terms_ty(self.prog, frame.def, a)).collect();
         let syms: Vec<Sym> = args.iter().map(|a| terms.sym(a)).collect();
@@ -406,7 +416,7 @@ impl<'a> Vcg<'a> {
             let body = self.code(&def.code, inner);
             let name = fn_name(&callee.path);
             // A definition by recursion unfolds by its equation only.
-            let proof = if in_circle { unfold(&name, &arg_text, &body) } else { format!("{name}.unfold_holds {body}") };
+            let proof = if in_circle { unfold(&name, &(types + &arg_text), &body) } else { format!("{name}.unfold_holds {body}") };
             return format!("(Outcome.holds_bind ({proof}))");
         }
         let Some(Some(def)) = self.defs.get(g.0) else {
@@ -465,7 +475,7 @@ impl<'a> Vcg<'a> {
                 Err(d) => return self.fail(d),
             }
         } else {
-            format!("{}.spec{arg_text}{reqs}", fn_name(&callee.path))
+            format!("{}.spec{types}{arg_text}{reqs}", fn_name(&callee.path))
         };
         let g = self.code(next, inner);
         format!("(Outcome.holds_bind (Outcome.holds_mono ({theorem}) (fun {r} {h} => {g})))")

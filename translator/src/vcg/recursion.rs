@@ -6,7 +6,7 @@ use super::{Entry, Frame, Return, Vcg, conj, unfold};
 use crate::diagnostic::Diagnostic;
 use crate::fir::Def;
 use crate::span::Span;
-use crate::terms::{Sym, Terms, fn_name, proj, ty_text};
+use crate::terms::{Sym, Terms, fn_name, own_type_arguments, proj, ty_text};
 use crate::tir::{FnId, Ty};
 use crate::tir_to_fir::{calls_unsupported, element, refuse};
 
@@ -34,6 +34,7 @@ struct Claim<'a> {
     def: &'a Def,
     st: Statement,
     name: String,
+    types: String,
     args: String,
     goal: String,
     measure: String,
@@ -107,10 +108,10 @@ impl<'a> Vcg<'a> {
             // Induction on the measure, with everything the statement quantifies over generalised.
             let (forall, pres, pre_names) = (forall(c), pres(c), pre_names(c));
             let generics = crate::fir_to_lean::generics(self.f);
-            let Claim { name, args, goal, measure, .. } = c;
+            let Claim { name, types, args, goal, measure, .. } = c;
             let text = format!(
                 "theorem {name}.spec{generics} :\n    ∀{forall}, {pres}{goal} := by\n  intro{args}{pre_names}\n  generalize hm : ({measure} + 1).toNat = m\n  induction m using Nat.strongRecOn generalizing{args} with\n  | _ m ih =>\n    exact {}\n",
-                unfold(name, args, body)
+                unfold(name, &format!("{types}{args}"), body)
             );
             return Ok(vec![(c.def.id, text)]);
         }
@@ -123,7 +124,7 @@ impl<'a> Vcg<'a> {
         let proofs: Vec<String> = claims
             .iter()
             .zip(&bodies)
-            .map(|(c, body)| format!("(fun{}{} hm => {})", c.args, pre_names(c), unfold(&c.name, &c.args, body)))
+            .map(|(c, body)| format!("(fun{}{} hm => {})", c.args, pre_names(c), unfold(&c.name, &format!("{}{}", c.types, c.args), body)))
             .collect();
         let circle = format!("{}.circle", self.name);
         let joint = format!(
@@ -160,13 +161,14 @@ impl<'a> Vcg<'a> {
         let st = statement(self.prog, def, &self.met)?;
         let name = fn_name(&f.path);
         let args: String = st.params.iter().map(|(n, _)| format!(" {n}")).collect();
-        let goal = format!("({name}{args}).holds ({})", st.post);
+        let types = own_type_arguments(self.prog, f);
+        let goal = format!("({name}{types}{args}).holds ({})", st.post);
         let own: Vec<(Sym, Ty)> = st.params.iter().map(|(n, t)| (Sym::Term(n.clone()), t.clone())).collect();
         let terms = Terms { met: self.met.clone(), ..Terms::new(self.prog, &def.vars) };
         let Some(measure) = self.measure_of(id, &own, &terms) else {
             return Err(refuse("H0604", "a recursion without a measure", f.sig_span));
         };
-        Ok(Claim { def, st, name, args, goal, measure })
+        Ok(Claim { def, st, name, types, args, goal, measure })
     }
 
     /// The proof of a member's body, which may use the induction hypothesis.
