@@ -88,6 +88,7 @@ pub fn candidates(obligation: &Obligation, stored: Vec<Block>, known: &HashSet<S
     let texts = |list: &[&str]| list.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>();
     let first = texts(if shape.quantifier || shape.has_list { FIRST_QUANTIFIED } else { FIRST });
     let mut second = witnesses;
+    second.extend(made.equations());
     second.extend(made.facts());
     if shape.has_list || shape.quantifier {
         second.extend(made.updates());

@@ -11,6 +11,7 @@ pub mod front;
 mod hidden;
 mod infer;
 pub mod interp;
+mod meaning;
 mod layout;
 mod opaque;
 pub mod print;

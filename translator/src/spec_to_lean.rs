@@ -3,8 +3,10 @@
 
 mod bits;
 mod cases;
+mod functions;
 
 pub(crate) use bits::low_bits;
+pub(crate) use functions::definitions;
 
 use std::collections::HashMap;
 
@@ -16,6 +18,7 @@ use crate::tir::*;
 use crate::tir_to_fir::{element, field_ty, int_ty as int_of, refuse, value_ty};
 
 use cases::{CaseArm, Kind};
+use functions::{Called, Inside};
 
 /// Locals of the spec, as values.
 pub(crate) type Env = HashMap<usize, Sym>;
@@ -35,6 +38,12 @@ pub(crate) struct Spec<'a, 'b> {
     fresh: std::cell::Cell<usize>,
     /// Bound integers that are not negative.
     nonneg: std::cell::RefCell<std::collections::HashSet<String>>,
+    /// Whether this is the body of a function that a condition calls: its numbers are of machine types.
+    code: bool,
+    /// The recursive function whose definition this is.
+    inside: Option<Inside>,
+    /// How many calls deep.
+    depth: usize,
 }
 
 fn pure<T>(it: T) -> With<T> {
@@ -55,16 +64,14 @@ fn both<A, B, C>(a: With<A>, b: With<B>, f: impl FnOnce(A, B) -> C) -> With<C> {
 
 impl<'a, 'b> Spec<'a, 'b> {
     pub fn new(terms: &'b Terms<'a>, locals: &'a [Local]) -> Self {
-        Spec { terms, locals, fresh: std::cell::Cell::new(0), nonneg: Default::default() }
-    }
-
-    /// For the body of a function that a condition calls: bound names stay apart.
-    fn within(&self, locals: &'a [Local]) -> Spec<'a, 'b> {
         Spec {
-            terms: self.terms,
+            terms,
             locals,
-            fresh: std::cell::Cell::new(self.fresh.get() + 1000),
-            nonneg: self.nonneg.clone(),
+            fresh: std::cell::Cell::new(0),
+            nonneg: Default::default(),
+            code: false,
+            inside: None,
+            depth: 0,
         }
     }
 
@@ -187,11 +194,14 @@ impl<'a, 'b> Spec<'a, 'b> {
             ExprKind::Quant { all, vars, domain, body } => self.quant(*all, vars, domain, body, env),
             ExprKind::Std(key, args) => self.std_prop(key, args, env, e),
             ExprKind::Call(f, targs, args) => {
-                let (spec_env, locals, body, needs) = self.inline(*f, targs, args, env, e.span)?;
-                let inner = self.within(locals);
-                let mut p = inner.prop(body, &spec_env)?;
-                p.needs.splice(0..0, needs);
-                Ok(p)
+                match self.call(*f, targs, args, env, e.span)? {
+                    Called::Body { env, locals, body, needs } => {
+                        let mut it = self.within(locals).prop(body, &env)?;
+                        it.needs.splice(0..0, needs);
+                        Ok(it)
+                    }
+                    Called::Term(term) => Ok(term),
+                }
             }
             _ => Ok(self.value(e, env)?.map(|s| self.terms.prop_of_bool(&s))),
         }
@@ -375,7 +385,7 @@ impl<'a, 'b> Spec<'a, 'b> {
             ExprKind::Lit(Lit::Int(n)) => Ok(pure(format!("({n} : Int)"))),
             ExprKind::Lit(Lit::Char(c)) => Ok(pure(format!("({} : Int)", *c as u32))),
             ExprKind::Deref(a) | ExprKind::Borrow(_, a) | ExprKind::Copy(a) => self.int(a, env),
-            ExprKind::Neg(a) => Ok(self.int(a, env)?.map(|a| format!("(-{a})"))),
+            ExprKind::Neg(a) => Ok(self.checked(&e.ty, self.int(a, env)?.map(|a| format!("(-{a})")))),
             ExprKind::Not(a) => match int_of(&e.ty) {
                 Some(t) => self.complement(a, t, env),
                 None => self.no("a complement of an `int`", e.span),
@@ -389,15 +399,18 @@ impl<'a, 'b> Spec<'a, 'b> {
                     _ => return self.no("this operator", e.span),
                 };
                 match op {
-                    ArithOp::Add => Ok(both(x, y, |x, y| format!("({x} + {y})"))),
-                    ArithOp::Sub => Ok(both(x, y, |x, y| format!("({x} - {y})"))),
-                    ArithOp::Mul => Ok(both(x, y, |x, y| format!("({x} * {y})"))),
+                    ArithOp::Add => Ok(self.checked(&e.ty, both(x, y, |x, y| format!("({x} + {y})")))),
+                    ArithOp::Sub => Ok(self.checked(&e.ty, both(x, y, |x, y| format!("({x} - {y})")))),
+                    ArithOp::Mul => Ok(self.checked(&e.ty, both(x, y, |x, y| format!("({x} * {y})")))),
                     ArithOp::Div | ArithOp::Rem => {
                         let mut y = y;
                         if !matches!(&*b.kind, ExprKind::Lit(Lit::Int(n)) if *n != 0.into()) {
                             y.needs.push(format!("({} ≠ 0)", y.it));
                         }
                         let div = *op == ArithOp::Div;
+                        if let (true, Some(t)) = (self.code, t.filter(|t| t.signed())) {
+                            y.needs.push(format!("(¬({} = {} ∧ {} = -1))", x.it, lit(&t.min()), y.it));
+                        }
                         Ok(both(x, y, |x, y| match (simple, div) {
                             (true, true) => format!("({x} / {y})"),
                             (true, false) => format!("({x} % {y})"),
@@ -464,11 +477,14 @@ impl<'a, 'b> Spec<'a, 'b> {
             }
             ExprKind::Std(key, args) => self.std_int(key, args, env, e),
             ExprKind::Call(f, targs, args) => {
-                let (spec_env, locals, body, needs) = self.inline(*f, targs, args, env, e.span)?;
-                let inner = self.within(locals);
-                let mut p = inner.int(body, &spec_env)?;
-                p.needs.splice(0..0, needs);
-                Ok(p)
+                match self.call(*f, targs, args, env, e.span)? {
+                    Called::Body { env, locals, body, needs } => {
+                        let mut it = self.within(locals).int(body, &env)?;
+                        it.needs.splice(0..0, needs);
+                        Ok(it)
+                    }
+                    Called::Term(term) => Ok(term),
+                }
             }
             _ => Ok(self.value(e, env)?.map(|s| self.terms.int(&s, &value_ty(&e.ty)))),
         }
@@ -564,11 +580,14 @@ impl<'a, 'b> Spec<'a, 'b> {
                 Ok(v)
             }
             ExprKind::Call(f, targs, args) if !Self::is_int(&e.ty) && e.ty != Ty::Bool => {
-                let (spec_env, locals, body, needs) = self.inline(*f, targs, args, env, e.span)?;
-                let inner = self.within(locals);
-                let mut v = inner.value(body, &spec_env)?;
-                v.needs.splice(0..0, needs);
-                Ok(v)
+                match self.call(*f, targs, args, env, e.span)? {
+                    Called::Body { env, locals, body, needs } => {
+                        let mut it = self.within(locals).value(body, &env)?;
+                        it.needs.splice(0..0, needs);
+                        Ok(it)
+                    }
+                    Called::Term(term) => Ok(term.map(Sym::Term)),
+                }
             }
             _ if Self::is_int(&e.ty)
                 && matches!(
@@ -608,14 +627,16 @@ impl<'a, 'b> Spec<'a, 'b> {
             }
             "int.min" => Ok(both(x()?, y()?, |x, y| format!("(if {x} ≤ {y} then {x} else {y})"))),
             "int.max" => Ok(both(x()?, y()?, |x, y| format!("(if {x} ≤ {y} then {y} else {x})"))),
-            "int.abs" | "int.unsigned_abs" => Ok(x()?.map(|x| format!("(if 0 ≤ {x} then {x} else -{x})"))),
+            "int.abs" | "int.unsigned_abs" => {
+                Ok(self.checked(&e.ty, x()?.map(|x| format!("(if 0 ≤ {x} then {x} else -{x})"))))
+            }
             "int.abs_diff" => Ok(both(x()?, y()?, |x, y| format!("(if {y} ≤ {x} then {x} - {y} else {y} - {x})"))),
             "int.pow" => {
                 let mut b = y()?;
                 if !self.nonneg(&args[1], env) {
                     b.needs.push(format!("(0 ≤ {})", b.it));
                 }
-                Ok(both(x()?, b, |x, y| format!("({x} ^ (Int.toNat {y}))")))
+                Ok(self.checked(&e.ty, both(x()?, b, |x, y| format!("({x} ^ (Int.toNat {y}))"))))
             }
             "int.wrapping_add" => wrapped("+"),
             "int.wrapping_sub" => wrapped("-"),
@@ -624,7 +645,11 @@ impl<'a, 'b> Spec<'a, 'b> {
                 let mut b = y()?;
                 b.needs.push(format!("({} ≠ 0)", b.it));
                 let c = if key == "int.rem_euclid" { "%" } else { "/" };
-                Ok(both(x()?, b, |x, y| format!("({x} {c} {y})")))
+                let x = x()?;
+                if let (true, Some(t)) = (self.code, t.filter(|t| t.signed())) {
+                    b.needs.push(format!("(¬({} = {} ∧ {} = -1))", x.it, lit(&t.min()), b.it));
+                }
+                Ok(both(x, b, |x, y| format!("({x} {c} {y})")))
             }
             "int.clamp" if args.len() == 3 => {
                 let (lo, hi) = (y()?, self.int(&args[2], env)?);
@@ -730,72 +755,6 @@ impl<'a, 'b> Spec<'a, 'b> {
             _ => false,
         }
     }
-
-    /// A call in a condition stands for the callee's body where that is an expression without loops; its own overflow is
-    /// not modelled there, so only bodies without arithmetic that could overflow, or with a spec-like meaning, are taken.
-    #[allow(clippy::type_complexity)]
-    fn inline(
-        &self,
-        f: FnId,
-        targs: &[Ty],
-        args: &[Expr],
-        env: &Env,
-        span: Span,
-    ) -> Result<(Env, &'a [Local], &'a Expr, Vec<String>), Diagnostic> {
-        let prog: &'a Program = self.terms.prog;
-        let callee = &prog.functions[f.0];
-        let refused = |why: &str| refuse("H0602", format!("a condition calls `{}`, {why}", callee.path), span);
-        let Some(body) = &callee.body else { return Err(refused("which is not supported")) };
-        if !targs.is_empty() {
-            return Err(refused("which is generic"));
-        }
-        let mut plain = true;
-        crate::tir_to_fir::visit(body, &mut |e| {
-            plain &= match &*e.kind {
-                ExprKind::Arith(op, ..) => {
-                    e.ty == Ty::Bool || matches!(op, ArithOp::BitAnd | ArithOp::BitOr | ArithOp::BitXor)
-                }
-                ExprKind::Neg(_) | ExprKind::Loop { .. } | ExprKind::While { .. } | ExprKind::For { .. } => false,
-                ExprKind::Assign(..)
-                | ExprKind::AssignOp(..)
-                | ExprKind::Return(_)
-                | ExprKind::Break(..)
-                | ExprKind::Panic(..) => false,
-                ExprKind::Call(g, ..) => !reaches(prog, *g, f, &mut vec![]),
-                _ => true,
-            };
-        });
-        if !plain {
-            return Err(refused("whose body is more than an expression that cannot overflow"));
-        }
-        let (mut inner, mut needs) = (Env::new(), vec![]);
-        for (p, a) in callee.params.iter().zip(args) {
-            let v = self.value(a, env)?;
-            needs.extend(v.needs);
-            inner.insert(p.0, v.it);
-        }
-        Ok((inner, &callee.locals, body, needs))
-    }
-}
-
-/// Whether a function may come to call another, or is it.
-fn reaches(prog: &Program, from: FnId, to: FnId, seen: &mut Vec<FnId>) -> bool {
-    if from == to {
-        return true;
-    }
-    if seen.contains(&from) {
-        return false;
-    }
-    seen.push(from);
-    let mut calls = vec![];
-    if let Some(body) = &prog.functions[from.0].body {
-        crate::tir_to_fir::visit(body, &mut |e| {
-            if let ExprKind::Call(g, ..) = &*e.kind {
-                calls.push(*g);
-            }
-        });
-    }
-    calls.into_iter().any(|g| reaches(prog, g, to, seen))
 }
 
 fn wrap(n: &str, t: IntTy) -> String {

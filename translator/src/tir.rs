@@ -272,6 +272,9 @@ pub struct Function {
     pub locals: Vec<Local>,
     /// The body, or why it is refused (kept so that callers are refused too). `None`: a trusted function's body may be untranslatable.
     pub body: Option<Expr>,
+    /// What a call in a condition stands for, if that is not the body as it is: without early returns, with quantifiers in place of
+    /// the loops of iterators.
+    pub meaning: Option<Expr>,
     /// The spec; `None` when the function has no `#[spec]` at all.
     pub spec: Option<FnSpec>,
     /// Whether it is marked `trusted`.

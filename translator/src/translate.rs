@@ -97,7 +97,39 @@ fn translated(prog: &Program) -> (Translation, Vec<(FnId, Vec<Diagnostic>)>) {
             Err(reasons) => refused.extend(reasons),
         }
     }
+    logical_functions(prog, &shared_of, &mut shared, &mut units);
     (Translation { shared, units }, refused.into_iter().map(|(i, d)| (FnId(i), d)).collect())
+}
+
+/// Adds the definitions of recursive functions that conditions call to what units share.
+fn logical_functions(
+    prog: &Program,
+    shared_of: &BTreeMap<usize, usize>,
+    shared: &mut Vec<String>,
+    units: &mut [Unit],
+) {
+    let named = |unit: &Unit| -> BTreeSet<String> {
+        let leaves = unit.obligations.iter().map(|o| o.statement.as_str());
+        let words = leaves.chain([unit.theorem.as_str()]).flat_map(|text| text.split(between));
+        words.filter(|w| w.starts_with("sp_") || w.starts_with("df_")).map(str::to_owned).collect()
+    };
+    let all: Vec<BTreeSet<String>> = units.iter().map(named).collect();
+    let made = crate::spec_to_lean::definitions(prog, &mut all.iter().flatten().map(String::as_str));
+    let first = shared.len();
+    shared.extend(made.iter().map(|(_, text)| text.clone()));
+    for (unit, named) in units.iter_mut().zip(&all).filter(|(_, named)| !named.is_empty()) {
+        let own = crate::spec_to_lean::definitions(prog, &mut named.iter().map(String::as_str));
+        let mut types = BTreeSet::new();
+        for (id, _) in &own {
+            let f = &prog.functions[id.0];
+            f.params.iter().for_each(|p| mentioned(prog, &f.locals[p.0].ty, &mut types));
+        }
+        unit.prelude_types.extend(types.iter().filter_map(|t| shared_of.get(t)));
+        let at = own.iter().filter_map(|(id, _)| made.iter().position(|(other, _)| other == id));
+        unit.prelude_types.extend(at.map(|at| first + at));
+        unit.prelude_types.sort_unstable();
+        unit.prelude_types.dedup();
+    }
 }
 
 /// The functions of a circle, one with a spec first if there is one: its unit has the definitions and theorems of all.

@@ -5,6 +5,7 @@
 
 mod data;
 mod facts;
+mod functions;
 mod lists;
 mod products;
 mod syntax;

@@ -34,8 +34,8 @@ fn each(function: &Function, f: &mut dyn FnMut(&Expr)) {
         out(e);
         for_each(e, &mut |child| walk(child, out));
     }
-    if let Some(body) = &function.body {
-        walk(body, f);
+    for e in function.body.iter().chain(&function.meaning) {
+        walk(e, f);
     }
     if let Some(spec) = &function.spec {
         spec.requires.iter().for_each(|e| walk(e, f));

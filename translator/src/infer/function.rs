@@ -23,6 +23,7 @@ fn unread(krate: &Crate<'_>, index: usize) -> Function {
         ret: Ty::unit(),
         locals: vec![],
         body: None,
+        meaning: None,
         spec: None,
         trusted: false,
         instance: false,
@@ -59,6 +60,7 @@ pub(super) fn instance(krate: &Crate<'_>, index: usize, known: Known) -> Functio
     let checked = mentioned.map(|(at, ty)| check::mentioned(&cx, ty, at)).collect::<R<Vec<()>>>();
     match checked.and_then(|_| cx.body(data.block, &sig)) {
         Ok(body) => {
+            out.meaning = body.as_ref().and_then(|body| cx.meaning(body, data.block, &sig));
             out.body = body;
             out.locals = cx.locals;
         }
@@ -122,14 +124,17 @@ pub(super) fn function(krate: &Crate<'_>, index: usize) -> Function {
     let mut body_found = None;
     if !signature_refused && !trusted {
         match cx.body(data.block, sig) {
-            Ok(body) => out.body = body,
+            Ok(body) => {
+                out.meaning = body.as_ref().and_then(|body| cx.meaning(body, data.block, sig));
+                out.body = body;
+            }
             Err(error) => body_found = Some(*error),
         }
     }
     // A trusted function's body is not looked at: it may be anything.
     found.extend(body_found);
     if !found.is_empty() {
-        out.body = None;
+        (out.body, out.meaning) = (None, None);
     }
     out.diagnostics = found;
     out.locals = cx.locals;
@@ -264,6 +269,26 @@ impl Fcx<'_, '_> {
         check::locals(self)?;
         check::expression(self, &body)?;
         Ok(Some(body))
+    }
+
+    /// What a call in a condition stands for, if that is not the body as it is.
+    fn meaning(&mut self, body: &Expr, block: Option<&syn::Block>, sig: &FnSig) -> Option<Expr> {
+        if !crate::meaning::has_loops(body) {
+            return crate::meaning::without_returns(body);
+        }
+        if sig.params.iter().any(|p| matches!(p.ty, Ty::Ref(true, _))) {
+            return None;
+        }
+        // The loop may be that of an iterator, which a condition has another form for.
+        let known = self.locals.len();
+        let meant = self.in_condition(|cx| cx.body(block, sig));
+        match meant {
+            Ok(Some(meant)) if !crate::meaning::has_loops(&meant) => Some(meant),
+            _ => {
+                self.locals.truncate(known);
+                None
+            }
+        }
     }
 
     /// A condition with all its types final.

@@ -135,7 +135,7 @@ fn each_call_mut(function: &mut Function, f: &mut dyn FnMut(&mut FnId, &mut Vec<
         }
         finish::children(e, &mut |child| walk(child, f));
     }
-    function.body.iter_mut().for_each(|e| walk(e, f));
+    function.body.iter_mut().chain(&mut function.meaning).for_each(|e| walk(e, f));
     if let Some(spec) = &mut function.spec {
         spec.requires.iter_mut().for_each(|e| walk(e, f));
         spec.captures.iter_mut().for_each(|c| walk(&mut c.1, f));

@@ -8,7 +8,7 @@ use crate::tir_to_fir::{element, visit};
 
 /// What gets smaller, in terms of a function's parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(crate) enum Shape {
     /// An integer, or the length of a list.
     Param(usize),
     /// What is left of a list behind a position in it.
@@ -33,7 +33,7 @@ struct Call {
 
 /// A measure for each function of a circle of calls, and its rank: a call that does not make the measure smaller by its form
 /// goes to a function of a lower rank. `None` where there is no guess.
-pub(super) fn shapes(prog: &Program, circle: &[FnId]) -> Vec<Option<(Shape, usize)>> {
+pub(crate) fn shapes(prog: &Program, circle: &[FnId]) -> Vec<Option<(Shape, usize)>> {
     let calls = calls_within(prog, circle);
     let mut found: Vec<Option<Shape>> = vec![None; circle.len()];
     for c in &calls {

@@ -5,7 +5,7 @@
 
 mod leaf;
 mod loops;
-mod measure;
+pub(crate) mod measure;
 mod ops;
 mod recursion;
 mod statement;

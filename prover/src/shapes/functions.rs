@@ -1,0 +1,89 @@
+//! Blocks for statements about the crate's recursive functions: their equations at the arguments that the statement has.
+
+use super::Statement;
+use super::syntax::closing;
+
+/// Most applications whose equations are stated.
+const MAX_EQUATIONS: usize = 6;
+
+impl<'a> Statement<'a> {
+    /// The equations of recursive functions where the goal speaks of them; then where the hypotheses do, too.
+    pub(crate) fn equations(&self) -> Vec<String> {
+        let all = applications(self.whole);
+        if all.is_empty() {
+            return Vec::new();
+        }
+        let here = applications(self.goal);
+        let stated = |terms: &[(&str, &str)]| -> Vec<String> {
+            let one = |(i, (name, arguments)): (usize, &(&str, &str))| format!("have u{i} := {name}.eq_1 {arguments}");
+            terms.iter().take(MAX_EQUATIONS).enumerate().map(one).collect()
+        };
+        let mut out = Vec::new();
+        let mut block = |first: &[String], terms: &[(&str, &str)], end: &str| {
+            let block = [first, &stated(terms), &[end.to_owned()]].concat().join("\n");
+            if !out.contains(&block) {
+                out.push(block);
+            }
+        };
+        let close = "first | omega | grind (splits := 6)";
+        let definitions = self.definitions();
+        let rules: Vec<&str> = definitions.values().map(|(name, _)| *name).collect();
+        let replaced = match rules.is_empty() {
+            true => Vec::new(),
+            false => vec![format!("try simp only [{}] at *", rules.join(", "))],
+        };
+        if let [(name, arguments)] = here[..]
+            && name.starts_with("df_")
+            && self.goal == format!("({name} {arguments})")
+        {
+            block(&[format!("rw [{name}.eq_1]")], &[], close);
+        }
+        if !here.is_empty() {
+            block(&["intros".to_owned()], &here, close);
+        }
+        block(&["intros".to_owned()], &all, close);
+        if !replaced.is_empty() {
+            block(&[], &all, &format!("{}\n{close}", replaced.join("\n")));
+        }
+        out
+    }
+}
+
+/// Applications `(sp_f …)` and `(df_f …)` to arguments without bound variables: function and arguments, each once.
+fn applications(text: &str) -> Vec<(&str, &str)> {
+    let mut out: Vec<(&str, &str)> = Vec::new();
+    for (at, _) in text.match_indices("(sp_").chain(text.match_indices("(df_")) {
+        let rest = &text[at..];
+        let Some((name, arguments)) = closing(rest).and_then(|end| rest.get(1..end)).and_then(|t| t.split_once(' '))
+        else {
+            continue;
+        };
+        if !arguments.contains('\'') && !out.contains(&(name, arguments)) {
+            out.push((name, arguments));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gate::{Block, names_in};
+
+    #[test]
+    fn equations_are_those_of_the_goal_first() {
+        let statement = "theorem l (i_1 : (MInt .u32)) (a_1 : (MInt .u64)) (h : a_1.val = (sp_m''fib i_1.val)) (h2 : (df_m''fib i_1.val)) :\n    (sp_m''fib (i_1.val + (1 : Int))) = (0 : Int)";
+        let made = Statement::read(statement).equations();
+        assert!(made[0].contains("have u0 := sp_m''fib.eq_1 (i_1.val + (1 : Int))") && !made[0].contains("u1"), "{made:?}");
+        assert!(made[1].contains(":= df_m''fib.eq_1 i_1.val"), "{made:?}");
+        for block in &made {
+            assert!(Block::new(block, &names_in(statement)).is_ok(), "{block}");
+        }
+        assert!(Statement::read("theorem l (x : Int) :\n    x = x").equations().is_empty());
+    }
+
+    #[test]
+    fn what_is_bound_has_no_equation() {
+        assert!(applications("∀ (qi'1 : Int), (sp_f qi'1) = 0").is_empty());
+    }
+}

@@ -1,0 +1,280 @@
+//! Functions of the crate in conditions: a call stands for the value that the callee returns, and needs that it returns.
+//!
+//! What calls itself nowhere is written out where it is called. What does is two Lean functions, `sp_f` and `df_f`: the value, and
+//! whether there is one (no overflow, no index out of bounds, and a measure that falls with every call). Their recursion is
+//! well-founded by its form: a call that does not make the measure smaller has no value.
+
+use super::*;
+use crate::fir_to_lean::generics;
+use crate::terms::{fn_name, ty_text};
+use crate::vcg::measure::{Shape, shapes};
+
+/// Deepest nesting of functions that are written out.
+const DEEPEST: usize = 12;
+
+/// The recursive function whose definition is being made.
+#[derive(Clone)]
+pub(super) struct Inside {
+    f: FnId,
+    shape: Shape,
+    /// Its measure at its parameters.
+    measure: String,
+}
+
+/// What a call comes to.
+pub(super) enum Called<'a> {
+    /// An expression over other locals.
+    Body { env: Env, locals: &'a [Local], body: &'a Expr, needs: Vec<String> },
+    /// A term.
+    Term(With<String>),
+}
+
+/// Names of the two Lean functions of a function of the crate.
+fn names(path: &str) -> (String, String) {
+    let name = fn_name(path);
+    let bare = name.strip_prefix("fn_").unwrap_or(&name);
+    (format!("sp_{bare}"), format!("df_{bare}"))
+}
+
+/// The functions whose Lean names are among the words of a text, with their definitions; those that others need come first.
+pub(crate) fn definitions<'t>(prog: &Program, words: &mut dyn Iterator<Item = &'t str>) -> Vec<(FnId, String)> {
+    let mut found: std::collections::BTreeSet<String> =
+        words.filter(|w| w.starts_with("sp_") || w.starts_with("df_")).map(|w| w[3..].to_owned()).collect();
+    let mut out: Vec<(FnId, String)> = Vec::new();
+    let mut done = std::collections::BTreeSet::new();
+    while let Some(next) = found.pop_first() {
+        if !done.insert(next.clone()) {
+            continue;
+        }
+        let is_it = |f: &Function| names(&f.path).0.strip_prefix("sp_") == Some(next.as_str());
+        let Some(at) = prog.functions.iter().position(is_it) else { continue };
+        // A call was written only where there is a definition.
+        let Ok(text) = definition(prog, FnId(at)) else { continue };
+        let more = text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '\''));
+        found.extend(more.filter(|w| w.starts_with("sp_")).map(|w| w[3..].to_owned()).filter(|w| !done.contains(w)));
+        out.push((FnId(at), text));
+    }
+    // Of functions that call each other one is written out in the other, so this is an order.
+    out.sort_by_key(|(id, _)| reached(prog, *id).len());
+    out
+}
+
+/// The functions that a function may come to call.
+fn reached(prog: &Program, from: FnId) -> Vec<FnId> {
+    let mut seen: Vec<FnId> = vec![];
+    let mut todo = vec![from];
+    while let Some(f) = todo.pop() {
+        let callee = &prog.functions[f.0];
+        if let Some(body) = callee.meaning.as_ref().or(callee.body.as_ref()) {
+            crate::tir_to_fir::visit(body, &mut |e| {
+                if let ExprKind::Call(g, ..) = &*e.kind
+                    && !seen.contains(g)
+                {
+                    seen.push(*g);
+                    todo.push(*g);
+                }
+            });
+        }
+    }
+    seen
+}
+
+/// The two Lean functions of a recursive function, as text.
+fn definition(prog: &Program, f: FnId) -> Result<String, Diagnostic> {
+    let callee = &prog.functions[f.0];
+    let refused = |why: &str| refuse("H0602", format!("a condition calls `{}`, {why}", callee.path), callee.sig_span);
+    let Some(body) = callee.meaning.as_ref().or(callee.body.as_ref()) else {
+        return Err(refused("which is not supported"));
+    };
+    let Some(Some((shape, _))) = shapes(prog, &[f]).into_iter().next() else {
+        return Err(refused("which calls itself without a parameter that gets smaller"));
+    };
+    let terms = Terms::new(prog, &[]);
+    let mut spec = Spec { code: true, ..Spec::new(&terms, &callee.locals) };
+    let (mut env, mut binders, mut needs) = (Env::new(), generics(callee), vec![]);
+    for p in &callee.params {
+        let local = &callee.locals[p.0];
+        let name = spec.bound(&local.name);
+        if Spec::is_int(&local.ty) {
+            binders.push_str(&format!(" ({name} : Int)"));
+            if let Some(t) = int_of(local.ty.peel()) {
+                needs.push(within(&name, t));
+                if !t.signed() {
+                    spec.nonneg.borrow_mut().insert(name.clone());
+                }
+            }
+            env.insert(p.0, Sym::Math(name));
+        } else {
+            binders.push_str(&format!(" ({name} : {})", ty_text(prog, &value_ty(&local.ty))));
+            env.insert(p.0, Sym::Term(name));
+        }
+    }
+    let params: Vec<(String, String)> = callee
+        .params
+        .iter()
+        .map(|p| (env[&p.0].clone(), &callee.locals[p.0].ty))
+        .map(|(sym, ty)| match element(ty) {
+            Some(_) => (String::new(), terms.len(&sym, &value_ty(ty))),
+            None => (terms.int(&sym, &value_ty(ty)), String::new()),
+        })
+        .collect();
+    let measure = shape_text(shape, &params);
+    spec.inside = Some(Inside { f, shape, measure: measure.clone() });
+    let (it, result) = match callee.ret.peel() {
+        Ty::Bool => (spec.prop(body, &env)?, "Prop"),
+        _ if Spec::is_int(&callee.ret) => (spec.int(body, &env)?, "Int"),
+        _ => return Err(refused("which calls itself and returns neither a number nor a `bool`")),
+    };
+    needs.extend(it.needs);
+    let end = format!("termination_by ({measure}).toNat\ndecreasing_by all_goals omega\n");
+    let (value, defined) = names(&callee.path);
+    Ok(format!(
+        "def {value}{binders} : {result} :=\n  {}\n{end}def {defined}{binders} : Prop :=\n  {}\n{end}",
+        it.it,
+        needs.join(" ∧ ")
+    ))
+}
+
+/// A measure, given the value and the length of each parameter.
+fn shape_text(shape: Shape, params: &[(String, String)]) -> String {
+    let value = |i: usize| params.get(i).map_or("0", |p| if p.1.is_empty() { &p.0 } else { &p.1 });
+    match shape {
+        Shape::Param(i) => value(i).to_owned(),
+        Shape::Left { list, at } => format!("({} - {})", value(list), value(at)),
+    }
+}
+
+/// That a number is one of a type.
+pub(super) fn within(n: &str, t: IntTy) -> String {
+    format!("({} ≤ {n} ∧ {n} ≤ {})", lit(&t.min()), lit(&t.max()))
+}
+
+impl<'a> Spec<'a, '_> {
+    /// In the body of a function, that a result is in the range of its type; in a condition proper, numbers have no bounds.
+    pub(super) fn checked(&self, ty: &Ty, mut out: With<String>) -> With<String> {
+        if let (true, Some(t)) = (self.code, int_of(ty.peel())) {
+            out.needs.push(within(&out.it, t));
+        }
+        out
+    }
+
+    /// A call.
+    pub(super) fn call(
+        &self,
+        f: FnId,
+        targs: &[Ty],
+        args: &[Expr],
+        env: &Env,
+        span: Span,
+    ) -> Result<Called<'a>, Diagnostic> {
+        let prog: &'a Program = self.terms.prog;
+        let callee = &prog.functions[f.0];
+        let refused = |why: &str| refuse("H0602", format!("a condition calls `{}`, {why}", callee.path), span);
+        let Some(body) = callee.meaning.as_ref().or(callee.body.as_ref()) else {
+            return Err(refused("which is not supported"));
+        };
+        if !targs.is_empty() {
+            return Err(refused("which is generic"));
+        }
+        if let Some(why) = no_expression(body) {
+            return Err(refused(why));
+        }
+        let inside = self.inside.as_ref().filter(|i| i.f == f);
+        let beneath = reached(prog, f);
+        let within_circle = self.inside.as_ref().is_some_and(|i| beneath.contains(&i.f));
+        let is_recursive = beneath.contains(&f);
+        if inside.is_none() && (!is_recursive || within_circle) {
+            if self.depth >= DEEPEST {
+                return Err(refused("and so on: the calls are nested too deeply"));
+            }
+            let (mut inner, mut needs) = (Env::new(), vec![]);
+            for (p, a) in callee.params.iter().zip(args) {
+                let v = self.value(a, env)?;
+                needs.extend(v.needs);
+                needs.extend(self.out_of_type(a, &callee.locals[p.0].ty, env, &v.it));
+                inner.insert(p.0, v.it);
+            }
+            return Ok(Called::Body { env: inner, locals: &callee.locals, body, needs });
+        }
+        if inside.is_none() {
+            // What cannot be defined cannot be called.
+            definition(prog, f).map_err(|d| Diagnostic { span, ..d })?;
+        }
+        let (mut texts, mut params, mut needs) = (String::new(), vec![], vec![]);
+        for (p, a) in callee.params.iter().zip(args) {
+            let ty = &callee.locals[p.0].ty;
+            if Self::is_int(ty) {
+                let n = self.int(a, env)?;
+                texts.push_str(&format!(" {}", argument(&n.it)));
+                needs.extend(n.needs);
+                params.push((n.it, String::new()));
+            } else {
+                let v = self.value(a, env)?;
+                needs.extend(v.needs);
+                let len = element(ty).map(|_| self.terms.len(&v.it, &value_ty(ty))).unwrap_or_default();
+                texts.push_str(&format!(" {}", argument(&self.terms.term(&v.it, &value_ty(ty)))));
+                params.push((String::new(), len));
+            }
+        }
+        let (value, defined) = names(&callee.path);
+        Ok(Called::Term(match inside {
+            None => {
+                needs.push(format!("({defined}{texts})"));
+                With { it: format!("({value}{texts})"), needs }
+            }
+            Some(Inside { shape, measure, .. }) => {
+                let smaller = shape_text(*shape, &params);
+                let falls = format!("if h : 0 ≤ {smaller} ∧ {smaller} < {measure} then");
+                needs.push(format!("({falls} {defined}{texts} else False)"));
+                let none = if *callee.ret.peel() == Ty::Bool { "False" } else { "0" };
+                With { it: format!("({falls} {value}{texts} else {none})"), needs }
+            }
+        }))
+    }
+
+    /// That an argument is a number of the parameter's type, where that is not plain.
+    fn out_of_type(&self, a: &Expr, ty: &Ty, env: &Env, v: &Sym) -> Option<String> {
+        let t = int_of(ty.peel())?;
+        let plain = in_range(a, env) || matches!(v, Sym::Int(..)) || is_quantified(v);
+        (!plain).then(|| within(&self.terms.int(v, &value_ty(ty)), t))
+    }
+
+    /// For the body of a function that a condition calls: bound names stay apart.
+    pub(super) fn within(&self, locals: &'a [Local]) -> Spec<'a, '_> {
+        Spec {
+            terms: self.terms,
+            locals,
+            fresh: std::cell::Cell::new(self.fresh.get() + 1000),
+            nonneg: self.nonneg.clone(),
+            code: true,
+            inside: self.inside.clone(),
+            depth: self.depth + 1,
+        }
+    }
+}
+
+/// Whether a value is the variable of a quantifier.
+fn is_quantified(v: &Sym) -> bool {
+    matches!(v, Sym::Math(m) if m.starts_with('q') && m.contains('\'') && !m.contains([' ', '(']))
+}
+
+/// A term as an argument.
+fn argument(text: &str) -> String {
+    if text.contains(' ') && !text.starts_with('(') { format!("({text})") } else { text.to_owned() }
+}
+
+/// Why a body is no expression that a condition may have.
+fn no_expression(body: &Expr) -> Option<&'static str> {
+    let mut why = None;
+    crate::tir_to_fir::visit(body, &mut |e| {
+        let found = match &*e.kind {
+            ExprKind::Loop { .. } | ExprKind::While { .. } | ExprKind::For { .. } => "which has a loop",
+            ExprKind::Assign(..) | ExprKind::AssignOp(..) => "which changes a variable",
+            ExprKind::Return(_) | ExprKind::Break(..) => "which returns from the middle of an expression",
+            ExprKind::Panic(..) => "which may panic",
+            _ => return,
+        };
+        why.get_or_insert(found);
+    });
+    why
+}
