@@ -1004,7 +1004,8 @@ pub const CODES: &[(&str, &str)] = &[
          \x20   #[spec(ensures: |out| out == g(n))]\n\
          \x20   fn f(n: u32) -> u32 { g(n) }\n\
          \n\
-         What to do: Call functions without loops and recursion, that change nothing; state what is meant with quantifiers.\n\
+         What to do: Call functions without loops, that change nothing: ask `all` or `any` of an iterator, or let it call itself with a \
+         smaller number; or state what is meant with quantifiers.\n\
          ",
     ),
     (

@@ -193,16 +193,14 @@ impl<'a, 'b> Spec<'a, 'b> {
             }
             ExprKind::Quant { all, vars, domain, body } => self.quant(*all, vars, domain, body, env),
             ExprKind::Std(key, args) => self.std_prop(key, args, env, e),
-            ExprKind::Call(f, targs, args) => {
-                match self.call(*f, targs, args, env, e.span)? {
-                    Called::Body { env, locals, body, needs } => {
-                        let mut it = self.within(locals).prop(body, &env)?;
-                        it.needs.splice(0..0, needs);
-                        Ok(it)
-                    }
-                    Called::Term(term) => Ok(term),
+            ExprKind::Call(f, targs, args) => match self.call(*f, targs, args, env, e.span)? {
+                Called::Body { env, locals, body, needs } => {
+                    let mut it = self.within(locals).prop(body, &env)?;
+                    it.needs.splice(0..0, needs);
+                    Ok(it)
                 }
-            }
+                Called::Term(term) => Ok(term),
+            },
             _ => Ok(self.value(e, env)?.map(|s| self.terms.prop_of_bool(&s))),
         }
     }
@@ -447,7 +445,7 @@ impl<'a, 'b> Spec<'a, 'b> {
                 match from {
                     Ty::Bool => {
                         let p = self.prop(a, env)?;
-                        Ok(p.map(|p| format!("(if {p} then (1 : Int) else 0)")))
+                        Ok(p.map(|p| choice(&p, "(1 : Int)", "0")))
                     }
                     Ty::Int(f) if f.min() >= to.min() && f.max() <= to.max() => self.int(a, env),
                     Ty::Int(_) | Ty::Char | Ty::Math => Ok(self.int(a, env)?.map(|n| wrap(&n, to))),
@@ -463,7 +461,7 @@ impl<'a, 'b> Spec<'a, 'b> {
                 let mut needs = c.needs;
                 needs.extend(t.needs.iter().map(|n| format!("(({}) → {n})", c.it)));
                 needs.extend(f.needs.iter().map(|n| format!("(¬({}) → {n})", c.it)));
-                Ok(With { it: format!("(if {} then {} else {})", c.it, t.it, f.it), needs })
+                Ok(With { it: choice(&c.it, &t.it, &f.it), needs })
             }
             ExprKind::Block { stmts, tail: Some(t), .. } => {
                 let (env, needs) = self.lets(stmts, env)?;
@@ -476,16 +474,14 @@ impl<'a, 'b> Spec<'a, 'b> {
                 self.cases(Kind::Int, s, &list, None, env, e.span)
             }
             ExprKind::Std(key, args) => self.std_int(key, args, env, e),
-            ExprKind::Call(f, targs, args) => {
-                match self.call(*f, targs, args, env, e.span)? {
-                    Called::Body { env, locals, body, needs } => {
-                        let mut it = self.within(locals).int(body, &env)?;
-                        it.needs.splice(0..0, needs);
-                        Ok(it)
-                    }
-                    Called::Term(term) => Ok(term),
+            ExprKind::Call(f, targs, args) => match self.call(*f, targs, args, env, e.span)? {
+                Called::Body { env, locals, body, needs } => {
+                    let mut it = self.within(locals).int(body, &env)?;
+                    it.needs.splice(0..0, needs);
+                    Ok(it)
                 }
-            }
+                Called::Term(term) => Ok(term),
+            },
             _ => Ok(self.value(e, env)?.map(|s| self.terms.int(&s, &value_ty(&e.ty)))),
         }
     }
@@ -604,7 +600,7 @@ impl<'a, 'b> Spec<'a, 'b> {
             {
                 Ok(self.int(e, env)?.map(Sym::Math))
             }
-            _ if e.ty == Ty::Bool => Ok(self.prop(e, env)?.map(|p| Sym::Term(format!("(decide ({p}))")))),
+            _ if e.ty == Ty::Bool => Ok(self.prop(e, env)?.map(|p| Sym::Term(decision(&p)))),
             _ => self.no("this expression", e.span),
         }
     }
@@ -729,6 +725,9 @@ impl<'a, 'b> Spec<'a, 'b> {
     fn nonneg(&self, e: &Expr, env: &Env) -> bool {
         let unsigned = |ty: &Ty| matches!(ty.peel(), Ty::Int(t) if !t.signed()) || *ty.peel() == Ty::Char;
         match &*e.kind {
+            // Where such a value is not in its type, there is none.
+            _ if self.code => unsigned(&e.ty),
+            ExprKind::Call(..) => unsigned(&e.ty),
             ExprKind::Lit(Lit::Int(n)) => n.sign() != num_bigint::Sign::Minus,
             ExprKind::Lit(Lit::Char(_)) => true,
             ExprKind::Deref(a) | ExprKind::Copy(a) | ExprKind::Borrow(_, a) => self.nonneg(a, env),
@@ -754,6 +753,27 @@ impl<'a, 'b> Spec<'a, 'b> {
             ExprKind::Std("slice.len", _) => true,
             _ => false,
         }
+    }
+}
+
+/// Whether Lean knows how to decide a proposition by its form.
+fn is_decidable(p: &str) -> bool {
+    !["∀", "∃", "(match", "(sp_"].iter().any(|word| p.contains(word))
+}
+
+fn choice(c: &str, t: &str, f: &str) -> String {
+    match is_decidable(c) {
+        true => format!("(if {c} then {t} else {f})"),
+        false => {
+            format!("(@ite _ ({c}) (Classical.propDecidable _) {} {})", functions::argument(t), functions::argument(f))
+        }
+    }
+}
+
+fn decision(p: &str) -> String {
+    match is_decidable(p) {
+        true => format!("(decide ({p}))"),
+        false => format!("(@decide ({p}) (Classical.propDecidable _))"),
     }
 }
 

@@ -102,12 +102,7 @@ fn translated(prog: &Program) -> (Translation, Vec<(FnId, Vec<Diagnostic>)>) {
 }
 
 /// Adds the definitions of recursive functions that conditions call to what units share.
-fn logical_functions(
-    prog: &Program,
-    shared_of: &BTreeMap<usize, usize>,
-    shared: &mut Vec<String>,
-    units: &mut [Unit],
-) {
+fn logical_functions(prog: &Program, shared_of: &BTreeMap<usize, usize>, shared: &mut Vec<String>, units: &mut [Unit]) {
     let named = |unit: &Unit| -> BTreeSet<String> {
         let leaves = unit.obligations.iter().map(|o| o.statement.as_str());
         let words = leaves.chain([unit.theorem.as_str()]).flat_map(|text| text.split(between));

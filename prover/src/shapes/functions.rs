@@ -5,18 +5,24 @@ use super::syntax::closing;
 
 /// Most applications whose equations are stated.
 const MAX_EQUATIONS: usize = 6;
+/// Largest literal that is counted down.
+const LONGEST_COUNT: usize = 8;
 
 impl<'a> Statement<'a> {
     /// The equations of recursive functions where the goal speaks of them; then where the hypotheses do, too.
     pub(crate) fn equations(&self) -> Vec<String> {
         let all = applications(self.whole);
-        if all.is_empty() {
+        let variables = quantified(self.goal);
+        let fresh = |i: usize| format!("k{i}");
+        let named = variables.iter().enumerate().fold(self.goal.to_owned(), |g, (i, v)| g.replace(v, &fresh(i)));
+        let of_any = if variables.is_empty() { Vec::new() } else { applications(&named) };
+        if all.is_empty() && of_any.is_empty() {
             return Vec::new();
         }
         let here = applications(self.goal);
         let stated = |terms: &[(&str, &str)]| -> Vec<String> {
             let one = |(i, (name, arguments)): (usize, &(&str, &str))| format!("have u{i} := {name}.eq_1 {arguments}");
-            terms.iter().take(MAX_EQUATIONS).enumerate().map(one).collect()
+            terms.iter().take(MAX_EQUATIONS + LONGEST_COUNT).enumerate().map(one).collect()
         };
         let mut out = Vec::new();
         let mut block = |first: &[String], terms: &[(&str, &str)], end: &str| {
@@ -25,7 +31,12 @@ impl<'a> Statement<'a> {
                 out.push(block);
             }
         };
-        let close = "first | omega | grind (splits := 6)";
+        // What a condition computes becomes a machine integer where it is put into a value.
+        let rules = match self.whole.contains("MInt.ofInt ") {
+            true => " [Harmonic.MInt.eq_iff, Harmonic.MInt.ofInt_val]",
+            false => "",
+        };
+        let close = &format!("first | omega | grind (splits := 6){rules}");
         let definitions = self.definitions();
         let rules: Vec<&str> = definitions.values().map(|(name, _)| *name).collect();
         let replaced = match rules.is_empty() {
@@ -41,8 +52,21 @@ impl<'a> Statement<'a> {
         if !here.is_empty() {
             block(&["intros".to_owned()], &here, close);
         }
-        block(&["intros".to_owned()], &all, close);
-        if !replaced.is_empty() {
+        // Where the goal is about all numbers, at the number that stands for any.
+        if !of_any.is_empty() {
+            let intro = (0..variables.len()).map(fresh).collect::<Vec<_>>().join(" ");
+            block(&[format!("intro {intro}"), "intros".to_owned()], &of_any, close);
+        }
+        // A small number is counted down to zero.
+        let below: Vec<(&str, String)> = all.iter().flat_map(|(name, a)| counted_down(name, a)).collect();
+        if !below.is_empty() {
+            let below: Vec<(&str, &str)> = below.iter().map(|(name, a)| (*name, a.as_str())).collect();
+            block(&["intros".to_owned()], &[&all, &below[..]].concat(), close);
+        }
+        if !all.is_empty() {
+            block(&["intros".to_owned()], &all, close);
+        }
+        if !replaced.is_empty() && !all.is_empty() {
             block(&[], &all, &format!("{}\n{close}", replaced.join("\n")));
         }
         out
@@ -65,6 +89,25 @@ fn applications(text: &str) -> Vec<(&str, &str)> {
     out
 }
 
+/// The integer variables that a goal quantifies over first.
+fn quantified(goal: &str) -> Vec<&str> {
+    let Some(binders) = goal.trim_start_matches('(').strip_prefix('∀').and_then(|rest| rest.split_once(',')) else {
+        return Vec::new();
+    };
+    let names = binders.0.split('(').filter_map(|b| b.trim().strip_suffix(" : Int)"));
+    names.filter(|n| n.contains('\'')).collect()
+}
+
+/// An application to a small literal, at the numbers below it.
+fn counted_down<'a>(name: &'a str, arguments: &str) -> Vec<(&'a str, String)> {
+    let Some((before, rest)) = arguments.rsplit_once('(') else { return Vec::new() };
+    let Some((literal, after)) = rest.split_once(" : Int)") else { return Vec::new() };
+    match literal.parse::<usize>() {
+        Ok(n) if n <= LONGEST_COUNT => (0..n).rev().map(|k| (name, format!("{before}({k} : Int){after}"))).collect(),
+        _ => Vec::new(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,7 +117,10 @@ mod tests {
     fn equations_are_those_of_the_goal_first() {
         let statement = "theorem l (i_1 : (MInt .u32)) (a_1 : (MInt .u64)) (h : a_1.val = (sp_m''fib i_1.val)) (h2 : (df_m''fib i_1.val)) :\n    (sp_m''fib (i_1.val + (1 : Int))) = (0 : Int)";
         let made = Statement::read(statement).equations();
-        assert!(made[0].contains("have u0 := sp_m''fib.eq_1 (i_1.val + (1 : Int))") && !made[0].contains("u1"), "{made:?}");
+        assert!(
+            made[0].contains("have u0 := sp_m''fib.eq_1 (i_1.val + (1 : Int))") && !made[0].contains("u1"),
+            "{made:?}"
+        );
         assert!(made[1].contains(":= df_m''fib.eq_1 i_1.val"), "{made:?}");
         for block in &made {
             assert!(Block::new(block, &names_in(statement)).is_ok(), "{block}");

@@ -597,8 +597,9 @@ impl<'p> Machine<'p> {
                 if let (Some(Ty::Int(t)), Value::Int(x)) = (function.locals.get(p.0).map(|l| &l.ty), v)
                     && !int_ops::fits(*t, x)
                 {
-                    let why = "a call in a condition with an argument outside its type".to_string();
-                    return self.stop(Stop::Unknown(why, span));
+                    // What computes such a number panics in Rust.
+                    let why = format!("{x} is no `{}` for `{}` to be called with", t.name(), function.path);
+                    return self.panic(PanicCause::Std, why, span);
                 }
             }
         }

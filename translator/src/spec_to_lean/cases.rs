@@ -94,7 +94,7 @@ impl<'a> Spec<'a, '_> {
             let it = match kind {
                 _ if free => body.it.clone(),
                 Kind::Prop => format!("((({test}) → ({})) ∧ (¬({test}) → ({})))", body.it, rest.it),
-                Kind::Int => format!("(if {test} then {} else {})", body.it, rest.it),
+                Kind::Int => choice(&test, &body.it, &rest.it),
             };
             let mut inner = own;
             inner.extend(body.needs.iter().map(|n| if free { n.clone() } else { format!("(({test}) → {n})") }));

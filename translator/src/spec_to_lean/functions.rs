@@ -37,7 +37,7 @@ fn names(path: &str) -> (String, String) {
 }
 
 /// The functions whose Lean names are among the words of a text, with their definitions; those that others need come first.
-pub(crate) fn definitions<'t>(prog: &Program, words: &mut dyn Iterator<Item = &'t str>) -> Vec<(FnId, String)> {
+pub(crate) fn definitions(prog: &Program, words: &mut dyn Iterator<Item = &str>) -> Vec<(FnId, String)> {
     let mut found: std::collections::BTreeSet<String> =
         words.filter(|w| w.starts_with("sp_") || w.starts_with("df_")).map(|w| w[3..].to_owned()).collect();
     let mut out: Vec<(FnId, String)> = Vec::new();
@@ -86,7 +86,10 @@ fn definition(prog: &Program, f: FnId) -> Result<String, Diagnostic> {
     let Some(body) = callee.meaning.as_ref().or(callee.body.as_ref()) else {
         return Err(refused("which is not supported"));
     };
-    let Some(Some((shape, _))) = shapes(prog, &[f]).into_iter().next() else {
+    let mut circle = reached(prog, f);
+    circle.retain(|g| *g == f || reached(prog, *g).contains(&f));
+    let at = circle.iter().position(|g| *g == f).unwrap_or_default();
+    let Some(Some((shape, _))) = shapes(prog, &circle).into_iter().nth(at) else {
         return Err(refused("which calls itself without a parameter that gets smaller"));
     };
     let terms = Terms::new(prog, &[]);
@@ -259,7 +262,7 @@ fn is_quantified(v: &Sym) -> bool {
 }
 
 /// A term as an argument.
-fn argument(text: &str) -> String {
+pub(super) fn argument(text: &str) -> String {
     if text.contains(' ') && !text.starts_with('(') { format!("({text})") } else { text.to_owned() }
 }
 

@@ -416,7 +416,11 @@ impl<'a> Vcg<'a> {
             let body = self.code(&def.code, inner);
             let name = fn_name(&callee.path);
             // A definition by recursion unfolds by its equation only.
-            let proof = if in_circle { unfold(&name, &(types + &arg_text), &body) } else { format!("{name}.unfold_holds {body}") };
+            let proof = if in_circle {
+                unfold(&name, &(types + &arg_text), &body)
+            } else {
+                format!("{name}.unfold_holds {body}")
+            };
             return format!("(Outcome.holds_bind ({proof}))");
         }
         let Some(Some(def)) = self.defs.get(g.0) else {

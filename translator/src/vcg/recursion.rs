@@ -124,7 +124,14 @@ impl<'a> Vcg<'a> {
         let proofs: Vec<String> = claims
             .iter()
             .zip(&bodies)
-            .map(|(c, body)| format!("(fun{}{} hm => {})", c.args, pre_names(c), unfold(&c.name, &format!("{}{}", c.types, c.args), body)))
+            .map(|(c, body)| {
+                format!(
+                    "(fun{}{} hm => {})",
+                    c.args,
+                    pre_names(c),
+                    unfold(&c.name, &format!("{}{}", c.types, c.args), body)
+                )
+            })
             .collect();
         let circle = format!("{}.circle", self.name);
         let joint = format!(
