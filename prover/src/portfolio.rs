@@ -91,6 +91,7 @@ pub fn candidates(obligation: &Obligation, stored: Vec<Block>, known: &HashSet<S
     second.extend(made.equations());
     second.extend(made.facts());
     if shape.has_list || shape.quantifier {
+        second.extend(made.elements());
         second.extend(made.updates());
     }
     let mut stages = vec![[obligation.candidates.clone(), first].concat(), second, texts(SECOND)];

@@ -1,6 +1,7 @@
 //! Blocks for statements about the crate's recursive functions: their equations at the arguments that the statement has.
 
 use super::Statement;
+use super::elements::bound_variables;
 use super::syntax::closing;
 
 /// Most applications whose equations are stated.
@@ -12,7 +13,7 @@ impl<'a> Statement<'a> {
     /// The equations of recursive functions where the goal speaks of them; then where the hypotheses do, too.
     pub(crate) fn equations(&self) -> Vec<String> {
         let all = applications(self.whole);
-        let variables = quantified(self.goal);
+        let variables = bound_variables(self.goal);
         let fresh = |i: usize| format!("k{i}");
         let named = variables.iter().enumerate().fold(self.goal.to_owned(), |g, (i, v)| g.replace(v, &fresh(i)));
         let of_any = if variables.is_empty() { Vec::new() } else { applications(&named) };
@@ -87,15 +88,6 @@ fn applications(text: &str) -> Vec<(&str, &str)> {
         }
     }
     out
-}
-
-/// The integer variables that a goal quantifies over first.
-fn quantified(goal: &str) -> Vec<&str> {
-    let Some(binders) = goal.trim_start_matches('(').strip_prefix('∀').and_then(|rest| rest.split_once(',')) else {
-        return Vec::new();
-    };
-    let names = binders.0.split('(').filter_map(|b| b.trim().strip_suffix(" : Int)"));
-    names.filter(|n| n.contains('\'')).collect()
 }
 
 /// An application to a small literal, at the numbers below it.

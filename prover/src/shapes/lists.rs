@@ -65,7 +65,7 @@ impl<'a> Statement<'a> {
                 }
             }
         }
-        let lists: Vec<&str> = self.lists();
+        let lists: Vec<&str> = self.made();
         let mut rules: Vec<&str> = definitions.values().map(|(name, _)| *name).collect();
         rules.extend(&lists);
         if !lists.is_empty() {
@@ -108,7 +108,7 @@ impl<'a> Statement<'a> {
 
     /// For lists that were updated: what they were made of, then `grind` with the rules for elements of updated lists.
     pub(crate) fn updates(&self) -> Vec<String> {
-        let lists = self.lists();
+        let lists = self.made();
         if lists.is_empty() {
             return Vec::new();
         }
@@ -130,7 +130,7 @@ impl<'a> Statement<'a> {
     }
 
     /// Hypotheses that say what a list was made of.
-    fn lists(&self) -> Vec<&'a str> {
+    pub(super) fn made(&self) -> Vec<&'a str> {
         let mut out = Vec::new();
         for (name, prop) in &self.binders {
             let Some((left, right)) = prop.split_once(" = ") else { continue };

@@ -4,6 +4,7 @@
 //! parentheses. What is not of that form yields no block, never a wrong one: Lean judges each.
 
 mod data;
+mod elements;
 mod facts;
 mod functions;
 mod lists;
