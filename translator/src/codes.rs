@@ -223,7 +223,7 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          \x20   fn f() { my_macro!() }\n\
          \n\
-         What to do: Macros are not expanded, apart from `assert!` and its kin, `panic!` and its kin, `matches!` and `vec!`. Write what it stands for.\n\
+         What to do: Known are `assert!` and its kin, `panic!` and its kin, `matches!`, `vec!` and `cfg!`; macros that the crate defines by `macro_rules!` are expanded in bodies, as far as it is certain what they are. Write what it stands for.\n\
          ",
     ),
     (
@@ -274,7 +274,7 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     (
         "H0208",
-        "Unsafe code is not supported.\n\
+        "What raw pointers point to, and unsafe functions of some processors only, are not supported.\n\
          \n\
          Example:\n\
          \n\

@@ -85,6 +85,11 @@ impl IntTy {
     pub fn max(self) -> BigInt {
         (BigInt::from(1) << (self.bits() - u32::from(self.signed()))) - 1
     }
+    /// The name of the type that leaves out the zero: `NonZeroU8`.
+    pub fn non_zero_name(self) -> String {
+        let (sign, width) = self.name().split_at(1);
+        format!("NonZero{}{width}", sign.to_uppercase())
+    }
     /// The unsigned type of the same width.
     pub fn unsigned(self) -> IntTy {
         match self {
@@ -114,9 +119,18 @@ impl AdtId {
     /// `core::marker::PhantomData<T>`: a unit struct.
     pub const PHANTOM_DATA: AdtId = AdtId(4);
 
+    /// `core::num::NonZeroU8` and the like, in the order of [`IntTy::ALL`]: structs of one field, which is not zero.
+    pub fn of_non_zero(int: IntTy) -> AdtId {
+        let at = IntTy::ALL.iter().position(|own| *own == int).unwrap_or_default();
+        AdtId(AdtId::PHANTOM_DATA.0 + 1 + at)
+    }
+    /// The integer of a type that leaves out its zero.
+    pub fn non_zero(self) -> Option<IntTy> {
+        IntTy::ALL.get(self.0.checked_sub(AdtId::PHANTOM_DATA.0 + 1)?).copied()
+    }
     /// Whether the type is one of std.
     pub fn is_of_std(self) -> bool {
-        self <= AdtId::PHANTOM_DATA
+        self <= AdtId::PHANTOM_DATA || self.non_zero().is_some()
     }
 }
 /// Index of a [`Function`] in [`Program::functions`].
@@ -277,6 +291,8 @@ pub struct Function {
     pub meaning: Option<Expr>,
     /// The spec; `None` when the function has no `#[spec]` at all.
     pub spec: Option<FnSpec>,
+    /// Whether it is an `unsafe fn`: what its callers owe is said by its spec, if at all.
+    pub is_unsafe: bool,
     /// Whether it is marked `trusted`.
     pub trusted: bool,
     /// Whether it is an instance of a generic function, made for its callers.

@@ -4,6 +4,8 @@
 use std::fmt::Write as _;
 
 mod against_rustc;
+#[path = "written_out/macros.rs"]
+mod macros;
 
 use against_rustc::{Rng, printed};
 use harmonic_translator::cfg_set::CfgSet;
@@ -243,6 +245,19 @@ const SLICE_BODIES: &[&str] = &[
     "-> Vec<u8> { let mut w = v.to_vec(); for (i, x) in w.iter_mut().enumerate().rev() { *x /= i as u8 + 1; } w }",
     "-> Vec<u8> { let mut w = v.to_vec(); for (x, y) in w.iter_mut().rev().zip(v) { *x ^= *y; } w }",
     "-> Vec<u8> { let mut w = v.to_vec(); for (i, (x, &y)) in w.iter_mut().zip(v.iter().skip(1)).enumerate() { *x = y ^ i as u8; } w }",
+    // Integers without zero, and what is undefined where it is not looked after.
+    "-> Option<usize> { let x = NonZeroUsize::new(n)?; Some(x.get() / 2) }",
+    "-> usize { match std::num::NonZeroUsize::new(n) { Some(x) => x.get().wrapping_mul(3), None => 7 } }",
+    "-> bool { match (NonZeroUsize::new(n), NonZeroUsize::new(v.len())) { (Some(a), Some(b)) => a < b, (a, b) => a == b } }",
+    "-> u8 { let Some(x) = NonZeroU8::new(v.len() as u8) else { return 9 }; let y = x; u8::from(y) / x.get() }",
+    "-> usize { if n == 0 { return 1; } unsafe { NonZeroUsize::new_unchecked(n) }.get() }",
+    "-> u8 { if n < v.len() { unsafe { *v.get_unchecked(n) } } else { 0 } }",
+    "-> usize { if n <= v.len() { unsafe { v.get_unchecked(n..).len() } } else { 0 } }",
+    "-> Vec<u8> { let mut w = v.to_vec(); if n < w.len() { unsafe { *w.get_unchecked_mut(n) = 7; } } w }",
+    "-> usize { if n < 100 { unsafe { n.unchecked_add(1).unchecked_mul(2).unchecked_sub(1) } } else { 3 } }",
+    "-> u8 { match v.first() { None => 0, some => unsafe { *some.unwrap_unchecked() } } }",
+    "-> usize { match n % 2 { 0 => 4, 1 => 5, _ => unsafe { std::hint::unreachable_unchecked() } } }",
+    "-> usize { unsafe { std::hint::assert_unchecked(v.len() < 1000); } unsafe { half(n) } }",
     "-> usize { let mut rest = v; let mut t = 0; while let [x, tail @ ..] = rest { t += *x as usize; rest = tail; } t }",
 ];
 
@@ -302,7 +317,9 @@ const STRINGS: &[&str] = &[
     "\0\u{7f}\u{80}",
 ];
 
-const HELPERS: &str = "#[derive(PartialEq, PartialOrd)] pub struct Pair { x: u8, y: u8 }\n\
+const HELPERS: &str = "use std::num::{NonZeroU8, NonZeroUsize};\n\
+    pub unsafe fn half(x: usize) -> usize { x / 2 }\n\
+    #[derive(PartialEq, PartialOrd)] pub struct Pair { x: u8, y: u8 }\n\
     #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)] pub enum Level { Low = 9, Mid = -3, High = 4 }\n\
     pub fn level(x: u8) -> Level { if x < 50 { Level::Low } else if x < 100 { Level::Mid } else { Level::High } }\n\
     pub enum Missing { At(usize) }\n\
@@ -375,7 +392,7 @@ fn debug(v: &Value) -> String {
 #[test]
 fn what_is_written_out_does_what_rustc_does() {
     let mut cases = integer_cases();
-    cases.extend(SLICE_BODIES.iter().map(|b| Case {
+    cases.extend(SLICE_BODIES.iter().chain(macros::BODIES).map(|b| Case {
         body: format!("(v: &[u8], n: usize) {b}"),
         ty: IntTy::Usize,
         slice: true,
@@ -397,8 +414,10 @@ fn what_is_written_out_does_what_rustc_does() {
          }\n",
     );
     let mut ours = String::from("use harmonic::*;\n");
-    rust.push_str(HELPERS);
-    ours.push_str(HELPERS);
+    for text in [HELPERS, macros::MACROS] {
+        rust.push_str(text);
+        ours.push_str(text);
+    }
     let mut main = String::from("fn main() {\n    std::panic::set_hook(Box::new(|_| {}));\n");
     for (i, case) in cases.iter().enumerate() {
         let _ = writeln!(rust, "fn f{i}{}", case.body);
@@ -416,7 +435,9 @@ fn what_is_written_out_does_what_rustc_does() {
     rust.push_str("}\n");
     let printed = printed(&rust);
     let mut lines = printed.lines();
-    let (program, _, errors) = load("src/lib.rs", &CfgSet::new(), &|_| Ok(ours.clone().into_bytes()));
+    let mut cfg = CfgSet::new();
+    cfg.insert_value("target_pointer_width", "64");
+    let (program, _, errors) = load("src/lib.rs", &cfg, &|_| Ok(ours.clone().into_bytes()));
     assert!(errors.is_empty(), "{errors:?}");
     let mut problems = String::new();
     let (mut compared, mut panics) = (0, 0);

@@ -149,7 +149,10 @@ impl Fcx<'_, '_> {
                 refuse_help("H0204", span, "a range as a value", "use it directly in `for`, an index or `.contains`")
             }
             E::Closure(_) => refuse("H0207", span, "a closure"),
-            E::Unsafe(_) => refuse("H0208", span, "an `unsafe` block"),
+            E::Unsafe(it) => {
+                self.not_in_condition("an `unsafe` block", span)?;
+                self.block(&it.block, expect)
+            }
             E::RawAddr(_) => refuse("H0305", span, "a raw pointer"),
             E::Async(_) | E::Await(_) => refuse("H0209", span, "async code"),
             E::Infer(_) => refuse("H0204", span, "`_` as a value"),
@@ -321,8 +324,12 @@ impl Fcx<'_, '_> {
             ty if self.vars.is_free(&ty) => return self.unknown_type(span),
             ty => return refuse(self.code("H0102", "H0217"), span, format!("indexing into `{}`", self.shown(&ty))),
         };
+        self.index_into(base, &it.index, elem, span)
+    }
+
+    /// `base[index]` or `base[lo..hi]` of a list.
+    pub(super) fn index_into(&mut self, base: Expr, mut index: &syn::Expr, elem: Ty, span: Span) -> R<Expr> {
         let usize_ty = Ty::Int(IntTy::Usize);
-        let mut index = &*it.index;
         while let E::Paren(inner) = index {
             index = &inner.expr;
         }

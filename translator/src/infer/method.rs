@@ -275,7 +275,7 @@ impl Fcx<'_, '_> {
     }
 
     /// `*(&v as &[T])` back to `v`, so that a borrow of it may be mutable.
-    fn without_slice_view(&self, e: Expr) -> Expr {
+    pub(super) fn without_slice_view(&self, e: Expr) -> Expr {
         match *e.kind {
             ExprKind::Deref(inner) => match *inner.kind {
                 ExprKind::Borrow(false, base) if matches!(self.shallow(&base.ty), Ty::Vec(_) | Ty::Array(..)) => base,
@@ -361,6 +361,11 @@ impl Fcx<'_, '_> {
             (Ty::Int(_), Ty::Math) => true,
             _ => false,
         };
+        if let (Ty::Adt(id, _), Ty::Int(int)) = (&from, &to)
+            && id.non_zero() == Some(*int)
+        {
+            return Ok(self.expr(ExprKind::Field(value, 0), to, span));
+        }
         if fits {
             return Ok(self.expr(ExprKind::Cast(value), to, span));
         }
@@ -486,6 +491,12 @@ fn is_std_method(name: &str) -> bool {
         "cast_unsigned",
         "next_power_of_two",
         "checked_pow",
+        "get_unchecked",
+        "get_unchecked_mut",
+        "unchecked_add",
+        "unchecked_sub",
+        "unchecked_mul",
+        "unwrap_unchecked",
         "wrapping_pow",
         "saturating_pow",
         "overflowing_pow",

@@ -40,10 +40,15 @@ fn named_in_some(pat: &syn::Pat) -> Option<&syn::PatIdent> {
     }
 }
 
+/// Whether a name is this one, whoever wrote it.
+fn is_named(ident: &syn::Ident, name: &str) -> bool {
+    crate::by_example::hygiene::written(&plain_name(ident)) == name
+}
+
 fn is_none(pat: &syn::Pat) -> bool {
     match pat {
         syn::Pat::Wild(_) => true,
-        syn::Pat::Ident(it) => it.by_ref.is_none() && it.subpat.is_none() && it.ident == "None",
+        syn::Pat::Ident(it) => it.by_ref.is_none() && it.subpat.is_none() && is_named(&it.ident, "None"),
         syn::Pat::Path(it) => it.path.is_ident("None"),
         _ => false,
     }

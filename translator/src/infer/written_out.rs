@@ -81,6 +81,7 @@ impl Fcx<'_, '_> {
                 }
                 _ => Ok(None),
             },
+            Ty::Adt(..) => Ok(self.non_zero_method(value, name, args, span)),
             Ty::Bool => self.bool_method(value, name, args, span),
             Ty::Slice(elem) => {
                 let elem = (**elem).clone();
@@ -195,6 +196,7 @@ impl Fcx<'_, '_> {
             "wrapping_div" | "wrapping_rem" | "checked_div_euclid" | "checked_rem_euclid" | "saturating_div" => {
                 vec![ty.clone()]
             }
+            "unchecked_add" | "unchecked_sub" | "unchecked_mul" => vec![ty.clone()],
             "is_multiple_of" | "div_ceil" | "next_multiple_of" | "checked_next_multiple_of" | "midpoint" if !signed => {
                 vec![ty.clone()]
             }
@@ -237,6 +239,10 @@ impl Fcx<'_, '_> {
         let option = Ty::option(ty.clone());
         let none = self.none(option.clone(), span);
         match name {
+            // An overflow is undefined, which counts as the panic that it is without `unchecked`.
+            "unchecked_add" => self.arith(ArithOp::Add, x, v[1].clone(), span),
+            "unchecked_sub" => self.arith(ArithOp::Sub, x, v[1].clone(), span),
+            "unchecked_mul" => self.arith(ArithOp::Mul, x, v[1].clone(), span),
             "to_ascii_lowercase" => {
                 let upper = self.in_ranges(x, &[(b'A', b'Z')], span);
                 self.choose(upper, self.arith(ArithOp::Add, x, lit(self, 32), span), x.clone(), span)
@@ -533,6 +539,16 @@ impl Fcx<'_, '_> {
                     Ok(cx.choose(empty, none, some, span))
                 })?;
                 Ok(Some(out))
+            }
+            // What is not there is undefined, which counts as the panic of an index.
+            ("get_unchecked" | "get_unchecked_mut", [index]) => {
+                let mutable = name == "get_unchecked_mut";
+                if mutable {
+                    self.no_effects("`get_unchecked_mut`", span)?;
+                }
+                let base = if mutable { self.without_slice_view(place) } else { place };
+                let part = self.index_into(base, index, elem.clone(), span)?;
+                Ok(Some(self.borrow(mutable, part)))
             }
             ("starts_with" | "ends_with", [other]) => {
                 let slice = borrowed(self);

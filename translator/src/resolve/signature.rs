@@ -108,8 +108,9 @@ impl<'a> Crate<'a> {
         // The markers of type specs are no part of the types.
         let sig = &mut data.sig.clone();
         let _ = anodized_core::FnSpec::from_spec_and_signature(no_fields(), sig);
-        if let Some(token) = &sig.unsafety {
-            return refuse("H0208", span_in(file, token.span()), format!("`{name}` is an unsafe function"));
+        if let (Some(token), true) = (&sig.unsafety, data.attrs.iter().any(|a| a.path().is_ident("target_feature"))) {
+            let message = format!("`{name}` is an unsafe function of some processors only");
+            return refuse("H0208", span_in(file, token.span()), message);
         }
         if let Some(token) = &sig.asyncness {
             return refuse("H0209", span_in(file, token.span()), format!("`{name}` is an async function"));
