@@ -27,6 +27,10 @@ impl CfgSet {
     pub fn insert_value(&mut self, name: &str, value: &str) {
         self.entries.insert((name.to_owned(), Some(value.to_owned())));
     }
+    /// Whether a pair is among it.
+    pub(crate) fn has_value(&self, name: &str, value: &str) -> bool {
+        self.entries.contains(&(name.to_owned(), Some(value.to_owned())))
+    }
     /// Adds what a line of `rustc --print cfg` says: `unix` or `target_os="linux"`.
     pub fn insert_line(&mut self, line: &str) {
         match line.split_once('=') {

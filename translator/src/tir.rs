@@ -124,13 +124,16 @@ impl AdtId {
         let at = IntTy::ALL.iter().position(|own| *own == int).unwrap_or_default();
         AdtId(AdtId::PHANTOM_DATA.0 + 1 + at)
     }
+    /// `core::array::TryFromSliceError`: a unit struct.
+    pub const TRY_FROM_SLICE_ERROR: AdtId = AdtId(AdtId::PHANTOM_DATA.0 + 1 + IntTy::ALL.len());
+
     /// The integer of a type that leaves out its zero.
     pub fn non_zero(self) -> Option<IntTy> {
         IntTy::ALL.get(self.0.checked_sub(AdtId::PHANTOM_DATA.0 + 1)?).copied()
     }
     /// Whether the type is one of std.
     pub fn is_of_std(self) -> bool {
-        self <= AdtId::PHANTOM_DATA || self.non_zero().is_some()
+        self <= AdtId::TRY_FROM_SLICE_ERROR
     }
 }
 /// Index of a [`Function`] in [`Program::functions`].

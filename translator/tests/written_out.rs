@@ -62,6 +62,13 @@ fn integer_cases() -> Vec<Case> {
             ("a.to_le_bytes()", "[u8; #]"),
             ("T::from_be_bytes(a.to_le_bytes())", "T"),
             ("T::from_le_bytes(a.to_le_bytes())", "T"),
+            ("a.to_le()", "T"),
+            ("a.to_be()", "T"),
+            ("a.to_ne_bytes()", "[u8; #]"),
+            ("T::from_ne_bytes(a.to_be_bytes())", "T"),
+            ("T::from_be(a)", "T"),
+            ("T::from_le(a)", "T"),
+            ("std::mem::size_of::<T>() as T", "T"),
             ("(a > b).then_some(a)", "Option<T>"),
             ("(a > 1).then(|| a - 1)", "Option<T>"),
             ("{ let mut best = 0; best = best.max(a); best = best.min(b); best.clamp(0, a) }", "T"),
@@ -86,6 +93,8 @@ fn integer_cases() -> Vec<Case> {
                 ("a.next_multiple_of(b)".to_owned(), "T"),
                 ("a.checked_next_multiple_of(b)".to_owned(), "Option<T>"),
                 ("a.midpoint(b)".to_owned(), "T"),
+                ("a.next_power_of_two()".to_owned(), "T"),
+                ("a.checked_next_power_of_two()".to_owned(), "Option<T>"),
                 (format!("a.checked_add_signed(b as {signed})"), "Option<T>"),
                 (format!("a.wrapping_add_signed(b as {signed})"), "T"),
                 (format!("a.saturating_add_signed(b as {signed})"), "T"),
@@ -245,6 +254,13 @@ const SLICE_BODIES: &[&str] = &[
     "-> Vec<u8> { let mut w = v.to_vec(); for (i, x) in w.iter_mut().enumerate().rev() { *x /= i as u8 + 1; } w }",
     "-> Vec<u8> { let mut w = v.to_vec(); for (x, y) in w.iter_mut().rev().zip(v) { *x ^= *y; } w }",
     "-> Vec<u8> { let mut w = v.to_vec(); for (i, (x, &y)) in w.iter_mut().zip(v.iter().skip(1)).enumerate() { *x = y ^ i as u8; } w }",
+    // Arrays of slices.
+    "-> [u8; 2] { v[..n].try_into().unwrap() }",
+    "-> u32 { u32::from_le_bytes(v[..4].try_into().unwrap()) }",
+    "-> Option<usize> { match <[u8; 3]>::try_from(v) { Ok(a) => Some(a[2] as usize), Err(_) => None } }",
+    "-> u8 { let a: &[u8; 2] = v.try_into().expect(\"two\"); a[0] ^ a[1] }",
+    "-> Option<[u8; 1]> { v.try_into().ok() }",
+    "-> usize { std::mem::size_of::<Word>() * 3 + std::mem::size_of::<[Word; 4]>() }",
     // Integers without zero, and what is undefined where it is not looked after.
     "-> Option<usize> { let x = NonZeroUsize::new(n)?; Some(x.get() / 2) }",
     "-> usize { match std::num::NonZeroUsize::new(n) { Some(x) => x.get().wrapping_mul(3), None => 7 } }",
@@ -318,6 +334,7 @@ const STRINGS: &[&str] = &[
 ];
 
 const HELPERS: &str = "use std::num::{NonZeroU8, NonZeroUsize};\n\
+    type Half = u16; pub type Word = Half;\n\
     pub unsafe fn half(x: usize) -> usize { x / 2 }\n\
     #[derive(PartialEq, PartialOrd)] pub struct Pair { x: u8, y: u8 }\n\
     #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)] pub enum Level { Low = 9, Mid = -3, High = 4 }\n\
@@ -437,6 +454,7 @@ fn what_is_written_out_does_what_rustc_does() {
     let mut lines = printed.lines();
     let mut cfg = CfgSet::new();
     cfg.insert_value("target_pointer_width", "64");
+    cfg.insert_value("target_endian", if cfg!(target_endian = "little") { "little" } else { "big" });
     let (program, _, errors) = load("src/lib.rs", &cfg, &|_| Ok(ours.clone().into_bytes()));
     assert!(errors.is_empty(), "{errors:?}");
     let mut problems = String::new();

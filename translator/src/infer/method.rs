@@ -34,7 +34,8 @@ impl Fcx<'_, '_> {
         if let Some(named) = self.element_unwrapped(it, span)? {
             return Ok(named);
         }
-        let receiver = match self.check(&it.receiver, &Expect::Nothing) {
+        let wanted = self.wanted_of_receiver(it, &name, expect);
+        let receiver = match self.check(&it.receiver, &wanted) {
             // What is not known is this method, not that an iterator begins where it does.
             Err(found)
                 if super::chain::is_chain(&it.receiver)
@@ -381,6 +382,9 @@ impl Fcx<'_, '_> {
 
     /// `T::try_from(value)`.
     pub(super) fn try_convert(&mut self, value: Expr, target: &Ty, span: Span) -> R<Expr> {
+        if let Some(out) = self.array_of_slice(&value, target, span)? {
+            return Ok(out);
+        }
         let value = self.peel(value);
         let from = self.shallow(&value.ty);
         if !matches!(from, Ty::Int(_)) && !self.vars.is_free_int(&from) {
@@ -484,6 +488,7 @@ fn is_std_method(name: &str) -> bool {
         "is_multiple_of",
         "to_be",
         "to_le",
+        "checked_next_power_of_two",
         "to_ne_bytes",
         "to_be_bytes",
         "to_le_bytes",

@@ -1,6 +1,8 @@
 //! From resolved syntax to the typed IR: bidirectional inference with unification, one function at a time.
 
+mod arrays;
 mod by_example;
+
 mod calls;
 mod chain;
 mod check;

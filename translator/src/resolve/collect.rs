@@ -67,6 +67,8 @@ fn builtins(krate: &mut Crate<'_>) {
         let variants = vec![unit(&name, vec![Ty::Int(int)], 0)];
         list.push((name.clone(), format!("core::num::{name}"), &[], variants));
     }
+    let name = "TryFromSliceError";
+    list.push((name.to_owned(), format!("core::array::{name}"), &[], vec![unit(name, vec![], 0)]));
     for (name, path, params, variants) in list {
         let cell = OnceCell::new();
         // A fresh cell is empty, so this cannot fail.

@@ -273,6 +273,7 @@ fn canonical(def: Def) -> Def {
         ["cmp", "Ordering"] => Def::Adt(AdtId::ORDERING),
         ["marker", "PhantomData"] => Def::Adt(AdtId::PHANTOM_DATA),
         ["num", name] if non_zero(name).is_some() => non_zero(name).map_or(Def::External(path.clone()), Def::Adt),
+        ["array", "TryFromSliceError"] => Def::Adt(AdtId::TRY_FROM_SLICE_ERROR),
         ["num", "TryFromIntError"] => Def::Adt(AdtId::TRY_FROM_INT_ERROR),
         ["option", "Option", "None"] => Def::Variant(AdtId::OPTION, 0),
         ["option", "Option", "Some"] => Def::Variant(AdtId::OPTION, 1),

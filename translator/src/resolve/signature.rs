@@ -240,9 +240,8 @@ impl<'a> Crate<'a> {
                     }
                     // Nothing of an associated type is known, whatever its bounds.
                     syn::Type::Path(p) if projects_a_parameter(p, generics) => {}
-                    other => {
-                        return refuse("H0222", span_in(file, other.span()), "a bound on a type that is no parameter");
-                    }
+                    // Nothing is known by it. What is said of types that do not meet it is said of too many.
+                    _ => out.not_for_integers = true,
                 },
                 other => return refuse("H0222", span_in(file, other.span()), "this kind of bound"),
             }
