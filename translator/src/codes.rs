@@ -232,7 +232,7 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   fn f(n: u32) { let r = 0..n; }\n\
+         \x20   fn f(n: u32) { let r = 0..=n; }\n\
          \n\
          What to do: The message names the form; write it with `if`, `match`, loops and calls.\n\
          ",

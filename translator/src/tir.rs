@@ -127,13 +127,24 @@ impl AdtId {
     /// `core::array::TryFromSliceError`: a unit struct.
     pub const TRY_FROM_SLICE_ERROR: AdtId = AdtId(AdtId::PHANTOM_DATA.0 + 1 + IntTy::ALL.len());
 
+    /// `core::ops::Range<T>`: a struct of `start` and `end`.
+    pub const RANGE: AdtId = AdtId(AdtId::TRY_FROM_SLICE_ERROR.0 + 1);
+    /// `core::ops::RangeFrom<T>`: a struct of `start`.
+    pub const RANGE_FROM: AdtId = AdtId(AdtId::RANGE.0 + 1);
+    /// `core::ops::RangeTo<T>`: a struct of `end`.
+    pub const RANGE_TO: AdtId = AdtId(AdtId::RANGE_FROM.0 + 1);
+
+    /// Whether the type is a range whose ends are fields.
+    pub fn is_range(self) -> bool {
+        (AdtId::RANGE..=AdtId::RANGE_TO).contains(&self)
+    }
     /// The integer of a type that leaves out its zero.
     pub fn non_zero(self) -> Option<IntTy> {
         IntTy::ALL.get(self.0.checked_sub(AdtId::PHANTOM_DATA.0 + 1)?).copied()
     }
     /// Whether the type is one of std.
     pub fn is_of_std(self) -> bool {
-        self <= AdtId::TRY_FROM_SLICE_ERROR
+        self <= AdtId::RANGE_TO
     }
 }
 /// Index of a [`Function`] in [`Program::functions`].

@@ -254,6 +254,17 @@ const SLICE_BODIES: &[&str] = &[
     "-> Vec<u8> { let mut w = v.to_vec(); for (i, x) in w.iter_mut().enumerate().rev() { *x /= i as u8 + 1; } w }",
     "-> Vec<u8> { let mut w = v.to_vec(); for (x, y) in w.iter_mut().rev().zip(v) { *x ^= *y; } w }",
     "-> Vec<u8> { let mut w = v.to_vec(); for (i, (x, &y)) in w.iter_mut().zip(v.iter().skip(1)).enumerate() { *x = y ^ i as u8; } w }",
+    // Ranges as values.
+    "-> bool { let r = n..v.len(); r.contains(&2) }",
+    "-> usize { let r = n..v.len(); r.len() * 2 + r.is_empty() as usize }",
+    "-> usize { let r = n..v.len(); let mut t = 1; for i in r.clone() { t = t * 3 + i; } for i in r { t += i; } t }",
+    "-> usize { let r = 1..n; v[r.clone()].len() + v[r].len() }",
+    "-> usize { let (a, b) = (n.., ..n); v[a].len() * 10 + v[b].len() }",
+    "-> (bool, bool) { let (a, b) = (n.., ..n); (a.contains(&v.len()), b.contains(&2)) }",
+    "-> usize { let mut r = Range { start: n, end: 4 }; r.start = r.start / 2; r.end += 1; let Range { start, end } = r; end - start }",
+    "-> bool { (n..5) == (2..v.len()) || (n..) == (3..) }",
+    "-> usize { let p = (n..4, 3); let mut t = p.1; for i in p.0 { t += i; } t }",
+    "-> usize { let mut n = n; let mut t = 0; let r = 0..n.min(3); for i in r { n = 0; t += i + n; } t }",
     // Arrays of slices.
     "-> [u8; 2] { v[..n].try_into().unwrap() }",
     "-> u32 { u32::from_le_bytes(v[..4].try_into().unwrap()) }",
@@ -333,7 +344,7 @@ const STRINGS: &[&str] = &[
     "\0\u{7f}\u{80}",
 ];
 
-const HELPERS: &str = "use std::num::{NonZeroU8, NonZeroUsize};\n\
+const HELPERS: &str = "use std::num::{NonZeroU8, NonZeroUsize}; use std::ops::Range;\n\
     type Half = u16; pub type Word = Half;\n\
     pub unsafe fn half(x: usize) -> usize { x / 2 }\n\
     #[derive(PartialEq, PartialOrd)] pub struct Pair { x: u8, y: u8 }\n\

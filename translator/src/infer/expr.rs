@@ -145,9 +145,7 @@ impl Fcx<'_, '_> {
             E::While(it) => self.while_expr(it, span),
             E::ForLoop(it) => self.for_expr(it, span),
             E::Let(_) => refuse("H0204", span, "`let` outside a condition"),
-            E::Range(_) => {
-                refuse_help("H0204", span, "a range as a value", "use it directly in `for`, an index or `.contains`")
-            }
+            E::Range(it) => self.range_value(it, expect, span),
             E::Closure(_) => refuse("H0207", span, "a closure"),
             E::Unsafe(it) => {
                 self.not_in_condition("an `unsafe` block", span)?;
@@ -301,7 +299,7 @@ impl Fcx<'_, '_> {
     }
 
     pub(super) fn is_struct(&self, id: AdtId) -> bool {
-        matches!(self.krate.adts[id.0].ast, crate::resolve::AdtAst::Struct(_))
+        matches!(self.krate.adts[id.0].ast, crate::resolve::AdtAst::Struct(_)) || id.is_range()
     }
 
     pub(super) fn unknown_type<T>(&self, span: Span) -> R<T> {
@@ -342,6 +340,17 @@ impl Fcx<'_, '_> {
             let hi = bound(&range.end)?;
             let inclusive = matches!(range.limits, syn::RangeLimits::Closed(_));
             return Ok(self.expr(ExprKind::SliceRange { base, lo, hi, inclusive }, Ty::Slice(Box::new(elem)), span));
+        }
+        // What is no literal may be a range.
+        if matches!(index, E::Path(_) | E::Field(_) | E::MethodCall(_)) {
+            let index = self.check(index, &Expect::Hint(usize_ty.clone()))?;
+            if let Ty::Adt(id, _) = self.shallow(&index.ty)
+                && id.is_range()
+            {
+                return self.index_by_range(base, index, id, elem, span);
+            }
+            let index = self.coerce(index, &usize_ty)?;
+            return Ok(self.expr(ExprKind::Index(base, index), elem, span));
         }
         let index = self.check_to(index, &usize_ty)?;
         Ok(self.expr(ExprKind::Index(base, index), elem, span))
@@ -688,7 +697,10 @@ impl Fcx<'_, '_> {
         if let Some(out) = self.for_chain(it, span)? {
             return Ok(out);
         }
-        let (iter, item) = self.for_iter(&it.expr)?;
+        let (iter, item) = match self.over_range_variable(&it.expr) {
+            Some(found) => found,
+            None => self.for_iter(&it.expr)?,
+        };
         let id = self.new_loop_id();
         let label = it.label.as_ref().map(|l| l.name.ident.to_string());
         let parts = self.scoped(|cx| {

@@ -495,6 +495,8 @@ fn is_std_method(name: &str) -> bool {
         "cast_signed",
         "cast_unsigned",
         "next_power_of_two",
+        "contains",
+        "is_empty",
         "checked_pow",
         "get_unchecked",
         "get_unchecked_mut",

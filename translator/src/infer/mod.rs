@@ -23,6 +23,7 @@ mod mut_parts;
 mod non_zero;
 mod ops;
 mod pattern;
+mod ranges;
 mod spec;
 mod stmt;
 mod text;

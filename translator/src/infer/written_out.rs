@@ -81,6 +81,7 @@ impl Fcx<'_, '_> {
                 }
                 _ => Ok(None),
             },
+            Ty::Adt(id, _) if id.is_range() => self.range_method(value, *id, name, args, span),
             Ty::Adt(..) => Ok(self.non_zero_method(value, name, args, span)),
             Ty::Bool => self.bool_method(value, name, args, span),
             Ty::Slice(elem) => {

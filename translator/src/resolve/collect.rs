@@ -69,6 +69,11 @@ fn builtins(krate: &mut Crate<'_>) {
     }
     let name = "TryFromSliceError";
     list.push((name.to_owned(), format!("core::array::{name}"), &[], vec![unit(name, vec![], 0)]));
+    for (name, fields) in [("Range", &["start", "end"][..]), ("RangeFrom", &["start"]), ("RangeTo", &["end"])] {
+        let fields = fields.iter().map(|field| ((*field).to_owned(), param("T"))).collect();
+        let variant = Variant { name: name.to_owned(), fields, tuple_like: false, discriminant: BigInt::from(0) };
+        list.push((name.to_owned(), format!("core::ops::{name}"), &["T"], vec![variant]));
+    }
     for (name, path, params, variants) in list {
         let cell = OnceCell::new();
         // A fresh cell is empty, so this cannot fail.
