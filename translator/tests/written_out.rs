@@ -254,6 +254,12 @@ const SLICE_BODIES: &[&str] = &[
     "-> Vec<u8> { let mut w = v.to_vec(); for (i, x) in w.iter_mut().enumerate().rev() { *x /= i as u8 + 1; } w }",
     "-> Vec<u8> { let mut w = v.to_vec(); for (x, y) in w.iter_mut().rev().zip(v) { *x ^= *y; } w }",
     "-> Vec<u8> { let mut w = v.to_vec(); for (i, (x, &y)) in w.iter_mut().zip(v.iter().skip(1)).enumerate() { *x = y ^ i as u8; } w }",
+    // Assignments to elements that may not be there.
+    "-> Option<Vec<u8>> { let mut w = v.to_vec(); *w.get_mut(n)? = 9; *w.first_mut()? = 8; Some(w) }",
+    "-> Result<Vec<u8>, usize> { let mut w = v.to_vec(); let mut i = n; *w.get_mut(i).ok_or(i)? = { i += 1; i as u8 }; Ok(w) }",
+    "-> Result<Vec<u8>, usize> { let mut w = v.to_vec(); *w.last_mut().ok_or_else(|| n / 2)? = 1; Ok(w) }",
+    "-> Result<Vec<u8>, usize> { let mut w = v.to_vec(); *w.get_mut(n).ok_or(Missing::At(n))? = 1; Ok(w) }",
+    "-> Result<Vec<u8>, usize> { let mut w = v.to_vec(); (*w.get_mut(1).ok_or(v.len() - 1)?) = v[n]; Ok(w) }",
     // Ranges as values.
     "-> bool { let r = n..v.len(); r.contains(&2) }",
     "-> usize { let r = n..v.len(); r.len() * 2 + r.is_empty() as usize }",

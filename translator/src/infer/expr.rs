@@ -110,6 +110,9 @@ impl Fcx<'_, '_> {
                     let stmts = vec![Stmt::Let { pat, init: Some(value), els: None }];
                     return Ok(self.expr(ExprKind::Block { label: None, stmts, tail: None }, Ty::unit(), span));
                 }
+                if let Some(out) = self.element_assigned(it, span)? {
+                    return Ok(out);
+                }
                 if let E::Tuple(left) = &*it.left {
                     return self.assign_tuple(left, &it.right, span);
                 }
@@ -596,7 +599,7 @@ impl Fcx<'_, '_> {
     }
 
     /// The error that `?` returns: as it is, or through the crate's `From`.
-    fn question_error(&mut self, error: Expr, wanted: &Ty, span: Span) -> R<Expr> {
+    pub(super) fn question_error(&mut self, error: Expr, wanted: &Ty, span: Span) -> R<Expr> {
         let (from, to) = (self.vars.resolve(&error.ty), self.vars.resolve(wanted));
         if from != to && !self.vars.is_free(&from) && !self.vars.is_free(&to) {
             let fits: Vec<usize> = self
