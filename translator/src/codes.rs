@@ -556,7 +556,7 @@ pub const CODES: &[(&str, &str)] = &[
          \x20   macro_rules! make { ($n:ident) => { #[spec(ensures: |out| out == x)] fn $n(x: u8) -> u8 { x } } }\n\
          \x20   make!(same);\n\
          \n\
-         Macros are not expanded, so these functions have no verdict. A run with one of them does not succeed.\n\
+         Macros that make items are not expanded, so these functions have no verdict. A run with one of them does not succeed.\n\
          \n\
          What to do: Write the functions out, or put the `#[spec]` on one function that they call.\n\
          ",

@@ -55,6 +55,7 @@ fn what_is_not_certain_is_refused() {
     refused(&with("($a:tt) => { $a }", "m!(x y)"), "none of its rules fits");
     refused(&with("() => { fn g() {} 1 }", "m! {}"), "items that a macro defines");
     refused(&with("($($t:tt)*) => { m!($($t)* 1) }", "m!()"), "too often");
+    refused(&with("($e:expr) => {{ let r#y = 1; $e + r#y }}", "m!(x)"), "the name `r#y`");
     // An expression that was handed on is none of its tokens.
     let rules = "($e:expr) => { m!(@ $e) }; (@ 1) => { 2 }; (@ $e:expr) => { $e }";
     assert_eq!(refusal(&with(rules, "m!(1)"), "f"), None);

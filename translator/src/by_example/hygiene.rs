@@ -23,7 +23,10 @@ impl Mark {
         if is_marked(&text) {
             return Err("a letter that names of macros are told apart by".to_owned());
         }
-        if text.starts_with("r#") || text == "_" || is_keyword(&text) {
+        if text.starts_with("r#") {
+            return Err(format!("the name `{text}`"));
+        }
+        if text == "_" || is_keyword(&text) {
             return Ok(ident.clone());
         }
         let mark = if self.local { LOCAL_MARK } else { MARK };

@@ -1,4 +1,4 @@
-//! Macros whose meaning is known. All others are refused: what they expand to is not seen.
+//! Macros whose meaning is known, those that the crate defines apart. All others are refused: what they expand to is not seen.
 
 use proc_macro2::TokenTree;
 use quote::ToTokens;
@@ -120,7 +120,7 @@ impl Fcx<'_, '_> {
                 "H0203",
                 span,
                 format!("the macro `{name}!`"),
-                "macros are not expanded; write what it stands for, or mark the function `#[trusted]`",
+                "macros of other crates are not expanded; write what it stands for, or mark the function `#[trusted]`",
             ),
         }
     }
