@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use proc_macro2::TokenStream;
+use syn::parse::Parser as _;
 use syn::punctuated::Punctuated;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, Expr, ImplItem, Item, Lit, Meta, Stmt, Token, TraitItem};
@@ -24,6 +26,10 @@ impl CfgSet {
     /// Adds a pair, as in `#[cfg(feature = "std")]`.
     pub fn insert_value(&mut self, name: &str, value: &str) {
         self.entries.insert((name.to_owned(), Some(value.to_owned())));
+    }
+    /// Whether a pair is among it.
+    pub(crate) fn has_value(&self, name: &str, value: &str) -> bool {
+        self.entries.contains(&(name.to_owned(), Some(value.to_owned())))
     }
     /// Adds what a line of `rustc --print cfg` says: `unix` or `target_os="linux"`.
     pub fn insert_line(&mut self, line: &str) {
@@ -67,6 +73,16 @@ impl CfgSet {
                 }
             }
         }
+    }
+
+    /// Whether the predicate in the argument of `cfg!` holds.
+    pub(crate) fn holds_tokens(&self, tokens: TokenStream) -> syn::Result<bool> {
+        let whole = |input: syn::parse::ParseStream<'_>| {
+            let predicate: Predicate = input.parse()?;
+            input.parse::<Option<Token![,]>>()?;
+            Ok(predicate)
+        };
+        whole.parse2(tokens)?.holds(self)
     }
 
     /// Expands the `cfg_attr`s of a node and says whether its `cfg`s hold; both kinds are removed.

@@ -223,7 +223,7 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          \x20   fn f() { my_macro!() }\n\
          \n\
-         What to do: Macros are not expanded, apart from `assert!` and its kin, `panic!` and its kin, `matches!` and `vec!`. Write what it stands for.\n\
+         What to do: Known are `assert!` and its kin, `panic!` and its kin, `matches!`, `vec!` and `cfg!`; macros that the crate defines by `macro_rules!` are expanded in bodies, as far as it is certain what they are. Write what it stands for.\n\
          ",
     ),
     (
@@ -232,7 +232,7 @@ pub const CODES: &[(&str, &str)] = &[
          \n\
          Example:\n\
          \n\
-         \x20   fn f(n: u32) { let r = 0..n; }\n\
+         \x20   fn f(n: u32) { let r = 0..=n; }\n\
          \n\
          What to do: The message names the form; write it with `if`, `match`, loops and calls.\n\
          ",
@@ -274,7 +274,7 @@ pub const CODES: &[(&str, &str)] = &[
     ),
     (
         "H0208",
-        "Unsafe code is not supported.\n\
+        "What raw pointers point to, and unsafe functions of some processors only, are not supported.\n\
          \n\
          Example:\n\
          \n\
@@ -556,7 +556,7 @@ pub const CODES: &[(&str, &str)] = &[
          \x20   macro_rules! make { ($n:ident) => { #[spec(ensures: |out| out == x)] fn $n(x: u8) -> u8 { x } } }\n\
          \x20   make!(same);\n\
          \n\
-         Macros are not expanded, so these functions have no verdict. A run with one of them does not succeed.\n\
+         Macros that make items are not expanded, so these functions have no verdict. A run with one of them does not succeed.\n\
          \n\
          What to do: Write the functions out, or put the `#[spec]` on one function that they call.\n\
          ",

@@ -18,6 +18,8 @@ pub(crate) type Loader<'a> = dyn Fn(&str) -> io::Result<Vec<u8>> + 'a;
 pub(crate) struct Module {
     pub(crate) name: String,
     pub(crate) file: FileId,
+    /// Where it is declared.
+    pub(crate) declared: Span,
     /// Its outer attributes; macros cannot be inner ones.
     pub(crate) attrs: Vec<Attribute>,
     /// All items but modules.
@@ -87,6 +89,11 @@ impl<'a> CrateLoader<'a> {
             }
         };
         let file = self.add_file(path, text.clone());
+        if crate::by_example::hygiene::has_mark(&text) {
+            let message = format!("`{path}` has a letter that names of macros are told apart by here");
+            self.errors.push(diagnostic("H0111", Span { file, lo: 0, hi: 0 }, message));
+            return None;
+        }
         let mut parsed = match syn::parse_file(&without_shebang(&text)) {
             Ok(parsed) => parsed,
             Err(error) => {
@@ -111,23 +118,30 @@ impl<'a> CrateLoader<'a> {
 
     /// `below` is where `mod x;` is looked for; `path_base` is what `#[path]` is relative to.
     fn module(&mut self, name: String, file: FileId, items: Vec<Item>, below: &str, path_base: &str) -> Module {
-        let mut module = Module { name, file, attrs: Vec::new(), items: Vec::new(), children: Vec::new() };
+        let mut module = Module {
+            name,
+            file,
+            declared: Span::default(),
+            attrs: Vec::new(),
+            items: Vec::new(),
+            children: Vec::new(),
+        };
         for item in items {
             match item {
                 Item::Mod(item) => {
                     let name = plain_name(&item.ident);
                     let own_path = path_attribute(&item.attrs);
+                    let declared = span_in(file, item.ident.span());
                     match item.content {
                         Some((_, items)) => {
                             // An inline module adds its name (or `#[path]`) to the folder; `#[path]` inside it too.
                             let folder = join(below, own_path.as_deref().unwrap_or(&name));
                             let child = self.module(name, file, items, &folder, &folder);
-                            module.children.push(Module { attrs: item.attrs, ..child });
+                            module.children.push(Module { attrs: item.attrs, declared, ..child });
                         }
                         None => {
-                            let span = span_in(file, item.ident.span());
-                            if let Some(child) = self.module_file(&name, own_path, span, below, path_base) {
-                                module.children.push(Module { attrs: item.attrs, ..child });
+                            if let Some(child) = self.module_file(&name, own_path, declared, below, path_base) {
+                                module.children.push(Module { attrs: item.attrs, declared, ..child });
                             }
                         }
                     }

@@ -28,7 +28,7 @@ pub fn load(
         let program = match &root {
             Some(root) => {
                 errors.extend(crate::hidden::hidden_specs(root));
-                crate::infer::program(root, &mut errors)
+                crate::infer::program(root, cfg, &mut errors)
             }
             None => Program::default(),
         };

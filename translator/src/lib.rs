@@ -1,6 +1,7 @@
 //! From annotated Rust to Lean 4: files → syn → typed IR → functional IR → Lean text with obligations. No IO, no Lean process.
 #![warn(missing_docs)]
 
+mod by_example;
 pub mod cfg_set;
 pub mod codes;
 mod crate_loader;

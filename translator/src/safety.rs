@@ -15,7 +15,8 @@ pub fn state_safety(program: &mut Program) -> Vec<FnId> {
     let mut stated = Vec::new();
     for id in 0..calls.len() {
         let Some(function) = program.functions.get_mut(id) else { continue };
-        if function.spec.is_some() || function.trusted || function.instance {
+        // What an unsafe function may be called with is not known without its spec.
+        if function.spec.is_some() || function.trusted || function.instance || function.is_unsafe {
             continue;
         }
         if reaches(&calls, FnId(id)) {

@@ -85,6 +85,11 @@ impl IntTy {
     pub fn max(self) -> BigInt {
         (BigInt::from(1) << (self.bits() - u32::from(self.signed()))) - 1
     }
+    /// The name of the type that leaves out the zero: `NonZeroU8`.
+    pub fn non_zero_name(self) -> String {
+        let (sign, width) = self.name().split_at(1);
+        format!("NonZero{}{width}", sign.to_uppercase())
+    }
     /// The unsigned type of the same width.
     pub fn unsigned(self) -> IntTy {
         match self {
@@ -114,9 +119,32 @@ impl AdtId {
     /// `core::marker::PhantomData<T>`: a unit struct.
     pub const PHANTOM_DATA: AdtId = AdtId(4);
 
+    /// `core::num::NonZeroU8` and the like, in the order of [`IntTy::ALL`]: structs of one field, which is not zero.
+    pub fn of_non_zero(int: IntTy) -> AdtId {
+        let at = IntTy::ALL.iter().position(|own| *own == int).unwrap_or_default();
+        AdtId(AdtId::PHANTOM_DATA.0 + 1 + at)
+    }
+    /// `core::array::TryFromSliceError`: a unit struct.
+    pub const TRY_FROM_SLICE_ERROR: AdtId = AdtId(AdtId::PHANTOM_DATA.0 + 1 + IntTy::ALL.len());
+
+    /// `core::ops::Range<T>`: a struct of `start` and `end`.
+    pub const RANGE: AdtId = AdtId(AdtId::TRY_FROM_SLICE_ERROR.0 + 1);
+    /// `core::ops::RangeFrom<T>`: a struct of `start`.
+    pub const RANGE_FROM: AdtId = AdtId(AdtId::RANGE.0 + 1);
+    /// `core::ops::RangeTo<T>`: a struct of `end`.
+    pub const RANGE_TO: AdtId = AdtId(AdtId::RANGE_FROM.0 + 1);
+
+    /// Whether the type is a range whose ends are fields.
+    pub fn is_range(self) -> bool {
+        (AdtId::RANGE..=AdtId::RANGE_TO).contains(&self)
+    }
+    /// The integer of a type that leaves out its zero.
+    pub fn non_zero(self) -> Option<IntTy> {
+        IntTy::ALL.get(self.0.checked_sub(AdtId::PHANTOM_DATA.0 + 1)?).copied()
+    }
     /// Whether the type is one of std.
     pub fn is_of_std(self) -> bool {
-        self <= AdtId::PHANTOM_DATA
+        self <= AdtId::RANGE_TO
     }
 }
 /// Index of a [`Function`] in [`Program::functions`].
@@ -277,6 +305,8 @@ pub struct Function {
     pub meaning: Option<Expr>,
     /// The spec; `None` when the function has no `#[spec]` at all.
     pub spec: Option<FnSpec>,
+    /// Whether it is an `unsafe fn`: what its callers owe is said by its spec, if at all.
+    pub is_unsafe: bool,
     /// Whether it is marked `trusted`.
     pub trusted: bool,
     /// Whether it is an instance of a generic function, made for its callers.

@@ -4,6 +4,8 @@
 use std::fmt::Write as _;
 
 mod against_rustc;
+#[path = "written_out/macros.rs"]
+mod macros;
 
 use against_rustc::{Rng, printed};
 use harmonic_translator::cfg_set::CfgSet;
@@ -60,6 +62,13 @@ fn integer_cases() -> Vec<Case> {
             ("a.to_le_bytes()", "[u8; #]"),
             ("T::from_be_bytes(a.to_le_bytes())", "T"),
             ("T::from_le_bytes(a.to_le_bytes())", "T"),
+            ("a.to_le()", "T"),
+            ("a.to_be()", "T"),
+            ("a.to_ne_bytes()", "[u8; #]"),
+            ("T::from_ne_bytes(a.to_be_bytes())", "T"),
+            ("T::from_be(a)", "T"),
+            ("T::from_le(a)", "T"),
+            ("std::mem::size_of::<T>() as T", "T"),
             ("(a > b).then_some(a)", "Option<T>"),
             ("(a > 1).then(|| a - 1)", "Option<T>"),
             ("{ let mut best = 0; best = best.max(a); best = best.min(b); best.clamp(0, a) }", "T"),
@@ -84,6 +93,8 @@ fn integer_cases() -> Vec<Case> {
                 ("a.next_multiple_of(b)".to_owned(), "T"),
                 ("a.checked_next_multiple_of(b)".to_owned(), "Option<T>"),
                 ("a.midpoint(b)".to_owned(), "T"),
+                ("a.next_power_of_two()".to_owned(), "T"),
+                ("a.checked_next_power_of_two()".to_owned(), "Option<T>"),
                 (format!("a.checked_add_signed(b as {signed})"), "Option<T>"),
                 (format!("a.wrapping_add_signed(b as {signed})"), "T"),
                 (format!("a.saturating_add_signed(b as {signed})"), "T"),
@@ -243,6 +254,43 @@ const SLICE_BODIES: &[&str] = &[
     "-> Vec<u8> { let mut w = v.to_vec(); for (i, x) in w.iter_mut().enumerate().rev() { *x /= i as u8 + 1; } w }",
     "-> Vec<u8> { let mut w = v.to_vec(); for (x, y) in w.iter_mut().rev().zip(v) { *x ^= *y; } w }",
     "-> Vec<u8> { let mut w = v.to_vec(); for (i, (x, &y)) in w.iter_mut().zip(v.iter().skip(1)).enumerate() { *x = y ^ i as u8; } w }",
+    // Assignments to elements that may not be there.
+    "-> Option<Vec<u8>> { let mut w = v.to_vec(); *w.get_mut(n)? = 9; *w.first_mut()? = 8; Some(w) }",
+    "-> Result<Vec<u8>, usize> { let mut w = v.to_vec(); let mut i = n; *w.get_mut(i).ok_or(i)? = { i += 1; i as u8 }; Ok(w) }",
+    "-> Result<Vec<u8>, usize> { let mut w = v.to_vec(); *w.last_mut().ok_or_else(|| n / 2)? = 1; Ok(w) }",
+    "-> Result<Vec<u8>, usize> { let mut w = v.to_vec(); *w.get_mut(n).ok_or(Missing::At(n))? = 1; Ok(w) }",
+    "-> Result<Vec<u8>, usize> { let mut w = v.to_vec(); (*w.get_mut(1).ok_or(v.len() - 1)?) = v[n]; Ok(w) }",
+    // Ranges as values.
+    "-> bool { let r = n..v.len(); r.contains(&2) }",
+    "-> usize { let r = n..v.len(); r.len() * 2 + r.is_empty() as usize }",
+    "-> usize { let r = n..v.len(); let mut t = 1; for i in r.clone() { t = t * 3 + i; } for i in r { t += i; } t }",
+    "-> usize { let r = 1..n; v[r.clone()].len() + v[r].len() }",
+    "-> usize { let (a, b) = (n.., ..n); v[a].len() * 10 + v[b].len() }",
+    "-> (bool, bool) { let (a, b) = (n.., ..n); (a.contains(&v.len()), b.contains(&2)) }",
+    "-> usize { let mut r = Range { start: n, end: 4 }; r.start = r.start / 2; r.end += 1; let Range { start, end } = r; end - start }",
+    "-> bool { (n..5) == (2..v.len()) || (n..) == (3..) }",
+    "-> usize { let p = (n..4, 3); let mut t = p.1; for i in p.0 { t += i; } t }",
+    "-> usize { let mut n = n; let mut t = 0; let r = 0..n.min(3); for i in r { n = 0; t += i + n; } t }",
+    // Arrays of slices.
+    "-> [u8; 2] { v[..n].try_into().unwrap() }",
+    "-> u32 { u32::from_le_bytes(v[..4].try_into().unwrap()) }",
+    "-> Option<usize> { match <[u8; 3]>::try_from(v) { Ok(a) => Some(a[2] as usize), Err(_) => None } }",
+    "-> u8 { let a: &[u8; 2] = v.try_into().expect(\"two\"); a[0] ^ a[1] }",
+    "-> Option<[u8; 1]> { v.try_into().ok() }",
+    "-> usize { std::mem::size_of::<Word>() * 3 + std::mem::size_of::<[Word; 4]>() }",
+    // Integers without zero, and what is undefined where it is not looked after.
+    "-> Option<usize> { let x = NonZeroUsize::new(n)?; Some(x.get() / 2) }",
+    "-> usize { match std::num::NonZeroUsize::new(n) { Some(x) => x.get().wrapping_mul(3), None => 7 } }",
+    "-> bool { match (NonZeroUsize::new(n), NonZeroUsize::new(v.len())) { (Some(a), Some(b)) => a < b, (a, b) => a == b } }",
+    "-> u8 { let Some(x) = NonZeroU8::new(v.len() as u8) else { return 9 }; let y = x; u8::from(y) / x.get() }",
+    "-> usize { if n == 0 { return 1; } unsafe { NonZeroUsize::new_unchecked(n) }.get() }",
+    "-> u8 { if n < v.len() { unsafe { *v.get_unchecked(n) } } else { 0 } }",
+    "-> usize { if n <= v.len() { unsafe { v.get_unchecked(n..).len() } } else { 0 } }",
+    "-> Vec<u8> { let mut w = v.to_vec(); if n < w.len() { unsafe { *w.get_unchecked_mut(n) = 7; } } w }",
+    "-> usize { if n < 100 { unsafe { n.unchecked_add(1).unchecked_mul(2).unchecked_sub(1) } } else { 3 } }",
+    "-> u8 { match v.first() { None => 0, some => unsafe { *some.unwrap_unchecked() } } }",
+    "-> usize { match n % 2 { 0 => 4, 1 => 5, _ => unsafe { std::hint::unreachable_unchecked() } } }",
+    "-> usize { unsafe { std::hint::assert_unchecked(v.len() < 1000); } unsafe { half(n) } }",
     "-> usize { let mut rest = v; let mut t = 0; while let [x, tail @ ..] = rest { t += *x as usize; rest = tail; } t }",
 ];
 
@@ -302,7 +350,10 @@ const STRINGS: &[&str] = &[
     "\0\u{7f}\u{80}",
 ];
 
-const HELPERS: &str = "#[derive(PartialEq, PartialOrd)] pub struct Pair { x: u8, y: u8 }\n\
+const HELPERS: &str = "use std::num::{NonZeroU8, NonZeroUsize}; use std::ops::Range;\n\
+    type Half = u16; pub type Word = Half;\n\
+    pub unsafe fn half(x: usize) -> usize { x / 2 }\n\
+    #[derive(PartialEq, PartialOrd)] pub struct Pair { x: u8, y: u8 }\n\
     #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)] pub enum Level { Low = 9, Mid = -3, High = 4 }\n\
     pub fn level(x: u8) -> Level { if x < 50 { Level::Low } else if x < 100 { Level::Mid } else { Level::High } }\n\
     pub enum Missing { At(usize) }\n\
@@ -375,7 +426,7 @@ fn debug(v: &Value) -> String {
 #[test]
 fn what_is_written_out_does_what_rustc_does() {
     let mut cases = integer_cases();
-    cases.extend(SLICE_BODIES.iter().map(|b| Case {
+    cases.extend(SLICE_BODIES.iter().chain(macros::BODIES).map(|b| Case {
         body: format!("(v: &[u8], n: usize) {b}"),
         ty: IntTy::Usize,
         slice: true,
@@ -397,8 +448,10 @@ fn what_is_written_out_does_what_rustc_does() {
          }\n",
     );
     let mut ours = String::from("use harmonic::*;\n");
-    rust.push_str(HELPERS);
-    ours.push_str(HELPERS);
+    for text in [HELPERS, macros::MACROS] {
+        rust.push_str(text);
+        ours.push_str(text);
+    }
     let mut main = String::from("fn main() {\n    std::panic::set_hook(Box::new(|_| {}));\n");
     for (i, case) in cases.iter().enumerate() {
         let _ = writeln!(rust, "fn f{i}{}", case.body);
@@ -416,7 +469,10 @@ fn what_is_written_out_does_what_rustc_does() {
     rust.push_str("}\n");
     let printed = printed(&rust);
     let mut lines = printed.lines();
-    let (program, _, errors) = load("src/lib.rs", &CfgSet::new(), &|_| Ok(ours.clone().into_bytes()));
+    let mut cfg = CfgSet::new();
+    cfg.insert_value("target_pointer_width", "64");
+    cfg.insert_value("target_endian", if cfg!(target_endian = "little") { "little" } else { "big" });
+    let (program, _, errors) = load("src/lib.rs", &cfg, &|_| Ok(ours.clone().into_bytes()));
     assert!(errors.is_empty(), "{errors:?}");
     let mut problems = String::new();
     let (mut compared, mut panics) = (0, 0);

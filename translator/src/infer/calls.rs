@@ -4,6 +4,7 @@ use quote::ToTokens;
 use syn::{Expr as E, PathArguments};
 
 use super::{Expect, Fcx};
+use crate::by_example::hygiene::written;
 use crate::crate_loader::plain_name;
 use crate::resolve::{Def, R, Space, refuse, refuse_help, substitute};
 use crate::span::Span;
@@ -38,8 +39,11 @@ pub(super) enum Arg<'e> {
     Ready(Expr),
 }
 
+/// How far aliases are followed.
+const MAX_ALIASES: usize = 16;
+
 fn names_of(path: &syn::Path) -> Vec<String> {
-    path.segments.iter().map(|s| plain_name(&s.ident)).collect()
+    path.segments.iter().map(|s| written(&plain_name(&s.ident)).to_owned()).collect()
 }
 
 impl Fcx<'_, '_> {
@@ -127,6 +131,9 @@ impl Fcx<'_, '_> {
     /// What a path in an expression names.
     pub(super) fn callee(&mut self, it: &syn::ExprPath, span: Span) -> R<Callee> {
         let path = &it.path;
+        if let Some(ident) = path.get_ident() {
+            self.not_around_a_macro(&plain_name(ident), span)?;
+        }
         let names = names_of(path);
         let last_args = match path.segments.last() {
             Some(segment) => self.written_args(segment)?,
@@ -501,6 +508,12 @@ impl Fcx<'_, '_> {
         if of_trait.is_some_and(|t| self.krate.traits.iter().any(|own| own.name == t)) {
             return refuse("H0206", span, format!("no implementation of `{name}` for `{}` is seen", self.shown(&ty)));
         }
+        if let Ty::Adt(id, _) = &ty {
+            let args: Vec<&syn::Expr> = it.args.iter().collect();
+            if let Some(out) = self.non_zero_function(*id, name, &args, span)? {
+                return Ok(out);
+            }
+        }
         match (name, it.args.len()) {
             ("new", 0) if ty == Ty::String => return Ok(self.empty_string(span)),
             ("with_capacity", 1) if ty == Ty::String => {
@@ -581,6 +594,12 @@ impl Fcx<'_, '_> {
                 let fresh = self.default_value(&inner, span)?;
                 return Ok(self.expr(ExprKind::Std("mem.replace", vec![place, fresh]), *inner, span));
             }
+            (["hint", "unreachable_unchecked"], 0) => return Ok(self.undefined(Ty::Never, span)),
+            (["hint", "assert_unchecked"], 1) => {
+                let cond = self.check_to(&it.args[0], &Ty::Bool)?;
+                let (undefined, unit) = (self.undefined(Ty::unit(), span), self.unit_value(span));
+                return Ok(self.choose(cond, unit, undefined, span));
+            }
             (["mem", "size_of"], 0) => {
                 let E::Path(path) = &*it.func else { return self.unknown_type(span) };
                 let args = path.path.segments.last().map(|s| &s.arguments);
@@ -619,8 +638,8 @@ impl Fcx<'_, '_> {
         }
     }
 
-    /// The size of a primitive type, or of an array of such, that is written as one: behind a parameter or an alias there may be
-    /// a box, which is its content here.
+    /// The size of a primitive type, or of an array of such, that is written as one, perhaps by aliases: behind a parameter there
+    /// may be a box, which is its content here.
     fn written_size(&mut self, ty: &syn::Type) -> R<Option<u64>> {
         match ty {
             syn::Type::Array(it) => {
@@ -630,17 +649,54 @@ impl Fcx<'_, '_> {
                     _ => Ok(None),
                 }
             }
-            syn::Type::Path(it) => {
-                let Some(name) = it.path.get_ident().map(plain_name) else { return Ok(None) };
-                Ok(match self.lower_ty(ty)? {
-                    Ty::Int(int) if int.name() == name => Some(u64::from(int.bits()) / 8),
-                    Ty::Bool if name == "bool" => Some(1),
-                    Ty::Char if name == "char" => Some(4),
+            syn::Type::Path(it) if it.qself.is_none() => {
+                Ok(self.primitive(&it.path).and_then(|name| match (IntTy::from_name(&name), name.as_str()) {
+                    (Some(int), _) => Some(u64::from(int.bits()) / 8),
+                    (None, "bool") => Some(1),
+                    (None, "char" | "f32") => Some(4),
+                    (None, "f64") => Some(8),
                     _ => None,
-                })
+                }))
             }
             _ => Ok(None),
         }
+    }
+
+    /// The primitive type that a path names, by aliases, or as the `Self` of an impl.
+    fn primitive(&self, path: &syn::Path) -> Option<String> {
+        let mut names = names_of(path);
+        let (mut scope, mut absolute) = (self.scope, path.leading_colon.is_some());
+        let own = |name: &String| self.generics.contains(name) || self.known.iter().any(|(param, _)| param == name);
+        if names.len() == 1 && own(&names[0]) {
+            return None;
+        }
+        if names == ["Self"] {
+            let data = &self.krate.impls[self.impl_index?];
+            let syn::Type::Path(it) = &*data.item.self_ty else { return None };
+            if data.generics.iter().any(|g| it.path.is_ident(g))
+                || self.krate.rewritten_impl(self.impl_index?).is_some()
+            {
+                return None;
+            }
+            (names, scope, absolute) = (names_of(&it.path), data.scope, it.path.leading_colon.is_some());
+        }
+        for _ in 0..MAX_ALIASES {
+            let found = self.krate.resolve_path(scope, absolute, &names, Space::Type)?;
+            match found.def {
+                Def::Prim(name) if found.used == names.len() => return Some(name),
+                Def::Alias(index) if found.used == names.len() => {
+                    let alias = &self.krate.aliases[index];
+                    let syn::Type::Path(it) = &*alias.item.ty else { return None };
+                    let plain = alias.item.generics.params.is_empty() && it.qself.is_none();
+                    if !plain || self.krate.rewritten(&alias.around).is_some() {
+                        return None;
+                    }
+                    (names, scope, absolute) = (names_of(&it.path), alias.scope, it.path.leading_colon.is_some());
+                }
+                _ => return None,
+            }
+        }
+        None
     }
 
     /// A call of a function in the table of std items.

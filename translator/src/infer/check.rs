@@ -352,6 +352,8 @@ fn holds_opaque(cx: &Fcx<'_, '_>, ty: &Ty, seen: &mut Vec<AdtId>) -> bool {
         Ty::Opaque(..) | Ty::Str | Ty::String => true,
         Ty::Tuple(parts) => parts.iter().any(|t| holds_opaque(cx, t, seen)),
         Ty::Ref(_, t) | Ty::Slice(t) | Ty::Vec(t) | Ty::Array(t, _) => holds_opaque(cx, t, seen),
+        // Its zero is no value, and what is said of all values is not said of that.
+        Ty::Adt(id, _) if id.non_zero().is_some() => true,
         Ty::Adt(id, args) => {
             let new = !seen.contains(id);
             seen.push(*id);

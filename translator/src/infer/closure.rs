@@ -198,6 +198,9 @@ impl Fcx<'_, '_> {
             if !data.mutable || matches!(ty, Ty::Ref(true, _)) {
                 continue;
             }
+            if crate::by_example::hygiene::is_marked(&captured) && !is_scalar(&ty) {
+                return refuse("H0207", span, "a closure over a variable of a macro");
+            }
             if closure.capture.is_some() {
                 let value = self.local_value(id, span);
                 let copy = self.new_local(&captured, ty.clone(), true, span);

@@ -110,6 +110,9 @@ impl Fcx<'_, '_> {
                     let stmts = vec![Stmt::Let { pat, init: Some(value), els: None }];
                     return Ok(self.expr(ExprKind::Block { label: None, stmts, tail: None }, Ty::unit(), span));
                 }
+                if let Some(out) = self.element_assigned(it, span)? {
+                    return Ok(out);
+                }
                 if let E::Tuple(left) = &*it.left {
                     return self.assign_tuple(left, &it.right, span);
                 }
@@ -145,11 +148,12 @@ impl Fcx<'_, '_> {
             E::While(it) => self.while_expr(it, span),
             E::ForLoop(it) => self.for_expr(it, span),
             E::Let(_) => refuse("H0204", span, "`let` outside a condition"),
-            E::Range(_) => {
-                refuse_help("H0204", span, "a range as a value", "use it directly in `for`, an index or `.contains`")
-            }
+            E::Range(it) => self.range_value(it, expect, span),
             E::Closure(_) => refuse("H0207", span, "a closure"),
-            E::Unsafe(_) => refuse("H0208", span, "an `unsafe` block"),
+            E::Unsafe(it) => {
+                self.not_in_condition("an `unsafe` block", span)?;
+                self.block(&it.block, expect)
+            }
             E::RawAddr(_) => refuse("H0305", span, "a raw pointer"),
             E::Async(_) | E::Await(_) => refuse("H0209", span, "async code"),
             E::Infer(_) => refuse("H0204", span, "`_` as a value"),
@@ -298,7 +302,7 @@ impl Fcx<'_, '_> {
     }
 
     pub(super) fn is_struct(&self, id: AdtId) -> bool {
-        matches!(self.krate.adts[id.0].ast, crate::resolve::AdtAst::Struct(_))
+        matches!(self.krate.adts[id.0].ast, crate::resolve::AdtAst::Struct(_)) || id.is_range()
     }
 
     pub(super) fn unknown_type<T>(&self, span: Span) -> R<T> {
@@ -321,8 +325,12 @@ impl Fcx<'_, '_> {
             ty if self.vars.is_free(&ty) => return self.unknown_type(span),
             ty => return refuse(self.code("H0102", "H0217"), span, format!("indexing into `{}`", self.shown(&ty))),
         };
+        self.index_into(base, &it.index, elem, span)
+    }
+
+    /// `base[index]` or `base[lo..hi]` of a list.
+    pub(super) fn index_into(&mut self, base: Expr, mut index: &syn::Expr, elem: Ty, span: Span) -> R<Expr> {
         let usize_ty = Ty::Int(IntTy::Usize);
-        let mut index = &*it.index;
         while let E::Paren(inner) = index {
             index = &inner.expr;
         }
@@ -335,6 +343,17 @@ impl Fcx<'_, '_> {
             let hi = bound(&range.end)?;
             let inclusive = matches!(range.limits, syn::RangeLimits::Closed(_));
             return Ok(self.expr(ExprKind::SliceRange { base, lo, hi, inclusive }, Ty::Slice(Box::new(elem)), span));
+        }
+        // What is no literal may be a range.
+        if matches!(index, E::Path(_) | E::Field(_) | E::MethodCall(_)) {
+            let index = self.check(index, &Expect::Hint(usize_ty.clone()))?;
+            if let Ty::Adt(id, _) = self.shallow(&index.ty)
+                && id.is_range()
+            {
+                return self.index_by_range(base, index, id, elem, span);
+            }
+            let index = self.coerce(index, &usize_ty)?;
+            return Ok(self.expr(ExprKind::Index(base, index), elem, span));
         }
         let index = self.check_to(index, &usize_ty)?;
         Ok(self.expr(ExprKind::Index(base, index), elem, span))
@@ -580,7 +599,7 @@ impl Fcx<'_, '_> {
     }
 
     /// The error that `?` returns: as it is, or through the crate's `From`.
-    fn question_error(&mut self, error: Expr, wanted: &Ty, span: Span) -> R<Expr> {
+    pub(super) fn question_error(&mut self, error: Expr, wanted: &Ty, span: Span) -> R<Expr> {
         let (from, to) = (self.vars.resolve(&error.ty), self.vars.resolve(wanted));
         if from != to && !self.vars.is_free(&from) && !self.vars.is_free(&to) {
             let fits: Vec<usize> = self
@@ -681,7 +700,10 @@ impl Fcx<'_, '_> {
         if let Some(out) = self.for_chain(it, span)? {
             return Ok(out);
         }
-        let (iter, item) = self.for_iter(&it.expr)?;
+        let (iter, item) = match self.over_range_variable(&it.expr) {
+            Some(found) => found,
+            None => self.for_iter(&it.expr)?,
+        };
         let id = self.new_loop_id();
         let label = it.label.as_ref().map(|l| l.name.ident.to_string());
         let parts = self.scoped(|cx| {

@@ -25,6 +25,7 @@ fn unread(krate: &Crate<'_>, index: usize) -> Function {
         body: None,
         meaning: None,
         spec: None,
+        is_unsafe: data.sig.unsafety.is_some(),
         trusted: false,
         instance: false,
         diagnostics: vec![],
@@ -191,6 +192,9 @@ pub(super) fn adt(krate: &Crate<'_>, id: AdtId, errors: &mut Vec<Diagnostic>) ->
         invariant_locals: vec![],
         span: data.span,
     };
+    if let Some(int) = id.non_zero() {
+        (out.invariant, out.invariant_locals) = super::non_zero::invariant(id, int, data.span);
+    }
     match &data.spec {
         None => {}
         Some(Err(error)) => errors.push((**error).clone()),

@@ -142,6 +142,9 @@ impl Fcx<'_, '_> {
     /// `for x in e`: by the references around the collection.
     fn elements_of(&mut self, e: &syn::Expr) -> R<(ForIter, Ty)> {
         let value = self.check(e, &Expect::Nothing)?;
+        if let Some(found) = self.over_clone_of_range(&value) {
+            return Ok(found);
+        }
         let by = match self.shallow(&value.ty) {
             Ty::Ref(true, _) => ElementBy::RefMut,
             Ty::Ref(false, _) => ElementBy::Ref,

@@ -321,6 +321,10 @@ impl Fcx<'_, '_> {
                 let none = self.none(out.ty.clone(), span);
                 (out, none)
             }
+            ("unwrap_unchecked", []) => {
+                let undefined = self.undefined(inner, span);
+                (read, undefined)
+            }
             ("unwrap_or_default", []) => {
                 let default = self.default_value(&inner, span)?;
                 (read, default)
@@ -457,6 +461,10 @@ impl Fcx<'_, '_> {
                 let out = self.apply(f, vec![ok_read], &Expect::Nothing, span)?;
                 let in_err = self.construct(AdtId::RESULT, 1, vec![err_read], out.ty.clone(), span);
                 (out, in_err)
+            }
+            ("unwrap_unchecked", []) => {
+                let undefined = self.undefined(ok, span);
+                (ok_read, undefined)
             }
             ("unwrap_or_default", []) => {
                 let default = self.default_value(&ok, span)?;

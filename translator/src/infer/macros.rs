@@ -1,12 +1,14 @@
-//! Macros whose meaning is known. All others are refused: what they expand to is not seen.
+//! Macros whose meaning is known, those that the crate defines apart. All others are refused: what they expand to is not seen.
 
 use proc_macro2::TokenTree;
 use quote::ToTokens;
 use syn::parse::Parser as _;
 use syn::punctuated::Punctuated;
+use syn::visit_mut::VisitMut as _;
 use syn::{Token, parse::ParseStream};
 
 use super::{Expect, Fcx};
+use crate::by_example::hygiene::Settled;
 use crate::crate_loader::plain_name;
 use crate::resolve::{R, refuse, refuse_help};
 use crate::span::Span;
@@ -15,8 +17,8 @@ use crate::tir::*;
 impl Fcx<'_, '_> {
     pub(super) fn macro_call(&mut self, mac: &syn::Macro, span: Span, expect: &Expect) -> R<Expr> {
         let name = mac.path.segments.last().map_or(String::new(), |s| plain_name(&s.ident));
-        if self.krate.macros.contains(&name) {
-            return refuse_help("H0203", span, format!("the macro `{name}!` of the crate"), "macros are not expanded");
+        if let Some(out) = self.macro_of_crate(mac, span, expect)? {
+            return Ok(out);
         }
         match name.as_str() {
             "assert" | "debug_assert" => {
@@ -37,6 +39,10 @@ impl Fcx<'_, '_> {
                 let cond = self.compare(op, left, right, span)?;
                 self.assertion(&name, cond, Some(rest), span)
             }
+            "cfg" => match self.krate.cfg.holds_tokens(mac.tokens.clone()) {
+                Ok(value) => Ok(self.bool_value(value, span)),
+                Err(_) => self.malformed(span),
+            },
             "panic" => self.panic(PanicKind::Panic, mac, span),
             "unreachable" => self.panic(PanicKind::Unreachable, mac, span),
             "todo" | "unimplemented" => self.panic(PanicKind::Todo, mac, span),
@@ -52,7 +58,13 @@ impl Fcx<'_, '_> {
                     input.parse::<Option<Token![,]>>()?;
                     Ok((value, pat, guard))
                 };
-                let Ok((value, pat, guard)) = parse.parse2(mac.tokens.clone()) else { return self.malformed(span) };
+                let Ok((mut value, mut pat, mut guard)) = parse.parse2(mac.tokens.clone()) else {
+                    return self.malformed(span);
+                };
+                let mut settled = Settled::default();
+                settled.visit_expr_mut(&mut value);
+                settled.visit_pat_mut(&mut pat);
+                guard.iter_mut().for_each(|e| settled.visit_expr_mut(e));
                 let value = self.check(&value, &Expect::Nothing)?;
                 let ty = value.ty.clone();
                 let (pat, guard) = self.scoped(|cx| {
@@ -76,7 +88,10 @@ impl Fcx<'_, '_> {
                     input.parse::<Token![;]>()?;
                     Ok((elem, input.parse::<syn::Expr>()?))
                 };
-                if let Ok((elem, count)) = parse.parse2(mac.tokens.clone()) {
+                if let Ok((mut elem, mut count)) = parse.parse2(mac.tokens.clone()) {
+                    let mut settled = Settled::default();
+                    settled.visit_expr_mut(&mut elem);
+                    settled.visit_expr_mut(&mut count);
                     let value = match self.element_hint(expect) {
                         Some(ty) => self.check_to(&elem, &ty)?,
                         None => self.check(&elem, &Expect::Nothing)?,
@@ -105,7 +120,7 @@ impl Fcx<'_, '_> {
                 "H0203",
                 span,
                 format!("the macro `{name}!`"),
-                "macros are not expanded; write what it stands for, or mark the function `#[trusted]`",
+                "macros of other crates are not expanded; write what it stands for, or mark the function `#[trusted]`",
             ),
         }
     }
@@ -116,7 +131,11 @@ impl Fcx<'_, '_> {
 
     fn arguments(&self, mac: &syn::Macro) -> R<Vec<syn::Expr>> {
         match Punctuated::<syn::Expr, Token![,]>::parse_terminated.parse2(mac.tokens.clone()) {
-            Ok(args) => Ok(args.into_iter().collect()),
+            Ok(args) => {
+                let mut args: Vec<syn::Expr> = args.into_iter().collect();
+                args.iter_mut().for_each(|e| Settled::default().visit_expr_mut(e));
+                Ok(args)
+            }
             Err(_) => self.malformed(self.span(&mac.path)),
         }
     }
@@ -124,7 +143,7 @@ impl Fcx<'_, '_> {
     /// The literal text of a message, as far as there is one. What else is in it is not evaluated here: if that does not return,
     /// there is no panic but no result either. It may not leave the function or a loop before there is a panic.
     fn message(&self, args: Option<&[syn::Expr]>) -> R<String> {
-        if let Some(e) = args.into_iter().flatten().find(|e| may_leave(e.to_token_stream())) {
+        if let Some(e) = args.into_iter().flatten().find(|e| self.may_leave(e.to_token_stream())) {
             return refuse("H0203", self.span(e), "a message that may leave the function or a loop");
         }
         Ok(match args.and_then(<[_]>::first) {
@@ -149,14 +168,17 @@ impl Fcx<'_, '_> {
         let text = self.message(Some(&args))?;
         Ok(self.expr(ExprKind::Panic(kind, text), Ty::Never, span))
     }
-}
 
-/// Whether there is a `?`, `return`, `break` or `continue` among the tokens.
-fn may_leave(tokens: proc_macro2::TokenStream) -> bool {
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Group(group) => may_leave(group.stream()),
-        TokenTree::Punct(punct) => punct.as_char() == '?',
-        TokenTree::Ident(ident) => ident == "return" || ident == "break" || ident == "continue",
-        TokenTree::Literal(_) => false,
-    })
+    /// Whether there is a `?`, `return`, `break` or `continue` among the tokens, or a macro of the crate, which may have one.
+    fn may_leave(&self, tokens: proc_macro2::TokenStream) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Group(group) => self.may_leave(group.stream()),
+            TokenTree::Punct(punct) => punct.as_char() == '?',
+            TokenTree::Ident(ident) => {
+                let name = plain_name(&ident);
+                matches!(name.as_str(), "return" | "break" | "continue") || self.krate.macros.contains(&name)
+            }
+            TokenTree::Literal(_) => false,
+        })
+    }
 }

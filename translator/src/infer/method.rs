@@ -34,7 +34,8 @@ impl Fcx<'_, '_> {
         if let Some(named) = self.element_unwrapped(it, span)? {
             return Ok(named);
         }
-        let receiver = match self.check(&it.receiver, &Expect::Nothing) {
+        let wanted = self.wanted_of_receiver(it, &name, expect);
+        let receiver = match self.check(&it.receiver, &wanted) {
             // What is not known is this method, not that an iterator begins where it does.
             Err(found)
                 if super::chain::is_chain(&it.receiver)
@@ -275,7 +276,7 @@ impl Fcx<'_, '_> {
     }
 
     /// `*(&v as &[T])` back to `v`, so that a borrow of it may be mutable.
-    fn without_slice_view(&self, e: Expr) -> Expr {
+    pub(super) fn without_slice_view(&self, e: Expr) -> Expr {
         match *e.kind {
             ExprKind::Deref(inner) => match *inner.kind {
                 ExprKind::Borrow(false, base) if matches!(self.shallow(&base.ty), Ty::Vec(_) | Ty::Array(..)) => base,
@@ -361,6 +362,11 @@ impl Fcx<'_, '_> {
             (Ty::Int(_), Ty::Math) => true,
             _ => false,
         };
+        if let (Ty::Adt(id, _), Ty::Int(int)) = (&from, &to)
+            && id.non_zero() == Some(*int)
+        {
+            return Ok(self.expr(ExprKind::Field(value, 0), to, span));
+        }
         if fits {
             return Ok(self.expr(ExprKind::Cast(value), to, span));
         }
@@ -376,6 +382,9 @@ impl Fcx<'_, '_> {
 
     /// `T::try_from(value)`.
     pub(super) fn try_convert(&mut self, value: Expr, target: &Ty, span: Span) -> R<Expr> {
+        if let Some(out) = self.array_of_slice(&value, target, span)? {
+            return Ok(out);
+        }
         let value = self.peel(value);
         let from = self.shallow(&value.ty);
         if !matches!(from, Ty::Int(_)) && !self.vars.is_free_int(&from) {
@@ -479,13 +488,22 @@ fn is_std_method(name: &str) -> bool {
         "is_multiple_of",
         "to_be",
         "to_le",
+        "checked_next_power_of_two",
         "to_ne_bytes",
         "to_be_bytes",
         "to_le_bytes",
         "cast_signed",
         "cast_unsigned",
         "next_power_of_two",
+        "contains",
+        "is_empty",
         "checked_pow",
+        "get_unchecked",
+        "get_unchecked_mut",
+        "unchecked_add",
+        "unchecked_sub",
+        "unchecked_mul",
+        "unwrap_unchecked",
         "wrapping_pow",
         "saturating_pow",
         "overflowing_pow",

@@ -1,5 +1,8 @@
 //! From resolved syntax to the typed IR: bidirectional inference with unification, one function at a time.
 
+mod arrays;
+mod by_example;
+
 mod calls;
 mod chain;
 mod check;
@@ -17,8 +20,10 @@ mod known;
 mod macros;
 mod method;
 mod mut_parts;
+mod non_zero;
 mod ops;
 mod pattern;
+mod ranges;
 mod spec;
 mod stmt;
 mod text;
@@ -32,6 +37,7 @@ use std::collections::HashMap;
 use num_bigint::BigInt;
 use syn::spanned::Spanned;
 
+use crate::cfg_set::CfgSet;
 use crate::crate_loader::{Module, span_in};
 use crate::diagnostic::Diagnostic;
 use crate::resolve::{Bound, Crate, ModId, R, TypeScope};
@@ -42,8 +48,8 @@ use unify::Vars;
 pub(crate) use consts::{array_length, discriminant};
 
 /// Infers a whole crate.
-pub(crate) fn program(root: &Module, errors: &mut Vec<Diagnostic>) -> Program {
-    let krate = crate::resolve::resolve(root);
+pub(crate) fn program(root: &Module, cfg: &CfgSet, errors: &mut Vec<Diagnostic>) -> Program {
+    let krate = crate::resolve::resolve(root, cfg);
     let mut functions: Vec<Function> = (0..krate.fns.len()).map(|index| function::function(&krate, index)).collect();
     instances::instantiate(&krate, &mut functions);
     refuse_callers(&mut functions);
@@ -148,6 +154,10 @@ struct Fcx<'k, 'a> {
     inlining: Vec<usize>,
     /// Calls of closures so far.
     inlined: usize,
+    /// How many expansions of macros lie around the expression at hand.
+    expanding: usize,
+    /// Expansions of macros so far.
+    expansions: usize,
 }
 
 /// Nesting of the user's expressions that is followed; a chain of operators nests to the left.
@@ -178,6 +188,8 @@ impl<'k, 'a> Fcx<'k, 'a> {
             assigned: std::rc::Rc::default(),
             inlining: Vec::new(),
             inlined: 0,
+            expanding: 0,
+            expansions: 0,
         }
     }
 
@@ -207,7 +219,8 @@ impl<'k, 'a> Fcx<'k, 'a> {
     }
 
     fn new_local(&mut self, name: &str, ty: Ty, mutable: bool, span: Span) -> LocalId {
-        self.locals.push(Local { name: name.to_owned(), ty, mutable, span });
+        let name = crate::by_example::hygiene::written(name).to_owned();
+        self.locals.push(Local { name, ty, mutable, span });
         LocalId(self.locals.len() - 1)
     }
     fn bind(&mut self, name: &str, binding: Binding) {

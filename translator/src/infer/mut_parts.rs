@@ -40,13 +40,31 @@ fn named_in_some(pat: &syn::Pat) -> Option<&syn::PatIdent> {
     }
 }
 
+/// Whether a name is this one, whoever wrote it.
+fn is_named(ident: &syn::Ident, name: &str) -> bool {
+    crate::by_example::hygiene::written(&plain_name(ident)) == name
+}
+
 fn is_none(pat: &syn::Pat) -> bool {
     match pat {
         syn::Pat::Wild(_) => true,
-        syn::Pat::Ident(it) => it.by_ref.is_none() && it.subpat.is_none() && it.ident == "None",
+        syn::Pat::Ident(it) => it.by_ref.is_none() && it.subpat.is_none() && is_named(&it.ident, "None"),
         syn::Pat::Path(it) => it.path.is_ident("None"),
         _ => false,
     }
+}
+
+/// Whether an expression may be evaluated several times, as a list is here whose length is asked for beside an element.
+fn is_repeatable(e: &Expr) -> bool {
+    let own = match &*e.kind {
+        ExprKind::Lit(_) | ExprKind::Local(_) | ExprKind::Field(..) | ExprKind::Index(..) | ExprKind::Deref(_) => true,
+        ExprKind::SliceRange { .. } | ExprKind::Borrow(..) | ExprKind::Arith(..) | ExprKind::Cast(_) => true,
+        ExprKind::Std(key, _) => matches!(*key, "slice.len" | "slice.is_empty"),
+        _ => false,
+    };
+    let mut all = own;
+    crate::tir_walk::children(e, &mut |child| all &= is_repeatable(child));
+    all
 }
 
 impl Fcx<'_, '_> {
@@ -55,7 +73,7 @@ impl Fcx<'_, '_> {
         let receiver = self.check(&it.receiver, &Expect::Nothing)?;
         let base = self.peel(receiver);
         let (Ty::Slice(elem) | Ty::Array(elem, _) | Ty::Vec(elem)) = self.shallow(&base.ty) else { return Ok(None) };
-        Ok(super::coerce::is_place(&base).then_some((base, *elem)))
+        Ok((super::coerce::is_place(&base) && is_repeatable(&base)).then_some((base, *elem)))
     }
 
     fn length_of(&self, list: &Expr, elem: &Ty) -> Expr {
@@ -185,6 +203,58 @@ impl Fcx<'_, '_> {
             (_, kind) => self.expr(kind, element.place.ty, span),
         };
         Ok(Some(self.borrow(true, place)))
+    }
+
+    /// `*v.get_mut(i)? = e` and `*v.get_mut(i).ok_or(error)? = e`: the value, then the index, then the way out or the assignment.
+    pub(super) fn element_assigned(&mut self, it: &syn::ExprAssign, span: Span) -> R<Option<Expr>> {
+        let E::Unary(left) = plain(&it.left) else { return Ok(None) };
+        let (syn::UnOp::Deref(_), E::Try(tried)) = (&left.op, plain(&left.expr)) else { return Ok(None) };
+        let E::MethodCall(call) = plain(&tried.expr) else { return Ok(None) };
+        let (found, error) = match (plain_name(&call.method).as_str(), call.args.len()) {
+            ("ok_or" | "ok_or_else", 1) => (&*call.receiver, Some(&call.args[0])),
+            _ => (&*tried.expr, None),
+        };
+        let Some(element) = self.element_mut(found)? else { return Ok(None) };
+        if self.no_return {
+            return refuse("H0207", span, "`?` inside a closure");
+        }
+        let ret = self.shallow(&self.ret.clone());
+        let value = self.check_to(&it.right, &element.place.ty)?;
+        let (stmt, value) = self.named(value);
+        let mut stmts = vec![stmt];
+        if let Some(Expr { kind, .. }) = element.index
+            && let ExprKind::Let(pat, index) = *kind
+        {
+            stmts.push(Stmt::Let { pat, init: Some(index), els: None });
+        }
+        let leave = match (error, &ret) {
+            (None, Ty::Adt(AdtId::OPTION, _)) => self.construct(AdtId::OPTION, 0, vec![], ret.clone(), span),
+            (Some(error), Ty::Adt(AdtId::RESULT, args)) => {
+                let wanted = args[1].clone();
+                let error = match call.method == "ok_or" {
+                    // It is evaluated whether it is needed or not.
+                    true => {
+                        let error = self.check(error, &Expect::Nothing)?;
+                        let (stmt, error) = self.named(error);
+                        stmts.push(stmt);
+                        error
+                    }
+                    false => self.apply(error, vec![], &Expect::Nothing, span)?,
+                };
+                let error = self.question_error(error, &wanted, span)?;
+                self.construct(AdtId::RESULT, 1, vec![error], ret.clone(), span)
+            }
+            (_, ret) => {
+                let message = format!("this `?` in a function that returns `{}`", self.shown(ret));
+                return refuse("H0212", span, message);
+            }
+        };
+        let missing = self.expr(ExprKind::Not(element.guard), Ty::Bool, span);
+        let leave = self.expr(ExprKind::Return(Some(leave)), Ty::unit(), span);
+        let unit = self.unit_value(span);
+        stmts.push(Stmt::Expr(self.expr(ExprKind::If(missing, leave, unit), Ty::unit(), span)));
+        stmts.push(Stmt::Expr(self.expr(ExprKind::Assign(element.place, value), Ty::unit(), span)));
+        Ok(Some(self.expr(ExprKind::Block { label: None, stmts, tail: None }, Ty::unit(), span)))
     }
 
     /// `let (a, b) = v.split_at_mut(n);` and `let Some(x) = v.get_mut(i) else { … };`: statements that name the places.

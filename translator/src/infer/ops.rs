@@ -214,6 +214,7 @@ impl Fcx<'_, '_> {
         let ty = self.shallow(&left.ty);
         let parts = match &ty {
             Ty::Tuple(parts) if !parts.is_empty() => parts.clone(),
+            Ty::Adt(id, _) if id.non_zero().is_some() => id.non_zero().map(Ty::Int).into_iter().collect(),
             Ty::Adt(id, _) if !id.is_of_std() => {
                 let derived = self.krate.adts[id.0].derives.iter().any(|d| d == "PartialOrd");
                 if !derived || self.krate.has_impl(&ty, "PartialOrd") {
@@ -304,6 +305,9 @@ impl Fcx<'_, '_> {
                         Ok(out)
                     }
                     ty if self.vars.is_free(&ty) => self.unknown_type(span),
+                    Ty::Opaque(name, _) if name.starts_with('*') => {
+                        refuse("H0208", span, "what a raw pointer points to")
+                    }
                     Ty::String => Ok(self.lent_text(inner)),
                     // A box is its content.
                     ty if !self.krate.has_impl(&ty, "Deref")

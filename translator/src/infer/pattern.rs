@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use syn::Pat as P;
 
 use super::{Binding, Fcx};
+use crate::by_example::hygiene::written;
 use crate::crate_loader::plain_name;
 use crate::resolve::{Def, R, Space, refuse};
 use crate::span::Span;
@@ -82,7 +83,7 @@ impl Fcx<'_, '_> {
         }
         match pat {
             P::Ident(it) => {
-                let names = [plain_name(&it.ident)];
+                let names = [written(&plain_name(&it.ident)).to_owned()];
                 self.path_pattern(&names, false, &ty, span)
             }
             P::Path(it) => {
@@ -151,7 +152,8 @@ impl Fcx<'_, '_> {
     }
 
     fn is_constant(&self, ident: &syn::Ident) -> bool {
-        let found = self.krate.resolve_path(self.scope, false, &[plain_name(ident)], Space::Value);
+        let name = written(&plain_name(ident)).to_owned();
+        let found = self.krate.resolve_path(self.scope, false, &[name], Space::Value);
         match found.map(|f| f.def) {
             Some(Def::Const(_) | Def::Refused(..)) => true,
             // A tuple variant's name alone is no pattern; a unit one is.

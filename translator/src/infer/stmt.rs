@@ -51,8 +51,10 @@ impl Fcx<'_, '_> {
         let mut stmts = Vec::new();
         let mut tail = None;
         let mut diverges = false;
-        let count = block.stmts.len();
-        for (at, stmt) in block.stmts.iter().enumerate() {
+        let expanded = self.with_expansions(&block.stmts)?;
+        let all = expanded.as_ref().unwrap_or(&block.stmts);
+        let count = all.len();
+        for (at, stmt) in all.iter().enumerate() {
             let last = at + 1 == count;
             match stmt {
                 S::Item(_) => {}

@@ -81,6 +81,8 @@ impl Fcx<'_, '_> {
                 }
                 _ => Ok(None),
             },
+            Ty::Adt(id, _) if id.is_range() => self.range_method(value, *id, name, args, span),
+            Ty::Adt(..) => Ok(self.non_zero_method(value, name, args, span)),
             Ty::Bool => self.bool_method(value, name, args, span),
             Ty::Slice(elem) => {
                 let elem = (**elem).clone();
@@ -195,6 +197,7 @@ impl Fcx<'_, '_> {
             "wrapping_div" | "wrapping_rem" | "checked_div_euclid" | "checked_rem_euclid" | "saturating_div" => {
                 vec![ty.clone()]
             }
+            "unchecked_add" | "unchecked_sub" | "unchecked_mul" => vec![ty.clone()],
             "is_multiple_of" | "div_ceil" | "next_multiple_of" | "checked_next_multiple_of" | "midpoint" if !signed => {
                 vec![ty.clone()]
             }
@@ -211,6 +214,8 @@ impl Fcx<'_, '_> {
             }
             "overflowing_neg" | "leading_ones" | "trailing_ones" | "ilog2" | "checked_ilog2" | "swap_bytes"
             | "to_be_bytes" | "to_le_bytes" => vec![],
+            "to_le" | "to_be" | "to_ne_bytes" if self.order_of_bytes().is_some() => vec![],
+            "next_power_of_two" | "checked_next_power_of_two" if !signed => vec![],
             "cast_signed" if !signed => vec![],
             "cast_unsigned" if signed => vec![],
             _ => return Ok(None),
@@ -237,6 +242,10 @@ impl Fcx<'_, '_> {
         let option = Ty::option(ty.clone());
         let none = self.none(option.clone(), span);
         match name {
+            // An overflow is undefined, which counts as the panic that it is without `unchecked`.
+            "unchecked_add" => self.arith(ArithOp::Add, x, v[1].clone(), span),
+            "unchecked_sub" => self.arith(ArithOp::Sub, x, v[1].clone(), span),
+            "unchecked_mul" => self.arith(ArithOp::Mul, x, v[1].clone(), span),
             "to_ascii_lowercase" => {
                 let upper = self.in_ranges(x, &[(b'A', b'Z')], span);
                 self.choose(upper, self.arith(ArithOp::Add, x, lit(self, 32), span), x.clone(), span)
@@ -385,6 +394,23 @@ impl Fcx<'_, '_> {
                 let negative = self.cmp(CmpOp::Lt, &v[1], zero, span);
                 self.choose(negative, down, up, span)
             }
+            "next_power_of_two" | "checked_next_power_of_two" => {
+                // All bits below it: then one more.
+                let one = lit(self, 1);
+                let before = self.arith(ArithOp::Sub, x, one.clone(), span);
+                let zeros = self.std("int.leading_zeros", vec![before], Ty::Int(IntTy::U32), span);
+                let below = self.arith(ArithOp::Shr, &max, zeros, span);
+                let small = self.cmp(CmpOp::Le, x, one.clone(), span);
+                let below = self.choose(small, lit(self, 0), below, span);
+                match name {
+                    "next_power_of_two" => self.arith(ArithOp::Add, &below, one, span),
+                    _ => self.std("int.checked_add", vec![below, one], option, span),
+                }
+            }
+            "to_le" | "to_be" => match (name, self.order_of_bytes()) {
+                ("to_le", Some(Order::Little)) | ("to_be", Some(Order::Big)) => x.clone(),
+                _ => self.std("int.swap_bytes", vec![x.clone()], ty, span),
+            },
             // Bytes, the most or the least significant first.
             _ => {
                 let unsigned = self.cast(x, int.unsigned(), span);
@@ -394,7 +420,11 @@ impl Fcx<'_, '_> {
                     let shifted = if i == 0 { unsigned.clone() } else { cx.arith(ArithOp::Shr, &unsigned, by, span) };
                     cx.cast(&shifted, IntTy::U8, span)
                 };
-                let big = name != "to_le_bytes";
+                let big = match name {
+                    "to_le_bytes" => false,
+                    "to_ne_bytes" => self.order_of_bytes() == Some(Order::Big),
+                    _ => true,
+                };
                 let bytes: Vec<Expr> = (0..count).map(|i| byte(self, if big { count - 1 - i } else { i })).collect();
                 if name == "swap_bytes" {
                     let swapped = self.bytes_to_int(&bytes, int, false, span);
@@ -431,6 +461,12 @@ impl Fcx<'_, '_> {
         let big = match name {
             "from_be_bytes" => true,
             "from_le_bytes" => false,
+            "from_ne_bytes" if self.order_of_bytes().is_some() => self.order_of_bytes() == Some(Order::Big),
+            "from_be" | "from_le" if self.order_of_bytes().is_some() => {
+                let value = self.check_to(arg, &Ty::Int(int))?;
+                let name = if name == "from_be" { "to_be" } else { "to_le" };
+                return self.block_of(vec![value], span, |cx, v| Ok(cx.int_written(&v, int, name, span))).map(Some);
+            }
             _ => return Ok(None),
         };
         let count = int.bits() / 8;
@@ -446,6 +482,16 @@ impl Fcx<'_, '_> {
             Ok(cx.bytes_to_int(&bytes, int, big, span))
         })?;
         Ok(Some(out))
+    }
+
+    /// The order of bytes of the build that is verified.
+    fn order_of_bytes(&self) -> Option<Order> {
+        let is = |value| self.krate.cfg.has_value("target_endian", value);
+        match (is("little"), is("big")) {
+            (true, false) => Some(Order::Little),
+            (false, true) => Some(Order::Big),
+            _ => None,
+        }
     }
 
     fn shift_fits(&self, by: &Expr, int: IntTy, span: Span) -> Expr {
@@ -534,6 +580,16 @@ impl Fcx<'_, '_> {
                 })?;
                 Ok(Some(out))
             }
+            // What is not there is undefined, which counts as the panic of an index.
+            ("get_unchecked" | "get_unchecked_mut", [index]) => {
+                let mutable = name == "get_unchecked_mut";
+                if mutable {
+                    self.no_effects("`get_unchecked_mut`", span)?;
+                }
+                let base = if mutable { self.without_slice_view(place) } else { place };
+                let part = self.index_into(base, index, elem.clone(), span)?;
+                Ok(Some(self.borrow(mutable, part)))
+            }
             ("starts_with" | "ends_with", [other]) => {
                 let slice = borrowed(self);
                 let slice_ty = Ty::Ref(false, Box::new(Ty::Slice(Box::new(elem.clone()))));
@@ -583,6 +639,13 @@ impl Fcx<'_, '_> {
             _ => Ok(None),
         }
     }
+}
+
+/// Which byte of an integer comes first in memory.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Order {
+    Little,
+    Big,
 }
 
 fn signed_twin(int: IntTy) -> Option<IntTy> {

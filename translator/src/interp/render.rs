@@ -106,6 +106,9 @@ impl Render<'_> {
         if fields.is_empty() {
             return name;
         }
+        if id.non_zero().is_some() {
+            return format!("{name}::new({}).unwrap()", fields.join(", "));
+        }
         if variant.tuple_like {
             return format!("{name}({})", fields.join(", "));
         }

@@ -362,7 +362,7 @@ fn invariants<'p>(
 
 fn mentions_adt(ty: &Ty) -> bool {
     match ty {
-        Ty::Adt(id, ts) => !id.is_of_std() || ts.iter().any(mentions_adt),
+        Ty::Adt(id, ts) => !id.is_of_std() || id.non_zero().is_some() || ts.iter().any(mentions_adt),
         Ty::Tuple(ts) => ts.iter().any(mentions_adt),
         Ty::Ref(_, t) | Ty::Slice(t) | Ty::Array(t, _) | Ty::Vec(t) => mentions_adt(t),
         _ => false,

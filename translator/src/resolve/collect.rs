@@ -14,20 +14,26 @@ use super::rewritten::suspects;
 use super::*;
 use crate::cfg_set::item_attrs;
 use crate::crate_loader::{Module, diagnostic, plain_name, span_in};
+use crate::tir::IntTy;
 
-pub(super) fn collect<'a>(root: &'a Module) -> Crate<'a> {
-    let mut krate = Crate { made_by_macros: super::macro_names::made_by_macros(root), ..Crate::default() };
+pub(super) fn collect<'a>(root: &'a Module, cfg: &CfgSet) -> Crate<'a> {
+    let (made_by_macros, doubtful) = super::macro_names::made_by_macros(root);
+    let mut krate = Crate { made_by_macros, cfg: cfg.clone(), ..Crate::default() };
     builtins(&mut krate);
     let mut collector = Collector { krate, around: Vec::new() };
     collector.module(root, None, Vec::new());
     krate = collector.krate;
+    krate.made_by_macros.extend(doubtful.iter().cloned());
+    if !doubtful.is_empty() && krate.is_macro_of_std(super::macro_names::THREAD_LOCAL) {
+        krate.made_by_macros.retain(|name| !doubtful.contains(name));
+    }
     mark_specs(&mut krate);
     mark_rewritten(&mut krate);
     mark_refusals(&krate);
     krate
 }
 
-/// Option, Result, Ordering, TryFromIntError and PhantomData, at the ids that the typed IR promises.
+/// Option, Result, Ordering, TryFromIntError, PhantomData, NonZeroU8 and the like, at the ids that the typed IR promises.
 fn builtins(krate: &mut Crate<'_>) {
     let unit = |name: &str, fields: Vec<Ty>, discriminant: i32| Variant {
         name: name.to_owned(),
@@ -54,13 +60,27 @@ fn builtins(krate: &mut Crate<'_>) {
         ("TryFromIntError", "core::num::TryFromIntError", &[], vec![unit("TryFromIntError", vec![], 0)]),
         ("PhantomData", "core::marker::PhantomData", &["T"], vec![unit("PhantomData", vec![], 0)]),
     ];
+    let mut list: Vec<(String, String, &[&str], Vec<Variant>)> =
+        list.into_iter().map(|(name, path, params, v)| (name.to_owned(), path.to_owned(), params, v)).collect();
+    for int in IntTy::ALL {
+        let name = int.non_zero_name();
+        let variants = vec![unit(&name, vec![Ty::Int(int)], 0)];
+        list.push((name.clone(), format!("core::num::{name}"), &[], variants));
+    }
+    let name = "TryFromSliceError";
+    list.push((name.to_owned(), format!("core::array::{name}"), &[], vec![unit(name, vec![], 0)]));
+    for (name, fields) in [("Range", &["start", "end"][..]), ("RangeFrom", &["start"]), ("RangeTo", &["end"])] {
+        let fields = fields.iter().map(|field| ((*field).to_owned(), param("T"))).collect();
+        let variant = Variant { name: name.to_owned(), fields, tuple_like: false, discriminant: BigInt::from(0) };
+        list.push((name.to_owned(), format!("core::ops::{name}"), &["T"], vec![variant]));
+    }
     for (name, path, params, variants) in list {
         let cell = OnceCell::new();
         // A fresh cell is empty, so this cannot fail.
         let _ = cell.set(Ok(variants));
         krate.adts.push(AdtData {
-            name: name.to_owned(),
-            path: path.to_owned(),
+            name,
+            path,
             params: params.iter().map(|p| (*p).to_owned()).collect(),
             ast: AdtAst::Builtin,
             scope: ModId(0),
@@ -86,6 +106,7 @@ struct Collector<'a> {
 impl<'a> Collector<'a> {
     fn module(&mut self, module: &'a Module, parent: Option<ModId>, path: Vec<String>) -> ModId {
         let id = self.new_module(path.clone(), module.file, parent, None);
+        self.krate.modules[id.0].declared = module.declared;
         for child in &module.children {
             let mut child_path = path.clone();
             child_path.push(child.name.clone());
@@ -242,6 +263,14 @@ impl<'a> Collector<'a> {
             Item::Macro(it) => {
                 if let Some(name) = &it.ident {
                     self.krate.macros.insert(plain_name(name));
+                    self.krate.by_example.push(MacroData {
+                        name: plain_name(name),
+                        scope,
+                        span: span_in(file, it.span()),
+                        tokens: &it.mac.tokens,
+                        around: self.around.clone(),
+                        definition: OnceCell::new(),
+                    });
                 }
             }
             _ => {}

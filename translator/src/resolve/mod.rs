@@ -2,6 +2,7 @@
 
 pub(crate) mod collect;
 mod macro_names;
+mod macros;
 mod opaque;
 mod path;
 mod rewritten;
@@ -20,6 +21,7 @@ pub(crate) use signature::{FnSig, Known};
 pub(crate) use traits::{Bound, TraitData};
 pub(crate) use types::{TypeScope, substitute};
 
+use crate::cfg_set::CfgSet;
 use crate::diagnostic::Diagnostic;
 use crate::span::{FileId, Span};
 use crate::tir::{AdtId, Ty, Variant};
@@ -60,6 +62,8 @@ pub(crate) struct ModuleData {
     /// Path from the crate's root, without the crate's name.
     pub(crate) path: Vec<String>,
     pub(crate) file: FileId,
+    /// Where the module is declared.
+    pub(crate) declared: Span,
     /// For `super`.
     pub(crate) parent: Option<ModId>,
     /// The scope around a block's items; names not found in the block are looked up there.
@@ -73,7 +77,7 @@ pub(crate) struct ModuleData {
 }
 
 pub(crate) enum AdtAst<'a> {
-    /// Option, Result, Ordering, TryFromIntError, PhantomData.
+    /// Option, Result, Ordering, TryFromIntError, PhantomData, NonZeroU8 and the like.
     Builtin,
     Struct(&'a syn::ItemStruct),
     Enum(&'a syn::ItemEnum),
@@ -111,7 +115,7 @@ impl AdtData<'_> {
         match self.ast {
             AdtAst::Struct(_) => false,
             AdtAst::Enum(_) => true,
-            AdtAst::Builtin => !matches!(self.name.as_str(), "TryFromIntError" | "PhantomData"),
+            AdtAst::Builtin => matches!(self.name.as_str(), "Option" | "Result" | "Ordering"),
         }
     }
 }
@@ -179,6 +183,17 @@ pub(crate) struct ImplData<'a> {
     pub(crate) around: Vec<Suspect<'a>>,
 }
 
+/// A macro by example.
+pub(crate) struct MacroData<'a> {
+    pub(crate) name: String,
+    pub(crate) scope: ModId,
+    pub(crate) span: Span,
+    pub(crate) tokens: &'a proc_macro2::TokenStream,
+    /// What may rewrite it.
+    pub(crate) around: Vec<Suspect<'a>>,
+    pub(crate) definition: OnceCell<Result<crate::by_example::Definition, crate::by_example::Refusal>>,
+}
+
 /// All tables of a crate.
 #[derive(Default)]
 pub(crate) struct Crate<'a> {
@@ -194,10 +209,14 @@ pub(crate) struct Crate<'a> {
     pub(crate) blocks: HashMap<(FileId, u32), ModId>,
     /// Names whose lookup in a module is under way.
     pub(crate) lookups: RefCell<std::collections::HashSet<(ModId, String, bool)>>,
+    /// The crate's macros by example.
+    pub(crate) by_example: Vec<MacroData<'a>>,
     /// Macros of the crate: one of them may stand in front of one of std.
     pub(crate) macros: std::collections::HashSet<String>,
     /// Names that macros may define.
     pub(crate) made_by_macros: std::collections::HashSet<String>,
+    /// The configuration of the build, for `cfg!`.
+    pub(crate) cfg: CfgSet,
     /// Whether an `extern crate` brings all macros of a crate.
     pub(crate) uses_macros: bool,
 }
@@ -267,6 +286,6 @@ pub(crate) fn may_match(pattern: &Ty, ty: &Ty) -> bool {
 }
 
 /// Resolves a whole crate; names that cannot be resolved are met later, where they are used.
-pub(crate) fn resolve<'a>(root: &'a crate::crate_loader::Module) -> Crate<'a> {
-    collect::collect(root)
+pub(crate) fn resolve<'a>(root: &'a crate::crate_loader::Module, cfg: &CfgSet) -> Crate<'a> {
+    collect::collect(root, cfg)
 }

@@ -74,7 +74,11 @@ impl Crate<'_> {
                 },
                 Def::External(mut parts) => {
                     parts.push(name.to_owned());
-                    Def::External(parts)
+                    // It has functions of its own, which are none of std's table.
+                    match (canonical(Def::External(parts.clone())), parts) {
+                        (Def::Adt(id), _) if id.non_zero().is_some() => Def::Adt(id),
+                        (_, parts) => Def::External(parts),
+                    }
                 }
                 other => return Some(Resolved { def: other, used: at }),
             };
@@ -268,6 +272,11 @@ fn canonical(def: Def) -> Def {
         ["result", "Result"] => Def::Adt(AdtId::RESULT),
         ["cmp", "Ordering"] => Def::Adt(AdtId::ORDERING),
         ["marker", "PhantomData"] => Def::Adt(AdtId::PHANTOM_DATA),
+        ["num", name] if non_zero(name).is_some() => non_zero(name).map_or(Def::External(path.clone()), Def::Adt),
+        ["ops", "Range"] => Def::Adt(AdtId::RANGE),
+        ["ops", "RangeFrom"] => Def::Adt(AdtId::RANGE_FROM),
+        ["ops", "RangeTo"] => Def::Adt(AdtId::RANGE_TO),
+        ["array", "TryFromSliceError"] => Def::Adt(AdtId::TRY_FROM_SLICE_ERROR),
         ["num", "TryFromIntError"] => Def::Adt(AdtId::TRY_FROM_INT_ERROR),
         ["option", "Option", "None"] => Def::Variant(AdtId::OPTION, 0),
         ["option", "Option", "Some"] => Def::Variant(AdtId::OPTION, 1),
@@ -285,6 +294,11 @@ fn canonical(def: Def) -> Def {
         }
         _ => def,
     }
+}
+
+/// The integer type without its zero of this name.
+fn non_zero(name: &str) -> Option<AdtId> {
+    IntTy::ALL.into_iter().find(|int| int.non_zero_name() == name).map(AdtId::of_non_zero)
 }
 
 fn prelude(name: &str, space: Space) -> Option<Def> {

@@ -108,8 +108,9 @@ impl<'a> Crate<'a> {
         // The markers of type specs are no part of the types.
         let sig = &mut data.sig.clone();
         let _ = anodized_core::FnSpec::from_spec_and_signature(no_fields(), sig);
-        if let Some(token) = &sig.unsafety {
-            return refuse("H0208", span_in(file, token.span()), format!("`{name}` is an unsafe function"));
+        if let (Some(token), true) = (&sig.unsafety, data.attrs.iter().any(|a| a.path().is_ident("target_feature"))) {
+            let message = format!("`{name}` is an unsafe function of some processors only");
+            return refuse("H0208", span_in(file, token.span()), message);
         }
         if let Some(token) = &sig.asyncness {
             return refuse("H0209", span_in(file, token.span()), format!("`{name}` is an async function"));
@@ -239,9 +240,8 @@ impl<'a> Crate<'a> {
                     }
                     // Nothing of an associated type is known, whatever its bounds.
                     syn::Type::Path(p) if projects_a_parameter(p, generics) => {}
-                    other => {
-                        return refuse("H0222", span_in(file, other.span()), "a bound on a type that is no parameter");
-                    }
+                    // Nothing is known by it. What is said of types that do not meet it is said of too many.
+                    _ => out.not_for_integers = true,
                 },
                 other => return refuse("H0222", span_in(file, other.span()), "this kind of bound"),
             }

@@ -278,6 +278,12 @@ impl<'b, 'a> TypeScope<'b, 'a> {
                 args.push(Ty::Opaque(format!("std::{}::Error", parts[1]), Vec::new()));
                 Ok(Ty::Adt(AdtId::RESULT, args))
             }
+            "NonZero" if std && parts.len() == 3 && parts[1] == "num" && !self.in_spec => {
+                match self.arguments(path, 1, span)?.as_slice() {
+                    [Ty::Int(int)] => Ok(Ty::Adt(AdtId::of_non_zero(*int), Vec::new())),
+                    _ => self.opaque_path(parts, path),
+                }
+            }
             "String" if std && parts.len() == 3 && parts[1] == "string" => Ok(Ty::String),
             "int" if ours && self.in_spec => Ok(Ty::Math),
             "int" if ours => Ok(Ty::Int(IntTy::I128)),

@@ -1,6 +1,6 @@
 //! Leaves: the obligations as closed lemmas, each with all that is known at its place.
 
-use super::{Entry, Frame, MAX_LEAVES, Vcg};
+use super::{Entry, Frame, MAX_LEAVES, MAX_TEXT, Vcg};
 use crate::span::Span;
 use crate::terms::{lit, ty_text};
 use crate::tir::Ty;
@@ -11,7 +11,7 @@ use crate::words::in_rust;
 impl<'a> Vcg<'a> {
     /// States a leaf in the context of `frame`; the term that applies it.
     pub(super) fn leaf(&mut self, frame: &Frame<'a>, goal: &str, kind: &str, span: Span) -> String {
-        if self.obligations.len() >= MAX_LEAVES {
+        if self.obligations.len() >= MAX_LEAVES || self.stated >= MAX_TEXT {
             if self.errors.is_empty() {
                 self.errors.push(refuse(
                     "H0605",
@@ -66,6 +66,7 @@ impl<'a> Vcg<'a> {
         shape.has_list = !lists.is_empty() || texts.contains(".val[");
         let candidates = elementwise(frame.ctx.list().as_slice(), goal).into_iter().collect();
         let statement = powers(&format!("{binders} :\n    {goal}"));
+        self.stated += statement.len();
         let name = match self.seen.get(&statement) {
             Some(n) => n.clone(),
             None => {

@@ -27,6 +27,9 @@ use statement::{Condition, Exit, Stated, postconditions, preconditions, statemen
 
 /// Paths after which a function is given up: the way out is a spec on a part of it.
 const MAX_LEAVES: usize = 4000;
+/// Bytes of statements after which it is given up, those that come up again included: paths through functions that are written out
+/// multiply, though what is to be proved on them may be the same.
+const MAX_TEXT: usize = 16 << 20;
 
 #[derive(Clone)]
 enum Entry {
@@ -133,6 +136,8 @@ pub(crate) struct Vcg<'a> {
     name: String,
     obligations: Vec<Obligation>,
     seen: HashMap<String, String>,
+    /// Bytes of statements so far.
+    stated: usize,
     fresh: usize,
     errors: Vec<Diagnostic>,
     entry: SpecEnv,
@@ -166,6 +171,7 @@ impl<'a> Vcg<'a> {
             name: name.clone(),
             obligations: vec![],
             seen: HashMap::new(),
+            stated: 0,
             fresh: 0,
             errors: vec![],
             entry: st.entry.clone(),

@@ -4,7 +4,6 @@
 use std::error::Error;
 use std::fmt::Write as _;
 
-use harmonic_translator::cfg_set::CfgSet;
 use harmonic_translator::front::load;
 use harmonic_translator::interp::{Happened, Instance, Limits, Run, Trace, Value};
 use harmonic_translator::tir::{AdtId, FnId, IntTy};
@@ -221,7 +220,7 @@ fn case<'p>(name: &'p str, text: &'p str) -> Option<Case<'p>> {
         syn::ReturnType::Type(_, ty) => shape(ty)?,
     };
     let whole = format!("use harmonic::*;\n{text}");
-    let (program, ..) = load("src/lib.rs", &CfgSet::new(), &|_| Ok(whole.clone().into_bytes()));
+    let (program, ..) = load("src/lib.rs", &super::verdict::cfg(), &|_| Ok(whole.clone().into_bytes()));
     let found = program.functions.iter().position(|f| f.path == "probe")?;
     let instance = Instance::new(&program, FnId(found), &[])?;
     let mut calls = vec![];

@@ -26,13 +26,20 @@ impl From<&Diagnostic> for Verdict {
     }
 }
 
+/// The configuration that probes are read for: as far as they depend on it, that of this machine.
+pub(crate) fn cfg() -> CfgSet {
+    let mut cfg = CfgSet::new();
+    cfg.insert_value("target_endian", if cfg!(target_endian = "little") { "little" } else { "big" });
+    cfg
+}
+
 /// What the translator says of the functions `probe` of a crate with this text.
 ///
 /// # Errors
 /// If there is none that is to be verified, or one is neither translated nor refused.
 pub(crate) fn verdict(text: &str) -> Result<Verdict, String> {
     let whole = format!("use harmonic::*;\n{text}");
-    let (program, _, errors) = load("src/lib.rs", &CfgSet::new(), &|path| match path {
+    let (program, _, errors) = load("src/lib.rs", &cfg(), &|path| match path {
         "src/lib.rs" => Ok(whole.clone().into_bytes()),
         _ => Err(std::io::ErrorKind::NotFound.into()),
     });
