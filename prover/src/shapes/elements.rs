@@ -15,12 +15,23 @@ impl<'a> Statement<'a> {
     /// For goals about elements: hypotheses at the positions that matter, what lists were updated to, and that elements at equal
     /// positions are equal.
     pub(crate) fn elements(&self) -> Vec<String> {
-        if let Some(all) = self.goal.strip_prefix("¬(").and_then(|g| g.strip_suffix(')')).filter(|g| g.contains('∀'))
-        {
-            // What is denied of all is shown false of one.
+        let inside = |before: &str, after: &str| self.goal.strip_prefix(before).and_then(|g| g.strip_suffix(after));
+        // What is denied of all is shown false of one.
+        let denied = |all: &'a str, first: &[&str]| {
             let mut inner = Statement { binders: self.binders.clone(), goal: "False", whole: self.whole };
             inner.binders.push(("hall", all));
-            return inner.at_positions(&["intro hall".to_owned()], &[]);
+            inner.at_positions(&first.iter().map(|l| (*l).to_owned()).collect::<Vec<_>>(), &[])
+        };
+        if let Some(all) = inside("¬(", ")").filter(|g| g.contains('∀')) {
+            return denied(all, &["intro hall"]);
+        }
+        if let Some(all) = inside("((false = true) ↔ (", "))").filter(|g| g.contains('∀')) {
+            return denied(all, &["refine ⟨fun h => absurd h (by decide), fun hall => ?_⟩", "exfalso"]);
+        }
+        if let Some(goal) = inside("((true = true) ↔ (", "))") {
+            let inner = Statement { binders: self.binders.clone(), goal, whole: self.whole };
+            let first = "refine ⟨fun _ => ?_, fun _ => rfl⟩";
+            return inner.elements().into_iter().map(|block| format!("{first}\n{block}")).collect();
         }
         let variables = bound_variables(self.goal);
         if variables.len() > 2 || (variables.is_empty() && !self.goal.contains("]!")) {
