@@ -2,7 +2,7 @@
 //! have nothing to do with each other.
 
 use super::Statement;
-use super::syntax::{argument, closing, expand, leading_variables, premises};
+use super::syntax::{argument, closing, leading_variables, premises};
 
 /// Most hypotheses about all positions that are taken.
 const MAX_HYPOTHESES: usize = 6;
@@ -46,7 +46,6 @@ impl<'a> Statement<'a> {
     }
 
     fn at_positions(&self, first: &[String], named: &[String]) -> Vec<String> {
-        let definitions = self.definitions();
         let replace = |text: &str, names: &[&str], by: &[String]| {
             names.iter().zip(by).fold(text.to_owned(), |t, (name, by)| t.replace(name, by))
         };
@@ -54,7 +53,7 @@ impl<'a> Statement<'a> {
         let mut reads: Vec<(String, String)> = Vec::new();
         let take = |text: &str, reads: &mut Vec<(String, String)>| {
             for (list, position) in reads_of(text) {
-                let read = (list.to_owned(), expand(position, &definitions, 0));
+                let read = (list.to_owned(), position.to_owned());
                 if !position.contains('\'') && !reads.contains(&read) {
                     reads.push(read);
                 }
@@ -114,11 +113,8 @@ impl<'a> Statement<'a> {
         if instances.is_empty() && equal.is_empty() {
             return Vec::new();
         }
-        let rules: Vec<&str> = definitions.values().map(|(name, _)| *name).collect();
+        // Definitions stay as they are: linear arithmetic knows what to do with them, and what is put into a list is known by them.
         let mut lines: Vec<String> = first.to_vec();
-        if !rules.is_empty() {
-            lines.push(format!("try simp only [{}] at *", rules.join(", ")));
-        }
         lines.extend(instances);
         lines.extend(equal);
         let under: Vec<&str> = hypotheses.iter().map(|(name, _)| *name).collect();
