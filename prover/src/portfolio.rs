@@ -88,6 +88,10 @@ pub fn candidates(obligation: &Obligation, stored: Vec<Block>, known: &HashSet<S
     let texts = |list: &[&str]| list.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>();
     let first = texts(if shape.quantifier || shape.has_list { FIRST_QUANTIFIED } else { FIRST });
     let mut second = witnesses;
+    // Machine integers inside of other values, computed by a condition.
+    if made.goal().contains("MInt.ofInt ") || made.goal().contains("(if ") {
+        second.push("grind [Harmonic.MInt.eq_iff, Harmonic.MInt.ofInt_val]".to_owned());
+    }
     second.extend(made.equations());
     second.extend(made.facts());
     if shape.has_list || shape.quantifier {

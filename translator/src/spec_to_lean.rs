@@ -522,7 +522,7 @@ impl<'a, 'b> Spec<'a, 'b> {
                 let mut needs = vec![];
                 let mut vs = vec![];
                 for e in es {
-                    let v = self.value(e, env)?;
+                    let v = self.part(e, env)?;
                     needs.extend(v.needs);
                     vs.push(v.it);
                 }
@@ -533,7 +533,7 @@ impl<'a, 'b> Spec<'a, 'b> {
                 let mut needs = vec![];
                 let mut vs = vec![];
                 for f in fields.iter().flatten() {
-                    let v = self.value(f, env)?;
+                    let v = self.part(f, env)?;
                     needs.extend(v.needs);
                     vs.push(v.it);
                 }
@@ -601,8 +601,36 @@ impl<'a, 'b> Spec<'a, 'b> {
                 Ok(self.int(e, env)?.map(Sym::Math))
             }
             _ if e.ty == Ty::Bool => Ok(self.prop(e, env)?.map(|p| Sym::Term(decision(&p)))),
+            ExprKind::If(c, t, f) => {
+                if let ExprKind::Let(pat, s) = &*c.kind {
+                    let els = self.value_term(f, env)?;
+                    let arms = [(pat, None, Some(t))];
+                    return Ok(self.cases(Kind::Value, s, &arms, Some(els), env, e.span)?.map(Sym::Term));
+                }
+                let (c, t, f) = (self.prop(c, env)?, self.value_term(t, env)?, self.value_term(f, env)?);
+                let mut needs = c.needs;
+                needs.extend(t.needs.iter().map(|n| format!("(({}) → {n})", c.it)));
+                needs.extend(f.needs.iter().map(|n| format!("(¬({}) → {n})", c.it)));
+                Ok(With { it: Sym::Term(choice(&c.it, &t.it, &f.it)), needs })
+            }
+            ExprKind::Match(s, arms) => {
+                let list: Vec<CaseArm<'_>> = arms.iter().map(|a| (&a.pat, a.guard.as_ref(), Some(&a.body))).collect();
+                Ok(self.cases(Kind::Value, s, &list, None, env, e.span)?.map(Sym::Term))
+            }
             _ => self.no("this expression", e.span),
         }
+    }
+
+    /// A value that becomes a part of another: a number has to be one of its type there.
+    fn part(&self, e: &Expr, env: &Env) -> R<Sym> {
+        let mut v = self.value(e, env)?;
+        v.needs.extend(self.out_of_type(e, &e.ty, env, &v.it));
+        Ok(v)
+    }
+
+    /// A value of any type, as a term.
+    fn value_term(&self, e: &Expr, env: &Env) -> R<String> {
+        Ok(self.part(e, env)?.map(|v| self.terms.term(&v, &value_ty(&e.ty))))
     }
 
     fn std_int(&self, key: &str, args: &[Expr], env: &Env, e: &Expr) -> R<String> {
@@ -688,7 +716,7 @@ impl<'a, 'b> Spec<'a, 'b> {
             }
             "slice.contains" => {
                 let (list, lo, hi, mut needs) = self.list(&args[0], env)?;
-                let x = self.value(&args[1], env)?;
+                let x = self.part(&args[1], env)?;
                 needs.extend(x.needs);
                 let t = self.terms.term(&x.it, &value_ty(&args[1].ty));
                 let k = self.bound("k");

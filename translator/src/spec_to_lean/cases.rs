@@ -13,6 +13,8 @@ pub(super) type CaseArm<'e> = (&'e Pat, Option<&'e Expr>, Option<&'e Expr>);
 pub(super) enum Kind {
     Prop,
     Int,
+    /// A value of another type, as a term.
+    Value,
 }
 
 /// Longest text of a `match` whose arms are tried one by one: each repeats those after it.
@@ -54,6 +56,7 @@ impl<'a> Spec<'a, '_> {
                 let body = match (body, kind) {
                     (Some(b), Kind::Prop) => self.prop(b, &env)?,
                     (Some(b), Kind::Int) => self.int(b, &env)?,
+                    (Some(b), Kind::Value) => self.value_term(b, &env)?,
                     (None, _) => pure("True".to_string()),
                 };
                 list.push((text, one, tests, needs, body));
@@ -85,7 +88,11 @@ impl<'a> Spec<'a, '_> {
         }
         // What no arm takes cannot be, and has to be shown not to be.
         let mut rest = default.unwrap_or_else(|| With {
-            it: if kind == Kind::Prop { "False".into() } else { "(0 : Int)".into() },
+            it: match kind {
+                Kind::Prop => "False".into(),
+                Kind::Int => "(0 : Int)".into(),
+                Kind::Value => "default".into(),
+            },
             needs: vec!["False".into()],
         });
         for (text, no_split, tests, own, body) in list.into_iter().rev() {
@@ -94,7 +101,7 @@ impl<'a> Spec<'a, '_> {
             let it = match kind {
                 _ if free => body.it.clone(),
                 Kind::Prop => format!("((({test}) → ({})) ∧ (¬({test}) → ({})))", body.it, rest.it),
-                Kind::Int => choice(&test, &body.it, &rest.it),
+                Kind::Int | Kind::Value => choice(&test, &body.it, &rest.it),
             };
             let mut inner = own;
             inner.extend(body.needs.iter().map(|n| if free { n.clone() } else { format!("(({test}) → {n})") }));

@@ -212,7 +212,7 @@ impl<'a> Spec<'a, '_> {
                 needs.extend(n.needs);
                 params.push((n.it, String::new()));
             } else {
-                let v = self.value(a, env)?;
+                let v = self.part(a, env)?;
                 needs.extend(v.needs);
                 let len = element(ty).map(|_| self.terms.len(&v.it, &value_ty(ty))).unwrap_or_default();
                 texts.push_str(&format!(" {}", argument(&self.terms.term(&v.it, &value_ty(ty)))));
@@ -235,10 +235,10 @@ impl<'a> Spec<'a, '_> {
         }))
     }
 
-    /// That an argument is a number of the parameter's type, where that is not plain.
-    fn out_of_type(&self, a: &Expr, ty: &Ty, env: &Env, v: &Sym) -> Option<String> {
+    /// That a number is one of a type, where that is not plain.
+    pub(super) fn out_of_type(&self, a: &Expr, ty: &Ty, env: &Env, v: &Sym) -> Option<String> {
         let t = int_of(ty.peel())?;
-        let plain = in_range(a, env) || matches!(v, Sym::Int(..)) || is_quantified(v);
+        let plain = in_range(a, env) || !matches!(v, Sym::Math(_));
         (!plain).then(|| within(&self.terms.int(v, &value_ty(ty)), t))
     }
 
@@ -254,11 +254,6 @@ impl<'a> Spec<'a, '_> {
             depth: self.depth + 1,
         }
     }
-}
-
-/// Whether a value is the variable of a quantifier.
-fn is_quantified(v: &Sym) -> bool {
-    matches!(v, Sym::Math(m) if m.starts_with('q') && m.contains('\'') && !m.contains([' ', '(']))
 }
 
 /// A term as an argument.
