@@ -88,14 +88,9 @@ pub fn candidates(obligation: &Obligation, stored: Vec<Block>, known: &HashSet<S
     let texts = |list: &[&str]| list.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>();
     let first = texts(if shape.quantifier || shape.has_list { FIRST_QUANTIFIED } else { FIRST });
     let mut second = witnesses;
-    // Machine integers inside of other values, computed by a condition.
-    if made.goal().contains("MInt.ofInt ") || made.goal().contains("(if ") {
-        second.push("grind [Harmonic.MInt.eq_iff, Harmonic.MInt.ofInt_val]".to_owned());
-    }
     second.extend(made.equations());
     second.extend(made.facts());
     if shape.has_list || shape.quantifier {
-        second.extend(made.elements());
         second.extend(made.updates());
     }
     let mut stages = vec![[obligation.candidates.clone(), first].concat(), second, texts(SECOND)];
@@ -118,7 +113,14 @@ pub fn candidates(obligation: &Obligation, stored: Vec<Block>, known: &HashSet<S
             stages[2].extend(texts(list));
         }
     }
-    stages.extend([texts(THIRD), texts(LAST)]);
+    // Dear where they fail.
+    let mut third = if shape.has_list || shape.quantifier { made.elements() } else { Vec::new() };
+    // Machine integers inside of other values, computed by a condition.
+    if made.goal().contains("MInt.ofInt ") || made.goal().contains("(if ") {
+        third.push("grind [Harmonic.MInt.eq_iff, Harmonic.MInt.ofInt_val]".to_owned());
+    }
+    third.extend(texts(THIRD));
+    stages.extend([third, texts(LAST)]);
     for (stage, texts) in stages.into_iter().enumerate() {
         for text in texts {
             let Ok(block) = Block::new(&text, known) else { continue };
