@@ -6,7 +6,7 @@ mod cases;
 mod functions;
 
 pub(crate) use bits::low_bits;
-pub(crate) use functions::definitions;
+pub(crate) use functions::{called_in, definitions, needed};
 
 use std::collections::HashMap;
 
@@ -17,7 +17,7 @@ use crate::terms::{Sym, Terms, adt_name, cmp, ctor_name, lit};
 use crate::tir::*;
 use crate::tir_to_fir::{element, field_ty, int_ty as int_of, refuse, value_ty};
 
-use cases::{CaseArm, Kind};
+use cases::Kind;
 use functions::{Called, Inside};
 
 /// Locals of the spec, as values.
@@ -166,21 +166,8 @@ impl<'a, 'b> Spec<'a, 'b> {
                 }))
             }
             ExprKind::Cmp(..) => self.no("an ordering of this type", e.span),
-            ExprKind::If(c, t, f) => {
-                if let ExprKind::Let(pat, s) = &*c.kind {
-                    let els = self.prop(f, env)?;
-                    return self.cases(Kind::Prop, s, &[(pat, None, Some(t))], Some(els), env, e.span);
-                }
-                let (c, t, f) = (self.prop(c, env)?, self.prop(t, env)?, self.prop(f, env)?);
-                let mut needs = c.needs;
-                needs.extend(t.needs.iter().map(|n| format!("(({}) → {n})", c.it)));
-                needs.extend(f.needs.iter().map(|n| format!("(¬({}) → {n})", c.it)));
-                Ok(With { it: format!("((({c}) → ({})) ∧ (¬({c}) → ({})))", t.it, f.it, c = c.it), needs })
-            }
-            ExprKind::Match(s, arms) => {
-                let list: Vec<CaseArm<'_>> = arms.iter().map(|a| (&a.pat, a.guard.as_ref(), Some(&a.body))).collect();
-                self.cases(Kind::Prop, s, &list, None, env, e.span)
-            }
+            ExprKind::If(c, t, f) => self.branches(Kind::Prop, (c, t, f), env, e.span),
+            ExprKind::Match(s, arms) => self.arms(Kind::Prop, s, arms, env, e.span),
             ExprKind::Let(pat, s) => {
                 let otherwise = Some(pure("False".into()));
                 self.cases(Kind::Prop, s, &[(pat, None, None)], otherwise, env, e.span)
@@ -194,11 +181,7 @@ impl<'a, 'b> Spec<'a, 'b> {
             ExprKind::Quant { all, vars, domain, body } => self.quant(*all, vars, domain, body, env),
             ExprKind::Std(key, args) => self.std_prop(key, args, env, e),
             ExprKind::Call(f, targs, args) => match self.call(*f, targs, args, env, e.span)? {
-                Called::Body { env, locals, body, needs } => {
-                    let mut it = self.within(locals).prop(body, &env)?;
-                    it.needs.splice(0..0, needs);
-                    Ok(it)
-                }
+                Called::Body(body) => body.read(self, |spec, e, env| spec.prop(e, env)),
                 Called::Term(term) => Ok(term),
             },
             _ => Ok(self.value(e, env)?.map(|s| self.terms.prop_of_bool(&s))),
@@ -452,34 +435,17 @@ impl<'a, 'b> Spec<'a, 'b> {
                     _ => self.no("this cast", e.span),
                 }
             }
-            ExprKind::If(c, t, f) => {
-                if let ExprKind::Let(pat, s) = &*c.kind {
-                    let els = self.int(f, env)?;
-                    return self.cases(Kind::Int, s, &[(pat, None, Some(t))], Some(els), env, e.span);
-                }
-                let (c, t, f) = (self.prop(c, env)?, self.int(t, env)?, self.int(f, env)?);
-                let mut needs = c.needs;
-                needs.extend(t.needs.iter().map(|n| format!("(({}) → {n})", c.it)));
-                needs.extend(f.needs.iter().map(|n| format!("(¬({}) → {n})", c.it)));
-                Ok(With { it: choice(&c.it, &t.it, &f.it), needs })
-            }
+            ExprKind::If(c, t, f) => self.branches(Kind::Int, (c, t, f), env, e.span),
             ExprKind::Block { stmts, tail: Some(t), .. } => {
                 let (env, needs) = self.lets(stmts, env)?;
                 let mut p = self.int(t, &env)?;
                 p.needs.splice(0..0, needs);
                 Ok(p)
             }
-            ExprKind::Match(s, arms) => {
-                let list: Vec<CaseArm<'_>> = arms.iter().map(|a| (&a.pat, a.guard.as_ref(), Some(&a.body))).collect();
-                self.cases(Kind::Int, s, &list, None, env, e.span)
-            }
+            ExprKind::Match(s, arms) => self.arms(Kind::Int, s, arms, env, e.span),
             ExprKind::Std(key, args) => self.std_int(key, args, env, e),
             ExprKind::Call(f, targs, args) => match self.call(*f, targs, args, env, e.span)? {
-                Called::Body { env, locals, body, needs } => {
-                    let mut it = self.within(locals).int(body, &env)?;
-                    it.needs.splice(0..0, needs);
-                    Ok(it)
-                }
+                Called::Body(body) => body.read(self, |spec, e, env| spec.int(e, env)),
                 Called::Term(term) => Ok(term),
             },
             _ => Ok(self.value(e, env)?.map(|s| self.terms.int(&s, &value_ty(&e.ty)))),
@@ -577,11 +543,7 @@ impl<'a, 'b> Spec<'a, 'b> {
             }
             ExprKind::Call(f, targs, args) if !Self::is_int(&e.ty) && e.ty != Ty::Bool => {
                 match self.call(*f, targs, args, env, e.span)? {
-                    Called::Body { env, locals, body, needs } => {
-                        let mut it = self.within(locals).value(body, &env)?;
-                        it.needs.splice(0..0, needs);
-                        Ok(it)
-                    }
+                    Called::Body(body) => body.read(self, |spec, e, env| spec.value(e, env)),
                     Called::Term(term) => Ok(term.map(Sym::Term)),
                 }
             }
@@ -601,22 +563,8 @@ impl<'a, 'b> Spec<'a, 'b> {
                 Ok(self.int(e, env)?.map(Sym::Math))
             }
             _ if e.ty == Ty::Bool => Ok(self.prop(e, env)?.map(|p| Sym::Term(decision(&p)))),
-            ExprKind::If(c, t, f) => {
-                if let ExprKind::Let(pat, s) = &*c.kind {
-                    let els = self.value_term(f, env)?;
-                    let arms = [(pat, None, Some(t))];
-                    return Ok(self.cases(Kind::Value, s, &arms, Some(els), env, e.span)?.map(Sym::Term));
-                }
-                let (c, t, f) = (self.prop(c, env)?, self.value_term(t, env)?, self.value_term(f, env)?);
-                let mut needs = c.needs;
-                needs.extend(t.needs.iter().map(|n| format!("(({}) → {n})", c.it)));
-                needs.extend(f.needs.iter().map(|n| format!("(¬({}) → {n})", c.it)));
-                Ok(With { it: Sym::Term(choice(&c.it, &t.it, &f.it)), needs })
-            }
-            ExprKind::Match(s, arms) => {
-                let list: Vec<CaseArm<'_>> = arms.iter().map(|a| (&a.pat, a.guard.as_ref(), Some(&a.body))).collect();
-                Ok(self.cases(Kind::Value, s, &list, None, env, e.span)?.map(Sym::Term))
-            }
+            ExprKind::If(c, t, f) => Ok(self.branches(Kind::Value, (c, t, f), env, e.span)?.map(Sym::Term)),
+            ExprKind::Match(s, arms) => Ok(self.arms(Kind::Value, s, arms, env, e.span)?.map(Sym::Term)),
             _ => self.no("this expression", e.span),
         }
     }

@@ -319,6 +319,13 @@ pub struct Function {
     pub sig_span: Span,
 }
 
+impl Function {
+    /// What a call in a condition stands for.
+    pub fn meaning(&self) -> Option<&Expr> {
+        self.meaning.as_ref().or(self.body.as_ref())
+    }
+}
+
 /// `#[spec(…)]` of a function. In conditions, integer arithmetic is mathematical. A `&mut` parameter means its value on entry in
 /// `requires` and captures, its value on exit in `ensures`; `maintains` stands in both lists already.
 #[derive(Clone, Debug, Default)]

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::Diagnostic;
 use crate::fir::Def;
+use crate::spec_to_lean::{called_in, definitions, needed};
 use crate::terms::{adt_name, adt_text, elim_text, fn_name};
 use crate::tir::{AdtId, FnId, Program, Ty};
 use crate::tir_to_fir::{calls_unsupported, lower, refuse};
@@ -104,27 +105,24 @@ fn translated(prog: &Program) -> (Translation, Vec<(FnId, Vec<Diagnostic>)>) {
 /// Adds the definitions of recursive functions that conditions call to what units share.
 fn logical_functions(prog: &Program, shared_of: &BTreeMap<usize, usize>, shared: &mut Vec<String>, units: &mut [Unit]) {
     let named = |unit: &Unit| -> BTreeSet<String> {
-        let leaves = unit.obligations.iter().map(|o| o.statement.as_str());
-        let words = leaves.chain([unit.theorem.as_str()]).flat_map(|text| text.split(between));
-        words.filter(|w| w.starts_with("sp_") || w.starts_with("df_")).map(str::to_owned).collect()
+        let texts = unit.obligations.iter().map(|o| &o.statement).chain([&unit.theorem]);
+        texts.flat_map(|text| called_in(text)).map(str::to_owned).collect()
     };
     let all: Vec<BTreeSet<String>> = units.iter().map(named).collect();
-    let made = crate::spec_to_lean::definitions(prog, &mut all.iter().flatten().map(String::as_str));
+    let made = definitions(prog, &all.iter().flatten().cloned().collect());
     let first = shared.len();
-    shared.extend(made.iter().map(|(_, text)| text.clone()));
     for (unit, named) in units.iter_mut().zip(&all).filter(|(_, named)| !named.is_empty()) {
-        let own = crate::spec_to_lean::definitions(prog, &mut named.iter().map(String::as_str));
         let mut types = BTreeSet::new();
-        for (id, _) in &own {
-            let f = &prog.functions[id.0];
+        for at in needed(&made, named) {
+            let f = &prog.functions[made[at].function.0];
             f.params.iter().for_each(|p| mentioned(prog, &f.locals[p.0].ty, &mut types));
+            unit.prelude_types.push(first + at);
         }
         unit.prelude_types.extend(types.iter().filter_map(|t| shared_of.get(t)));
-        let at = own.iter().filter_map(|(id, _)| made.iter().position(|(other, _)| other == id));
-        unit.prelude_types.extend(at.map(|at| first + at));
         unit.prelude_types.sort_unstable();
         unit.prelude_types.dedup();
     }
+    shared.extend(made.into_iter().map(|d| d.text));
 }
 
 /// The functions of a circle, one with a spec first if there is one: its unit has the definitions and theorems of all.

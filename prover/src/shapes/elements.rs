@@ -46,10 +46,7 @@ impl<'a> Statement<'a> {
     }
 
     fn at_positions(&self, first: &[String], named: &[String]) -> Vec<String> {
-        let replace = |text: &str, names: &[&str], by: &[String]| {
-            names.iter().zip(by).fold(text.to_owned(), |t, (name, by)| t.replace(name, by))
-        };
-        let goal = replace(self.goal, &bound_variables(self.goal), named);
+        let goal = at_arguments(self.goal, named);
         let mut reads: Vec<(String, String)> = Vec::new();
         let take = |text: &str, reads: &mut Vec<(String, String)>| {
             for (list, position) in reads_of(text) {
@@ -83,7 +80,7 @@ impl<'a> Statement<'a> {
                 let i = instances.len();
                 let holds = " (by omega)".repeat(premises(prop));
                 instances.push(format!("first | have i{i} := {name} {at}{holds} | have i{i} := {name} {at}"));
-                take(&replace(prop, &bound_variables(prop), std::slice::from_ref(&at)), &mut others);
+                take(&at_arguments(prop, std::slice::from_ref(&at)), &mut others);
             }
         }
         for read in others {
@@ -127,7 +124,7 @@ impl<'a> Statement<'a> {
             // Once more: that one number is not negative may follow from what another one is.
             lines.extend([signless.to_owned(), signless.to_owned()]);
         }
-        let updates: Vec<&str> = self.made().into_iter().collect();
+        let updates = self.made();
         let step = |rule: &str| format!("(try (rw [Harmonic.{rule}] <;> try omega))");
         let close = "first | omega | assumption | grind (splits := 4)";
         lines.push(match updates.is_empty() {
@@ -152,14 +149,19 @@ pub(super) fn bound_variables(prop: &str) -> Vec<&str> {
     names.filter(|n| n.contains('\'')).collect()
 }
 
+/// A proposition with terms in place of the variables that it quantifies over first.
+pub(super) fn at_arguments(prop: &str, arguments: &[String]) -> String {
+    let variables = bound_variables(prop);
+    variables.iter().zip(arguments).fold(prop.to_owned(), |text, (name, by)| text.replace(name, by))
+}
+
 /// What a text reads of lists: list and position, with bound variables among them.
 fn reads_of(text: &str) -> Vec<(&str, &str)> {
     const READ: &str = "[Int.toNat ";
     let word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '\'');
     let mut out: Vec<(&str, &str)> = Vec::new();
     for (at, _) in text.match_indices(READ) {
-        let list = &text
-            [text[..at].rfind(|c| !word(c)).map_or(0, |i| i + text[i..].chars().next().map_or(1, char::len_utf8))..at];
+        let list = text[..at].rsplit(|c| !word(c)).next().unwrap_or_default();
         let rest = &text[at + READ.len()..];
         let position = match rest.starts_with('(').then(|| closing(rest)).flatten() {
             Some(end) => &rest[..=end],

@@ -1,7 +1,7 @@
 //! Blocks for statements about the crate's recursive functions: their equations at the arguments that the statement has.
 
 use super::Statement;
-use super::elements::bound_variables;
+use super::elements::{at_arguments, bound_variables};
 use super::syntax::closing;
 
 /// Most applications whose equations are stated.
@@ -14,8 +14,8 @@ impl<'a> Statement<'a> {
     pub(crate) fn equations(&self) -> Vec<String> {
         let all = applications(self.whole);
         let variables = bound_variables(self.goal);
-        let fresh = |i: usize| format!("k{i}");
-        let named = variables.iter().enumerate().fold(self.goal.to_owned(), |g, (i, v)| g.replace(v, &fresh(i)));
+        let fresh: Vec<String> = (0..variables.len()).map(|i| format!("k{i}")).collect();
+        let named = at_arguments(self.goal, &fresh);
         let of_any = if variables.is_empty() { Vec::new() } else { applications(&named) };
         if all.is_empty() && of_any.is_empty() {
             return Vec::new();
@@ -39,11 +39,7 @@ impl<'a> Statement<'a> {
         };
         let close = &format!("first | omega | grind (splits := 6){rules}");
         let definitions = self.definitions();
-        let rules: Vec<&str> = definitions.values().map(|(name, _)| *name).collect();
-        let replaced = match rules.is_empty() {
-            true => Vec::new(),
-            false => vec![format!("try simp only [{}] at *", rules.join(", "))],
-        };
+        let definitions: Vec<&str> = definitions.values().map(|(name, _)| *name).collect();
         if let [(name, arguments)] = here[..]
             && name.starts_with("df_")
             && self.goal == format!("({name} {arguments})")
@@ -55,8 +51,7 @@ impl<'a> Statement<'a> {
         }
         // Where the goal is about all numbers, at the number that stands for any.
         if !of_any.is_empty() {
-            let intro = (0..variables.len()).map(fresh).collect::<Vec<_>>().join(" ");
-            block(&[format!("intro {intro}"), "intros".to_owned()], &of_any, close);
+            block(&[format!("intro {}", fresh.join(" ")), "intros".to_owned()], &of_any, close);
         }
         // A small number is counted down to zero.
         let below: Vec<(&str, String)> = all.iter().flat_map(|(name, a)| counted_down(name, a)).collect();
@@ -67,8 +62,8 @@ impl<'a> Statement<'a> {
         if !all.is_empty() {
             block(&["intros".to_owned()], &all, close);
         }
-        if !replaced.is_empty() && !all.is_empty() {
-            block(&[], &all, &format!("{}\n{close}", replaced.join("\n")));
+        if !definitions.is_empty() && !all.is_empty() {
+            block(&[], &all, &format!("try simp only [{}] at *\n{close}", definitions.join(", ")));
         }
         out
     }

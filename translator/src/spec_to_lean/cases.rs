@@ -21,6 +21,37 @@ pub(super) enum Kind {
 const LONGEST: usize = 40_000;
 
 impl<'a> Spec<'a, '_> {
+    fn rendered(&self, kind: Kind, e: &Expr, env: &Env) -> R<String> {
+        match kind {
+            Kind::Prop => self.prop(e, env),
+            Kind::Int => self.int(e, env),
+            Kind::Value => self.value_term(e, env),
+        }
+    }
+
+    /// An `if`, or an `if let`.
+    pub(super) fn branches(&self, kind: Kind, (c, t, f): (&Expr, &Expr, &Expr), env: &Env, span: Span) -> R<String> {
+        if let ExprKind::Let(pat, s) = &*c.kind {
+            let els = self.rendered(kind, f, env)?;
+            return self.cases(kind, s, &[(pat, None, Some(t))], Some(els), env, span);
+        }
+        let (c, t, f) = (self.prop(c, env)?, self.rendered(kind, t, env)?, self.rendered(kind, f, env)?);
+        let mut needs = c.needs;
+        needs.extend(t.needs.iter().map(|n| format!("(({}) → {n})", c.it)));
+        needs.extend(f.needs.iter().map(|n| format!("(¬({}) → {n})", c.it)));
+        let it = match kind {
+            Kind::Prop => format!("((({c}) → ({})) ∧ (¬({c}) → ({})))", t.it, f.it, c = c.it),
+            Kind::Int | Kind::Value => choice(&c.it, &t.it, &f.it),
+        };
+        Ok(With { it, needs })
+    }
+
+    /// A `match` of which some arm fits.
+    pub(super) fn arms(&self, kind: Kind, s: &Expr, arms: &[Arm], env: &Env, span: Span) -> R<String> {
+        let list: Vec<CaseArm<'_>> = arms.iter().map(|a| (&a.pat, a.guard.as_ref(), Some(&a.body))).collect();
+        self.cases(kind, s, &list, None, env, span)
+    }
+
     /// A `match`; `default` is what holds if no arm fits (`None`: the arms are exhaustive).
     pub(super) fn cases(
         &self,
@@ -53,11 +84,9 @@ impl<'a> Spec<'a, '_> {
                     needs.extend(g.needs.iter().map(|n| format!("(({before}) → {n})")));
                     tests.push(g.it);
                 }
-                let body = match (body, kind) {
-                    (Some(b), Kind::Prop) => self.prop(b, &env)?,
-                    (Some(b), Kind::Int) => self.int(b, &env)?,
-                    (Some(b), Kind::Value) => self.value_term(b, &env)?,
-                    (None, _) => pure("True".to_string()),
+                let body = match body {
+                    Some(b) => self.rendered(kind, b, &env)?,
+                    None => pure("True".to_string()),
                 };
                 list.push((text, one, tests, needs, body));
             }

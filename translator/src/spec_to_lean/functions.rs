@@ -4,6 +4,8 @@
 //! whether there is one (no overflow, no index out of bounds, and a measure that falls with every call). Their recursion is
 //! well-founded by its form: a call that does not make the measure smaller has no value.
 
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::fir_to_lean::generics;
 use crate::terms::{fn_name, ty_text};
@@ -24,9 +26,26 @@ pub(super) struct Inside {
 /// What a call comes to.
 pub(super) enum Called<'a> {
     /// An expression over other locals.
-    Body { env: Env, locals: &'a [Local], body: &'a Expr, needs: Vec<String> },
+    Body(Body<'a>),
     /// A term.
     Term(With<String>),
+}
+
+/// The body of a function at its arguments, and what these need.
+pub(super) struct Body<'a> {
+    env: Env,
+    locals: &'a [Local],
+    body: &'a Expr,
+    needs: Vec<String>,
+}
+
+impl<'a> Body<'a> {
+    /// Reads it as what it is wanted for.
+    pub(super) fn read<T>(self, spec: &Spec<'a, '_>, read: impl Fn(&Spec<'a, '_>, &Expr, &Env) -> R<T>) -> R<T> {
+        let mut it = read(&spec.within(self.locals), self.body, &self.env)?;
+        it.needs.splice(0..0, self.needs);
+        Ok(it)
+    }
 }
 
 /// Names of the two Lean functions of a function of the crate.
@@ -36,26 +55,50 @@ fn names(path: &str) -> (String, String) {
     (format!("sp_{bare}"), format!("df_{bare}"))
 }
 
-/// The functions whose Lean names are among the words of a text, with their definitions; those that others need come first.
-pub(crate) fn definitions(prog: &Program, words: &mut dyn Iterator<Item = &str>) -> Vec<(FnId, String)> {
-    let mut found: std::collections::BTreeSet<String> =
-        words.filter(|w| w.starts_with("sp_") || w.starts_with("df_")).map(|w| w[3..].to_owned()).collect();
-    let mut out: Vec<(FnId, String)> = Vec::new();
-    let mut done = std::collections::BTreeSet::new();
-    while let Some(next) = found.pop_first() {
-        if !done.insert(next.clone()) {
-            continue;
-        }
-        let is_it = |f: &Function| names(&f.path).0.strip_prefix("sp_") == Some(next.as_str());
+/// The two Lean functions of a function of the crate.
+pub(crate) struct Definition {
+    /// Whose they are.
+    pub function: FnId,
+    /// Both, as text.
+    pub text: String,
+    /// What their names end with.
+    name: String,
+}
+
+/// The ends of the names of such functions that a text has among its words.
+pub(crate) fn called_in(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '\''));
+    words.filter_map(|w| w.strip_prefix("sp_").or_else(|| w.strip_prefix("df_")))
+}
+
+/// The definitions of functions, given by the ends of their names, and of those that they call; these come first.
+pub(crate) fn definitions(prog: &Program, named: &BTreeSet<String>) -> Vec<Definition> {
+    let mut found = named.clone();
+    let mut out: Vec<Definition> = Vec::new();
+    while let Some(name) = found.pop_first() {
+        let is_it = |f: &Function| names(&f.path).0.strip_prefix("sp_") == Some(name.as_str());
         let Some(at) = prog.functions.iter().position(is_it) else { continue };
         // A call was written only where there is a definition.
         let Ok(text) = definition(prog, FnId(at)) else { continue };
-        let more = text.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == '\''));
-        found.extend(more.filter(|w| w.starts_with("sp_")).map(|w| w[3..].to_owned()).filter(|w| !done.contains(w)));
-        out.push((FnId(at), text));
+        out.push(Definition { function: FnId(at), text, name });
+        let new = |w: &&str| out.iter().all(|d| d.name != **w);
+        found.extend(out.last().into_iter().flat_map(|d| called_in(&d.text)).filter(new).map(str::to_owned));
     }
     // Of functions that call each other one is written out in the other, so this is an order.
-    out.sort_by_key(|(id, _)| reached(prog, *id).len());
+    out.sort_by_key(|d| reached(prog, d.function).len());
+    out
+}
+
+/// Which of the definitions a text needs that names these functions, the last first.
+pub(crate) fn needed(all: &[Definition], named: &BTreeSet<String>) -> Vec<usize> {
+    let mut named: BTreeSet<&str> = named.iter().map(String::as_str).collect();
+    let mut out = Vec::new();
+    for (at, d) in all.iter().enumerate().rev() {
+        if named.contains(d.name.as_str()) {
+            named.extend(called_in(&d.text));
+            out.push(at);
+        }
+    }
     out
 }
 
@@ -65,7 +108,7 @@ fn reached(prog: &Program, from: FnId) -> Vec<FnId> {
     let mut todo = vec![from];
     while let Some(f) = todo.pop() {
         let callee = &prog.functions[f.0];
-        if let Some(body) = callee.meaning.as_ref().or(callee.body.as_ref()) {
+        if let Some(body) = callee.meaning() {
             crate::tir_to_fir::visit(body, &mut |e| {
                 if let ExprKind::Call(g, ..) = &*e.kind
                     && !seen.contains(g)
@@ -83,7 +126,7 @@ fn reached(prog: &Program, from: FnId) -> Vec<FnId> {
 fn definition(prog: &Program, f: FnId) -> Result<String, Diagnostic> {
     let callee = &prog.functions[f.0];
     let refused = |why: &str| refuse("H0602", format!("a condition calls `{}`, {why}", callee.path), callee.sig_span);
-    let Some(body) = callee.meaning.as_ref().or(callee.body.as_ref()) else {
+    let Some(body) = callee.meaning() else {
         return Err(refused("which is not supported"));
     };
     let mut circle = reached(prog, f);
@@ -173,7 +216,7 @@ impl<'a> Spec<'a, '_> {
         let prog: &'a Program = self.terms.prog;
         let callee = &prog.functions[f.0];
         let refused = |why: &str| refuse("H0602", format!("a condition calls `{}`, {why}", callee.path), span);
-        let Some(body) = callee.meaning.as_ref().or(callee.body.as_ref()) else {
+        let Some(body) = callee.meaning() else {
             return Err(refused("which is not supported"));
         };
         if !targs.is_empty() {
@@ -197,7 +240,7 @@ impl<'a> Spec<'a, '_> {
                 needs.extend(self.out_of_type(a, &callee.locals[p.0].ty, env, &v.it));
                 inner.insert(p.0, v.it);
             }
-            return Ok(Called::Body { env: inner, locals: &callee.locals, body, needs });
+            return Ok(Called::Body(Body { env: inner, locals: &callee.locals, body, needs }));
         }
         if inside.is_none() {
             // What cannot be defined cannot be called.
@@ -243,7 +286,7 @@ impl<'a> Spec<'a, '_> {
     }
 
     /// For the body of a function that a condition calls: bound names stay apart.
-    pub(super) fn within(&self, locals: &'a [Local]) -> Spec<'a, '_> {
+    fn within(&self, locals: &'a [Local]) -> Spec<'a, '_> {
         Spec {
             terms: self.terms,
             locals,
