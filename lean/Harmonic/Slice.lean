@@ -88,6 +88,36 @@ theorem subslice_holds {v : Slice α} {lo hi : MInt .usize} {P : Slice α → Pr
     exact Int.sub_le_sub_right h2 _
   exact ⟨_, if_pos ⟨h1, h2⟩, k _ rfl (by rw [List.length_take_of_le e, Int.toNat_sub_of_le h1])⟩
 
+/-- The part of a list from one position up to another, in conditions: they say beside it that the positions are in order and in
+bounds. -/
+def Slice.sub (v : Slice α) (lo hi : Int) : Slice α :=
+  ⟨(v.val.drop lo.toNat).take (hi - lo).toNat,
+    Nat.le_trans ((List.take_sublist ..).trans (List.drop_sublist ..)).length_le v.fits⟩
+
+theorem Slice.sub_length {v : Slice α} {lo hi : Int} (h0 : 0 ≤ lo) (h1 : lo ≤ hi) (h2 : hi ≤ (v.val.length : Int)) :
+    ((v.sub lo hi).val.length : Int) = hi - lo := by
+  show (((v.val.drop lo.toNat).take (hi - lo).toNat).length : Int) = hi - lo
+  rw [List.length_take, List.length_drop]
+  omega
+
+theorem Slice.sub_val {v : Slice α} {lo hi : Int} :
+    (v.sub lo hi).val = (v.val.drop lo.toNat).take (hi - lo).toNat := rfl
+
+theorem Slice.sub_get [Inhabited α] {v : Slice α} {lo hi k : Int} (h0 : 0 ≤ lo) (h1 : 0 ≤ k) (h2 : k < hi - lo) :
+    (v.sub lo hi).val[k.toNat]! = v.val[(lo + k).toNat]! := by
+  show ((v.val.drop lo.toNat).take (hi - lo).toNat)[k.toNat]! = v.val[(lo + k).toNat]!
+  rw [List.getElem!_eq_getElem?_getD, List.getElem!_eq_getElem?_getD,
+    List.getElem?_take_of_lt ((Int.toNat_lt_toNat (Int.lt_of_le_of_lt h1 h2)).mpr h2), List.getElem?_drop,
+    Int.toNat_add h0 h1]
+
+theorem Slice.sub_all {v : Slice α} : v.sub 0 (v.val.length : Int) = v := by
+  apply Slice.ext
+  show (v.val.drop (0 : Int).toNat).take ((v.val.length : Int) - 0).toNat = v.val
+  rw [Int.toNat_zero, List.drop_zero, Int.sub_zero, Int.toNat_natCast, List.take_length]
+
+grind_pattern Slice.sub_length => (v.sub lo hi).val.length
+grind_pattern Slice.sub_get => (v.sub lo hi).val[k.toNat]!
+
 -- @op repeat Slice.replicate x n size
 -- @rust [x; n], vec![x; n] (`size` is the size of an element in bytes, a Lean `Nat` literal)
 -- @req this allocation may be larger than `isize::MAX` bytes: {n} * ({size} : Int) ≤ 9223372036854775807

@@ -66,6 +66,8 @@ pub enum IExpr {
     Bin(char, Box<IExpr>, Box<IExpr>),
     /// Length of a list value.
     Len(Val),
+    /// How much a value of a recursive type is made of: more than any part of it.
+    Size(Val),
     /// 1 for `true`, 0 for `false`.
     OfBool(Val),
     /// The discriminant of a field-less enum.

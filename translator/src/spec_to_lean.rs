@@ -4,6 +4,7 @@
 mod bits;
 mod cases;
 mod functions;
+mod linear;
 
 pub(crate) use bits::low_bits;
 pub(crate) use functions::{called_in, definitions, needed};
@@ -331,32 +332,30 @@ impl<'a, 'b> Spec<'a, 'b> {
             ExprKind::Borrow(_, a) | ExprKind::Deref(a) | ExprKind::Copy(a) => self.list(a, env),
             ExprKind::SliceRange { base, lo, hi, inclusive } => {
                 let (term, b_lo, b_hi, mut needs) = self.list(base, env)?;
-                if b_lo != "0" {
-                    return Err(refuse(
-                        "H0601",
-                        "a range of a range of a slice in a condition is not supported",
-                        e.span,
-                    ));
-                }
-                let mut bound = |b: &Option<Expr>, default: String, plus: bool| -> Result<String, Diagnostic> {
-                    match b {
-                        None => Ok(default),
-                        Some(b) => {
-                            let i = self.int(b, env)?;
-                            needs.extend(i.needs);
-                            Ok(if plus { format!("({} + 1)", i.it) } else { i.it })
-                        }
-                    }
+                let mut bound = |b: &Option<Expr>, default: &str, plus: bool| -> Result<String, Diagnostic> {
+                    let Some(b) = b else { return Ok(default.to_owned()) };
+                    let i = self.int(b, env)?;
+                    needs.extend(i.needs);
+                    let i = if plus { format!("({} + 1)", i.it) } else { i.it };
+                    Ok(if b_lo == "0" { i } else { linear::plus(&b_lo, &i) })
                 };
-                let (l, h) = (bound(lo, "0".into(), false)?, bound(hi, b_hi.clone(), *inclusive)?);
-                needs.push(format!("(0 ≤ {l} ∧ {l} ≤ {h} ∧ {h} ≤ {b_hi})"));
+                let (l, h) = (bound(lo, &b_lo, false)?, bound(hi, &b_hi, *inclusive)?);
+                needs.push(format!("({b_lo} ≤ {l} ∧ {l} ≤ {h} ∧ {h} ≤ {b_hi})"));
                 Ok((term, l, h, needs))
             }
             _ => {
                 let v = self.value(e, env)?;
-                let ty = value_ty(&e.ty);
-                Ok((self.terms.term(&v.it, &ty), "0".into(), self.terms.len(&v.it, &ty), v.needs))
+                let (list, lo, hi) = self.part_of(&v.it, &value_ty(&e.ty));
+                Ok((list, lo, hi, v.needs))
             }
+        }
+    }
+
+    /// A list that is a value: the one that it is a part of, and which part.
+    fn part_of(&self, v: &Sym, ty: &Ty) -> (String, String, String) {
+        match v {
+            Sym::Part { list, lo, hi } => (list.clone(), lo.clone(), hi.clone()),
+            v => (self.terms.term(v, ty), "0".into(), self.terms.len(v, ty)),
         }
     }
 
@@ -480,7 +479,7 @@ impl<'a, 'b> Spec<'a, 'b> {
                 let (list, lo, hi, mut needs) = self.list(b, env)?;
                 let i = self.int(i, env)?;
                 needs.extend(i.needs);
-                let at = if lo == "0" { i.it } else { format!("({lo} + {})", i.it) };
+                let at = if lo == "0" { i.it } else { linear::plus(&lo, &i.it) };
                 needs.push(format!("({lo} ≤ {at} ∧ {at} < {hi})"));
                 Ok(With { it: Sym::Term(format!("{list}.val[Int.toNat {at}]!")), needs })
             }
@@ -506,6 +505,10 @@ impl<'a, 'b> Spec<'a, 'b> {
                 Ok(With { it: Sym::Ctor { adt: *adt, variant: *variant, fields: vs, args }, needs })
             }
             ExprKind::Std("slice.to_vec", args) if args.len() == 1 => self.value(&args[0], env),
+            ExprKind::SliceRange { .. } => {
+                let (list, lo, hi, needs) = self.list(e, env)?;
+                Ok(With { it: Sym::Part { list, lo, hi }, needs })
+            }
             ExprKind::Std(key @ ("slice.first" | "slice.last" | "slice.get"), args) => {
                 let (list, lo, hi, mut needs) = self.list(&args[0], env)?;
                 let (cond, at) = match *key {
@@ -514,7 +517,8 @@ impl<'a, 'b> Spec<'a, 'b> {
                     _ => {
                         let i = self.int(&args[1], env)?;
                         needs.extend(i.needs);
-                        (format!("{lo} + {} < {hi}", i.it), format!("({lo} + {})", i.it))
+                        let at = linear::plus(&lo, &i.it);
+                        (format!("{at} < {hi}"), at)
                     }
                 };
                 Ok(With {
@@ -595,7 +599,7 @@ impl<'a, 'b> Spec<'a, 'b> {
         match key {
             "slice.len" => {
                 let (_, lo, hi, needs) = self.list(&args[0], env)?;
-                Ok(With { it: if lo == "0" { hi } else { format!("({hi} - {lo})") }, needs })
+                Ok(With { it: if lo == "0" { hi } else { linear::minus(&hi, &lo) }, needs })
             }
             "int.min" => Ok(both(x()?, y()?, |x, y| format!("(if {x} ≤ {y} then {x} else {y})"))),
             "int.max" => Ok(both(x()?, y()?, |x, y| format!("(if {x} ≤ {y} then {y} else {x})"))),
@@ -734,8 +738,12 @@ impl<'a, 'b> Spec<'a, 'b> {
 
 /// Whether Lean knows how to decide a proposition by its form.
 fn is_decidable(p: &str) -> bool {
-    !["∀", "∃", "(match", "(sp_"].iter().any(|word| p.contains(word))
+    let signs: usize = ["∧", "∨", "→", "¬"].iter().map(|sign| p.matches(sign).count()).sum();
+    signs <= MOST_SIGNS && !["∀", "∃", "(match", "(sp_"].iter().any(|word| p.contains(word))
 }
+
+/// Most connectives of a proposition that Lean is left to find a decision of.
+const MOST_SIGNS: usize = 24;
 
 fn choice(c: &str, t: &str, f: &str) -> String {
     match is_decidable(c) {

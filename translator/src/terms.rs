@@ -29,6 +29,12 @@ pub(crate) enum Sym {
         fields: Vec<Sym>,
         args: Vec<Ty>,
     },
+    /// A part of a list, in a condition: the elements from one position up to another.
+    Part {
+        list: String,
+        lo: String,
+        hi: String,
+    },
 }
 
 /// Renders values in an environment.
@@ -373,6 +379,7 @@ impl<'a> Terms<'a> {
             },
             Sym::Bool(b) => b.to_string(),
             Sym::Char(c) => format!("(Char.ofNat {})", *c as u32),
+            Sym::Part { list, lo, hi } => format!("(Harmonic.Slice.sub {list} {lo} {hi})"),
             Sym::Tuple(vs) if vs.is_empty() => "()".into(),
             Sym::Tuple(vs) => {
                 let tys: Vec<Ty> = match ty.peel() {
@@ -433,6 +440,7 @@ impl<'a> Terms<'a> {
             IExpr::Lit(n) => format!("({n} : Int)"),
             IExpr::Bin(c, a, b) => format!("({} {c} {})", self.iexpr(a), self.iexpr(b)),
             IExpr::Len(v) => self.len(&self.sym(v), &val_ty(self.prog, self.vars, v)),
+            IExpr::Size(v) => self.size(&self.sym(v), &val_ty(self.prog, self.vars, v)),
             IExpr::OfBool(v) => format!("(if {} then (1 : Int) else 0)", self.prop_of_bool(&self.sym(v))),
             IExpr::Discriminant(v, adt) => {
                 let ty = val_ty(self.prog, self.vars, v);
@@ -456,6 +464,11 @@ impl<'a> Terms<'a> {
         let term = self.term(s, ty);
         self.list(&term);
         format!("({term}.val.length : Int)")
+    }
+
+    /// How much a value is made of (Lean's `sizeOf`: one for its constructor, and its parts).
+    pub fn size(&self, s: &Sym, ty: &Ty) -> String {
+        format!("(sizeOf {} : Int)", self.term(s, ty))
     }
 
     /// Takes note of a list's term.

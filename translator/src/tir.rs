@@ -218,6 +218,48 @@ impl Ty {
     }
 }
 
+impl Program {
+    /// Whether values of a type may hold values of one and the same type, however deep: a list of `Box`es, a tree.
+    pub fn is_built_of_itself(&self, ty: &Ty) -> bool {
+        let mut seen = vec![];
+        let mut todo = vec![];
+        self.data_in(ty, &mut todo);
+        while let Some(adt) = todo.pop() {
+            if seen.contains(&adt) {
+                continue;
+            }
+            seen.push(adt);
+            let (mut beneath, mut next) = (vec![], vec![adt]);
+            while let Some(a) = next.pop() {
+                let Some(a) = self.adts.get(a.0) else { continue };
+                let mut parts = vec![];
+                a.variants.iter().flat_map(|v| &v.fields).for_each(|(_, t)| self.data_in(t, &mut parts));
+                parts.retain(|p| !beneath.contains(p));
+                beneath.extend(parts.iter().copied());
+                next.extend(parts);
+            }
+            if beneath.contains(&adt) {
+                return true;
+            }
+            todo.extend(beneath);
+        }
+        false
+    }
+
+    /// The structs and enums that a type names.
+    fn data_in(&self, ty: &Ty, out: &mut Vec<AdtId>) {
+        match ty {
+            Ty::Adt(a, args) => {
+                out.push(*a);
+                args.iter().for_each(|t| self.data_in(t, out));
+            }
+            Ty::Tuple(ts) => ts.iter().for_each(|t| self.data_in(t, out)),
+            Ty::Ref(_, t) | Ty::Slice(t) | Ty::Array(t, _) | Ty::Vec(t) => self.data_in(t, out),
+            _ => {}
+        }
+    }
+}
+
 /// A struct (one variant) or an enum.
 #[derive(Clone, Debug)]
 pub struct Adt {

@@ -22,7 +22,7 @@ impl<'a> Statement<'a> {
         }
         let here = applications(self.goal);
         let stated = |terms: &[(&str, &str)]| -> Vec<String> {
-            let one = |(i, (name, arguments)): (usize, &(&str, &str))| format!("have u{i} := {name}.eq_1 {arguments}");
+            let one = |(i, (name, arguments)): (usize, &(&str, &str))| format!("have u{i} := {name}.eq_def {arguments}");
             terms.iter().take(MAX_EQUATIONS + LONGEST_COUNT).enumerate().map(one).collect()
         };
         let mut out = Vec::new();
@@ -44,7 +44,7 @@ impl<'a> Statement<'a> {
             && name.starts_with("df_")
             && self.goal == format!("({name} {arguments})")
         {
-            block(&[format!("rw [{name}.eq_1]")], &[], close);
+            block(&[format!("rw [{name}.eq_def]")], &[], close);
         }
         if !here.is_empty() {
             block(&["intros".to_owned()], &here, close);
@@ -105,10 +105,10 @@ mod tests {
         let statement = "theorem l (i_1 : (MInt .u32)) (a_1 : (MInt .u64)) (h : a_1.val = (sp_m''fib i_1.val)) (h2 : (df_m''fib i_1.val)) :\n    (sp_m''fib (i_1.val + (1 : Int))) = (0 : Int)";
         let made = Statement::read(statement).equations();
         assert!(
-            made[0].contains("have u0 := sp_m''fib.eq_1 (i_1.val + (1 : Int))") && !made[0].contains("u1"),
+            made[0].contains("have u0 := sp_m''fib.eq_def (i_1.val + (1 : Int))") && !made[0].contains("u1"),
             "{made:?}"
         );
-        assert!(made[1].contains(":= df_m''fib.eq_1 i_1.val"), "{made:?}");
+        assert!(made[1].contains(":= df_m''fib.eq_def i_1.val"), "{made:?}");
         for block in &made {
             assert!(Block::new(block, &names_in(statement)).is_ok(), "{block}");
         }

@@ -8,6 +8,17 @@ use crate::tir_to_fir::alternatives;
 /// An arm: pattern, guard, and what it comes to (`None`: true).
 pub(super) type CaseArm<'e> = (&'e Pat, Option<&'e Expr>, Option<&'e Expr>);
 
+/// One proposition or another, by a test; as short as it can be said.
+fn either(test: &str, yes: &str, no: &str) -> String {
+    match (yes, no) {
+        ("True", no) => format!("(({test}) ∨ ({no}))"),
+        ("False", no) => format!("(¬({test}) ∧ ({no}))"),
+        (yes, "False") => format!("(({test}) ∧ ({yes}))"),
+        (yes, "True") => format!("(({test}) → ({yes}))"),
+        _ => format!("((({test}) → ({yes})) ∧ (¬({test}) → ({no})))"),
+    }
+}
+
 /// What the arms of a `match` come to.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Kind {
@@ -40,7 +51,7 @@ impl<'a> Spec<'a, '_> {
         needs.extend(t.needs.iter().map(|n| format!("(({}) → {n})", c.it)));
         needs.extend(f.needs.iter().map(|n| format!("(¬({}) → {n})", c.it)));
         let it = match kind {
-            Kind::Prop => format!("((({c}) → ({})) ∧ (¬({c}) → ({})))", t.it, f.it, c = c.it),
+            Kind::Prop => either(&c.it, &t.it, &f.it),
             Kind::Int | Kind::Value => choice(&c.it, &t.it, &f.it),
         };
         Ok(With { it, needs })
@@ -129,7 +140,7 @@ impl<'a> Spec<'a, '_> {
             let free = tests.is_empty();
             let it = match kind {
                 _ if free => body.it.clone(),
-                Kind::Prop => format!("((({test}) → ({})) ∧ (¬({test}) → ({})))", body.it, rest.it),
+                Kind::Prop => either(&test, &body.it, &rest.it),
                 Kind::Int | Kind::Value => choice(&test, &body.it, &rest.it),
             };
             let mut inner = own;
@@ -190,6 +201,26 @@ impl<'a> Spec<'a, '_> {
                     if !self.plain_tests(p, part, ts.get(i).unwrap_or(&Ty::Never), env, tests)? {
                         return Ok(false);
                     }
+                }
+            }
+            PatKind::Slice { prefix, rest, suffix } => {
+                let Some(of) = element(ty) else { return Ok(false) };
+                let (list, lo, hi) = self.part_of(&v, ty);
+                let length = linear::minus(&hi, &lo);
+                let (n, m) = (prefix.len(), suffix.len());
+                tests.push(format!("({} : Int) {} {length}", n + m, if rest.is_some() { "≤" } else { "=" }));
+                let from = |i: usize| linear::plus(&lo, &format!("({i} : Int)"));
+                let until = |i: usize| linear::minus(&hi, &format!("({i} : Int)"));
+                let positions = (0..n).map(from).chain((0..m).map(|i| until(m - i)));
+                for (p, at) in prefix.iter().chain(suffix).zip(positions) {
+                    let element = Sym::Term(format!("{list}.val[Int.toNat {at}]!"));
+                    if !self.plain_tests(p, element, &of, env, tests)? {
+                        return Ok(false);
+                    }
+                }
+                if let Some(Some(p)) = rest {
+                    let part = Sym::Part { list: list.clone(), lo: from(n), hi: until(m) };
+                    return self.plain_tests(p, part, ty, env, tests);
                 }
             }
             PatKind::Variant { adt, fields, .. } if !self.terms.prog.adts[adt.0].is_enum => {

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use super::*;
 use crate::fir_to_lean::generics;
 use crate::terms::{fn_name, ty_text};
-use crate::vcg::measure::{Shape, shapes};
+use crate::vcg::measure::{Shape, handed_on, shapes};
 
 /// Deepest nesting of functions that are written out.
 const DEEPEST: usize = 12;
@@ -138,10 +138,16 @@ fn definition(prog: &Program, f: FnId) -> Result<String, Diagnostic> {
     let terms = Terms::new(prog, &[]);
     let mut spec = Spec { code: true, ..Spec::new(&terms, &callee.locals) };
     let (mut env, mut binders, mut needs) = (Env::new(), generics(callee), vec![]);
-    for p in &callee.params {
+    for (p, in_parts) in callee.params.iter().zip(in_parts(prog, f)) {
         let local = &callee.locals[p.0];
         let name = spec.bound(&local.name);
-        if Spec::is_int(&local.ty) {
+        if in_parts {
+            let (lo, hi) = (spec.bound("lo"), spec.bound("hi"));
+            binders.push_str(&format!(" ({name} : {}) ({lo} {hi} : Int)", ty_text(prog, &value_ty(&local.ty))));
+            let sym = Sym::Term(name.clone());
+            needs.push(format!("(0 ≤ {lo} ∧ {lo} ≤ {hi} ∧ {hi} ≤ {})", terms.len(&sym, &value_ty(&local.ty))));
+            env.insert(p.0, Sym::Part { list: name, lo, hi });
+        } else if Spec::is_int(&local.ty) {
             binders.push_str(&format!(" ({name} : Int)"));
             if let Some(t) = int_of(local.ty.peel()) {
                 needs.push(within(&name, t));
@@ -160,7 +166,8 @@ fn definition(prog: &Program, f: FnId) -> Result<String, Diagnostic> {
         .iter()
         .map(|p| (env[&p.0].clone(), &callee.locals[p.0].ty))
         .map(|(sym, ty)| match element(ty) {
-            Some(_) => (String::new(), terms.len(&sym, &value_ty(ty))),
+            Some(_) => (String::new(), spec.length(&sym, &value_ty(ty))),
+            None if prog.is_built_of_itself(ty) => (terms.size(&sym, &value_ty(ty)), String::new()),
             None => (terms.int(&sym, &value_ty(ty)), String::new()),
         })
         .collect();
@@ -172,13 +179,34 @@ fn definition(prog: &Program, f: FnId) -> Result<String, Diagnostic> {
         _ => return Err(refused("which calls itself and returns neither a number nor a `bool`")),
     };
     needs.extend(it.needs);
-    let end = format!("termination_by ({measure}).toNat\ndecreasing_by all_goals omega\n");
+    let end = format!("termination_by ({measure}).toNat\ndecreasing_by all_goals first | omega | (simp; omega)\n");
     let (value, defined) = names(&callee.path);
     Ok(format!(
         "def {value}{binders} : {result} :=\n  {}\n{end}def {defined}{binders} : Prop :=\n  {}\n{end}",
         it.it,
         needs.join(" ∧ ")
     ))
+}
+
+/// Which parameters of a recursive function stand for a part of a list, which is given by the list and two positions: those that it
+/// calls itself with anything else for than what it was given. So that what is said of a list that is one element longer is said
+/// with the same list.
+fn in_parts(prog: &Program, f: FnId) -> Vec<bool> {
+    let callee = &prog.functions[f.0];
+    let mut out = vec![false; callee.params.len()];
+    for caller in reached(prog, f).into_iter().filter(|g| *g == f || reached(prog, *g).contains(&f)) {
+        let caller = &prog.functions[caller.0];
+        let Some(body) = caller.meaning() else { continue };
+        crate::tir_to_fir::visit(body, &mut |e| {
+            let ExprKind::Call(g, _, args) = &*e.kind else { return };
+            if *g == f {
+                for (out, a) in out.iter_mut().zip(args) {
+                    *out |= element(&a.ty).is_some() && !handed_on(a).is_some_and(|l| caller.params.contains(&l));
+                }
+            }
+        });
+    }
+    out
 }
 
 /// A measure, given the value and the length of each parameter.
@@ -247,9 +275,14 @@ impl<'a> Spec<'a, '_> {
             definition(prog, f).map_err(|d| Diagnostic { span, ..d })?;
         }
         let (mut texts, mut params, mut needs) = (String::new(), vec![], vec![]);
-        for (p, a) in callee.params.iter().zip(args) {
+        for ((p, a), in_parts) in callee.params.iter().zip(args).zip(in_parts(prog, f)) {
             let ty = &callee.locals[p.0].ty;
-            if Self::is_int(ty) {
+            if in_parts {
+                let (list, lo, hi, own) = self.list(a, env)?;
+                texts.push_str(&format!(" {} {} {}", argument(&list), argument(&lo), argument(&hi)));
+                needs.extend(own);
+                params.push((String::new(), linear::minus(&hi, &lo)));
+            } else if Self::is_int(ty) {
                 let n = self.int(a, env)?;
                 texts.push_str(&format!(" {}", argument(&n.it)));
                 needs.extend(n.needs);
@@ -257,9 +290,13 @@ impl<'a> Spec<'a, '_> {
             } else {
                 let v = self.part(a, env)?;
                 needs.extend(v.needs);
-                let len = element(ty).map(|_| self.terms.len(&v.it, &value_ty(ty))).unwrap_or_default();
+                let len = element(ty).map(|_| self.length(&v.it, &value_ty(ty))).unwrap_or_default();
                 texts.push_str(&format!(" {}", argument(&self.terms.term(&v.it, &value_ty(ty)))));
-                params.push((String::new(), len));
+                let size = match prog.is_built_of_itself(ty) {
+                    true => self.terms.size(&v.it, &value_ty(ty)),
+                    false => String::new(),
+                };
+                params.push((size, len));
             }
         }
         let (value, defined) = names(&callee.path);
@@ -276,6 +313,12 @@ impl<'a> Spec<'a, '_> {
                 With { it: format!("({falls} {value}{texts} else {none})"), needs }
             }
         }))
+    }
+
+    /// The length of a list, or of the part of it that is meant.
+    fn length(&self, v: &Sym, ty: &Ty) -> String {
+        let (_, lo, hi) = self.part_of(v, ty);
+        if lo == "0" { hi } else { linear::minus(&hi, &lo) }
     }
 
     /// That a number is one of a type, where that is not plain.

@@ -201,6 +201,7 @@ impl<'p> Lower<'p> {
         k: K<'p>,
     ) -> Code {
         let changes: BTreeSet<usize> = assigned(body).into_iter().chain(assigned(cond)).collect();
+        let prog = self.prog;
         self.any_loop(
             e,
             id,
@@ -209,7 +210,7 @@ impl<'p> Lower<'p> {
             false,
             env,
             None,
-            move |_, _, scope| (vec![], guess_measure(cond, scope, &changes)),
+            move |_, _, scope| (vec![], guess_measure(prog, cond, scope, &changes)),
             Box::new(move |l, env, _| {
                 l.cond(
                     cond,
@@ -424,10 +425,15 @@ pub(super) fn bin(op: char, a: IExpr, b: IExpr) -> IExpr {
     IExpr::Bin(op, Box::new(a), Box::new(b))
 }
 
-/// A measure from the loop's test: `a < b` shrinks `b - a`.
-fn guess_measure(cond: &Expr, scope: &Scope, changes: &BTreeSet<usize>) -> Option<IExpr> {
+/// A measure from the loop's test: `a < b` shrinks `b - a`; what is taken apart, and is of a recursive type, becomes a part of itself.
+fn guess_measure(prog: &Program, cond: &Expr, scope: &Scope, changes: &BTreeSet<usize>) -> Option<IExpr> {
+    let guess = |e| guess_measure(prog, e, scope, changes);
     match &*cond.kind {
-        ExprKind::And(a, b) => guess_measure(a, scope, changes).or_else(|| guess_measure(b, scope, changes)),
+        ExprKind::And(a, b) => guess(a).or_else(|| guess(b)),
+        ExprKind::Let(_, s) if prog.is_built_of_itself(&s.ty) => match iexpr(s, scope)? {
+            IExpr::Of(v) if root(s).is_some_and(|r| changes.contains(&r)) => Some(IExpr::Size(v)),
+            _ => None,
+        },
         ExprKind::Cmp(op, a, b) => {
             let (x, y) = (iexpr(a, scope)?, iexpr(b, scope)?);
             let moves = |e: &Expr| {

@@ -9,7 +9,7 @@ use crate::tir_to_fir::{element, visit};
 /// What gets smaller, in terms of a function's parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Shape {
-    /// An integer, or the length of a list.
+    /// An integer, the length of a list, or how much a value of a recursive type is made of.
     Param(usize),
     /// What is left of a list behind a position in it.
     Left { list: usize, at: usize },
@@ -24,6 +24,8 @@ struct Arg {
     /// Whether its type has a measure: an integer, a list.
     int: bool,
     list: bool,
+    /// Whether it is another value of a recursive type.
+    data: bool,
 }
 struct Call {
     from: usize,
@@ -36,6 +38,13 @@ struct Call {
 pub(crate) fn shapes(prog: &Program, circle: &[FnId]) -> Vec<Option<(Shape, usize)>> {
     let calls = calls_within(prog, circle);
     let mut found: Vec<Option<Shape>> = vec![None; circle.len()];
+    // What is taken apart by all calls.
+    for (to, found) in found.iter_mut().enumerate() {
+        let mut here = calls.iter().filter(|c| c.to == to).peekable();
+        let arguments = here.peek().map_or(0, |c| c.args.len());
+        let all: Vec<&Call> = here.collect();
+        *found = (0..arguments).find(|i| all.iter().all(|c| c.args[*i].data)).map(Shape::Param);
+    }
     for c in &calls {
         if found[c.to].is_none() {
             found[c.to] = c.args.iter().position(|a| a.shrinks && (a.int || a.list)).map(Shape::Param);
@@ -74,7 +83,7 @@ pub(crate) fn shapes(prog: &Program, circle: &[FnId]) -> Vec<Option<(Shape, usiz
         }
     }
     let falls = |c: &Call| match found[c.to] {
-        Some(Shape::Param(i)) => c.args.get(i).is_some_and(|a| a.shrinks),
+        Some(Shape::Param(i)) => c.args.get(i).is_some_and(|a| a.shrinks || a.data),
         Some(Shape::Left { at, .. }) => c.args.get(at).is_some_and(|a| a.grows),
         None => false,
     };
@@ -100,12 +109,16 @@ fn calls_within(prog: &Program, circle: &[FnId]) -> Vec<Call> {
         visit(body, &mut |e| {
             let ExprKind::Call(g, _, args) = &*e.kind else { return };
             let Some(to) = circle.iter().position(|c| c == g) else { return };
-            let of = |a: &Expr| Arg {
-                shrinks: shrinks(a, &small),
-                grows: grows(a, &large),
-                same: handed_on(a).and_then(|l| f.params.iter().position(|p| *p == l)),
-                int: matches!(a.ty.peel(), Ty::Int(_)),
-                list: element(&a.ty).is_some(),
+            let of = |a: &Expr| {
+                let same = handed_on(a).and_then(|l| f.params.iter().position(|p| *p == l));
+                Arg {
+                    shrinks: shrinks(a, &small),
+                    grows: grows(a, &large),
+                    same,
+                    int: matches!(a.ty.peel(), Ty::Int(_)),
+                    list: element(&a.ty).is_some(),
+                    data: same.is_none() && prog.is_built_of_itself(&a.ty),
+                }
             };
             out.push(Call { from, to, args: args.iter().map(of).collect() });
         });
@@ -113,7 +126,8 @@ fn calls_within(prog: &Program, circle: &[FnId]) -> Vec<Call> {
     out
 }
 
-fn handed_on(e: &Expr) -> Option<LocalId> {
+/// The local that an expression is, as it is.
+pub(crate) fn handed_on(e: &Expr) -> Option<LocalId> {
     match &*e.kind {
         ExprKind::Local(l) => Some(*l),
         ExprKind::Deref(a) | ExprKind::Borrow(_, a) | ExprKind::Copy(a) => handed_on(a),

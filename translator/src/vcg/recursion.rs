@@ -61,7 +61,7 @@ impl<'a> Vcg<'a> {
             let Some((shape, rank)) = guess else {
                 return Err(refuse(
                     "H0604",
-                    "no measure was found for this recursion: no integer or list argument gets smaller in its calls",
+                    "no measure was found for this recursion: no integer, list or value of a recursive type gets smaller in its calls",
                     f.sig_span,
                 ));
             };
@@ -79,6 +79,7 @@ impl<'a> Vcg<'a> {
             match ty {
                 Ty::Int(_) => Some(terms.int(sym, ty)),
                 ty if element(ty).is_some() => Some(terms.len(sym, ty)),
+                ty if self.prog.is_built_of_itself(ty) => Some(terms.size(sym, ty)),
                 _ => None,
             }
         };
