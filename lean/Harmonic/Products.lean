@@ -19,6 +19,40 @@ theorem mul_abs_bounds {a b A B : Int} (ha : -A ≤ a) (hA : a ≤ A) (hb : -B �
   simp only [Int.add_mul, Int.mul_add, Int.sub_mul, Int.mul_sub] at h1 h2 h3 h4
   omega
 
+/-- The square of a number between `-A` and `A`. -/
+theorem mul_same_bounds {a b A : Int} (e : a = b) (h : -A ≤ a) (h' : a ≤ A) : 0 ≤ a * b ∧ a * b ≤ A * A := by
+  subst e
+  refine ⟨?_, (mul_abs_bounds h h' h h').2⟩
+  rcases Int.le_total 0 a with p | p
+  · exact Int.mul_nonneg p p
+  · exact Int.mul_nonneg_of_nonpos_of_nonpos p p
+
+/-- What a remainder leaves over is divisible by a divisor of the modulus if the whole is: the step of Euclid's algorithm. -/
+theorem emod_emod_eq_zero_iff {a b d : Int} (h : b % d = 0) : (a % b) % d = 0 ↔ a % d = 0 := by
+  have hb : d ∣ b := Int.dvd_of_emod_eq_zero h
+  rw [← Int.dvd_iff_emod_eq_zero, ← Int.dvd_iff_emod_eq_zero, Int.emod_def]
+  constructor
+  · intro k
+    have := Int.dvd_add k (Int.dvd_trans hb (Int.dvd_mul_right b (a / b)))
+    rwa [Int.sub_add_cancel] at this
+  · intro k
+    exact Int.dvd_sub k (Int.dvd_trans hb (Int.dvd_mul_right b (a / b)))
+
+theorem le_of_emod_eq_zero {n d : Int} (h : n % d = 0) (p : 0 < n) : d ≤ n :=
+  Int.le_of_dvd p (Int.dvd_of_emod_eq_zero h)
+
+theorem upto_zero {P : Int → Prop} (h : P 0) : ∀ k, 0 ≤ k → k ≤ 0 → P k := fun k a b => by
+  have e : k = 0 := Int.le_antisymm b a
+  rw [e]; exact h
+
+/-- What holds of all numbers up to one, and of the next one. -/
+theorem upto_succ {P : Int → Prop} {n m : Int} (h : ∀ k, 0 ≤ k → k ≤ n → P k) (e : n + 1 = m) (p : P m) :
+    ∀ k, 0 ≤ k → k ≤ m → P k := fun k a b => by
+  by_cases c : k ≤ n
+  · exact h k a c
+  · have e : k = m := by omega
+    rw [e]; exact p
+
 theorem mul_self_le {a b : Int} (h0 : 0 ≤ a) (h : a ≤ b) : a * a ≤ b * b := Int.mul_le_mul h h h0 (Int.le_trans h0 h)
 
 theorem mul_self_lt {a b : Int} (h0 : 0 ≤ a) (h : a < b) : a * a < b * b :=

@@ -4,6 +4,7 @@
 //! all goes well; most units end there. Leaves that stay open are then searched apart from their units, those with the cheapest
 //! candidates first, whatever function they belong to. A unit whose last leaf is closed is checked at once.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::time::Duration;
 
@@ -18,6 +19,14 @@ use crate::portfolio::{Candidate, STAGES};
 pub(crate) const CHECK_LEAVES: usize = 30;
 /// Most leaves in a search file, by the stage of their candidates: dear ones are few, so that others need not wait for them.
 const SEARCH_LEAVES: [usize; STAGES + 1] = [24, 12, 12, 4, 4, 2];
+
+/// Time of a file in which things are tried, and what it gets more for each leaf.
+const FILE_TIME: Duration = Duration::from_secs(15);
+const LEAF_TIME: Duration = Duration::from_secs(2);
+
+fn share(leaves: usize) -> Duration {
+    FILE_TIME + LEAF_TIME.saturating_mul(u32::try_from(leaves).unwrap_or(u32::MAX))
+}
 
 /// Most candidates of a leaf that get the larger budget.
 const MAX_LATE: usize = 2;
@@ -37,8 +46,8 @@ pub(crate) struct Leaf {
     pub out_of_budget: bool,
     /// Whether the kernel refused what a search file accepted: from then on, it is searched with the kernel.
     pub kernel: bool,
-    /// Whether a file with others took too long: one candidate at a time from then on.
-    pub alone: bool,
+    /// Most leaves in a file with it: after one that took too long, half as many; with one leaf, one candidate at a time.
+    pub among: Option<usize>,
     /// Whether agents were asked.
     pub asked: bool,
     busy: bool,
@@ -61,7 +70,7 @@ impl Leaf {
         let Some(stage) = self.rest.first().map(|c| c.stage) else {
             return Turn { candidates: self.late.iter().take(1).cloned().collect(), late: true };
         };
-        let most = if self.alone { 1 } else { usize::MAX };
+        let most = if self.among == Some(1) { 1 } else { usize::MAX };
         let candidates = self.rest.iter().take_while(|c| c.stage == stage).take(most).cloned().collect();
         Turn { candidates, late: false }
     }
@@ -310,15 +319,15 @@ impl<'a> Board<'a> {
             let lost = self.leaves_of(*unit).any(|(_, l)| l.open() && l.stage().is_none());
             for (i, leaf) in self.leaves_of(*unit).filter(|(_, l)| l.open() && !l.busy) {
                 if let Some(stage) = leaf.stage() {
-                    waiting.push(((lost, stage, leaf.alone, leaf.kernel, state.spent), (*unit, i)));
+                    let most = leaf.among.unwrap_or(usize::MAX).min(SEARCH_LEAVES.get(stage).copied().unwrap_or(1));
+                    waiting.push(((lost, stage, Reverse(most), leaf.kernel, state.spent), (*unit, i)));
                 }
             }
         }
         waiting.sort();
-        let (lost, stage, alone, kernel, _) = waiting.first()?.0;
-        let most = if alone { 1 } else { SEARCH_LEAVES.get(stage).copied().unwrap_or(1) };
-        let alike = waiting.iter().filter(|(key, _)| (key.0, key.1, key.2, key.3) == (lost, stage, alone, kernel));
-        Some(Task::Search { leaves: alike.take(most).map(|(_, at)| *at).collect(), kernel })
+        let (lost, stage, most, kernel, _) = waiting.first()?.0;
+        let alike = waiting.iter().filter(|(key, _)| (key.0, key.1, key.2, key.3) == (lost, stage, most, kernel));
+        Some(Task::Search { leaves: alike.take(most.0).map(|(_, at)| *at).collect(), kernel })
     }
 
     /// Whether a leaf that nobody has a proof for keeps the unit from its own.
@@ -343,10 +352,16 @@ impl<'a> Board<'a> {
     /// The time that a task may take at most.
     pub fn time_for(&self, task: &Task) -> Duration {
         match task {
-            Task::Check(units) => self.unit_time.saturating_mul(u32::try_from(units.len()).unwrap_or(u32::MAX)),
+            Task::Check(units) => {
+                let all = self.unit_time.saturating_mul(u32::try_from(units.len()).unwrap_or(u32::MAX));
+                let leaves: usize = units.iter().map(|u| self.leaves_of(*u).count()).sum();
+                // A first attempt: one leaf that takes for ever must not take the time of all others.
+                if units.iter().all(|u| self.closed(*u)) { all } else { all.min(share(leaves)) }
+            }
             Task::Search { leaves, .. } => {
                 let units: BTreeSet<usize> = leaves.iter().map(|(u, _)| *u).collect();
-                units.iter().map(|u| self.unit_time.saturating_sub(self.spent(*u))).sum()
+                let left: Duration = units.iter().map(|u| self.unit_time.saturating_sub(self.spent(*u))).sum();
+                left.min(share(leaves.len()))
             }
             // Agents have a budget of their own.
             Task::Ask(_) => self.unit_time,
@@ -424,6 +439,7 @@ impl<'a> Board<'a> {
         match task {
             Task::Search { leaves, .. } => {
                 let single = leaves.len() == 1;
+                let half = (leaves.len() / 2).max(1);
                 for at in leaves {
                     let Some(leaf) = self.leaves.get_mut(at) else { continue };
                     let turn = leaf.turn();
@@ -431,7 +447,7 @@ impl<'a> Board<'a> {
                         // With the larger budget it would be no better.
                         leaf.learn(&Turn { late: true, ..turn }, LeafSays::OutOfBudget(0));
                     }
-                    leaf.alone = true;
+                    leaf.among = Some(leaf.among.map_or(half, |most| most.min(half)));
                 }
             }
             Task::Ask(_) => {}

@@ -88,7 +88,12 @@ pub fn candidates(obligation: &Obligation, stored: Vec<Block>, known: &HashSet<S
     let texts = |list: &[&str]| list.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>();
     let first = texts(if shape.quantifier || shape.has_list { FIRST_QUANTIFIED } else { FIRST });
     let mut second = witnesses;
+    second.extend(made.denied_of_pairs());
+    second.extend(made.sorted());
     second.extend(made.equations());
+    second.extend(obligation.inductions.clone());
+    second.extend(made.tables());
+    second.extend(made.euclid());
     second.extend(made.facts());
     if shape.has_list || shape.quantifier {
         second.extend(made.updates());

@@ -4,10 +4,12 @@
 mod bits;
 mod cases;
 mod functions;
+mod inductions;
 mod linear;
 
 pub(crate) use bits::low_bits;
 pub(crate) use functions::{called_in, definitions, needed};
+pub(crate) use inductions::inductions;
 
 use std::collections::HashMap;
 
@@ -85,7 +87,12 @@ impl<'a, 'b> Spec<'a, 'b> {
                     *l,
                     match v {
                         crate::fir::ScopeVal::Val(v) => self.terms.sym(v),
-                        crate::fir::ScopeVal::Int(i) => Sym::Math(self.terms.iexpr(i)),
+                        crate::fir::ScopeVal::Int(i) => {
+                            // A counter: it reads alike at all points of the loop.
+                            let counter = self.terms.iexpr(i);
+                            self.nonneg.borrow_mut().insert(counter.clone());
+                            Sym::Math(counter)
+                        }
                     },
                 )
             })
@@ -724,7 +731,8 @@ impl<'a, 'b> Spec<'a, 'b> {
             },
             ExprKind::Local(l) => match env.get(&l.0) {
                 // A value computed in the condition, or bound by a quantifier.
-                Some(Sym::Math(m)) if m.contains('\'') => unsigned(&e.ty) && self.nonneg.borrow().contains(m),
+                Some(Sym::Math(m)) if self.nonneg.borrow().contains(m) => unsigned(&e.ty),
+                Some(Sym::Math(m)) if m.contains('\'') => false,
                 Some(Sym::Math(m)) if m.contains(' ') || m.contains('(') => false,
                 Some(_) => unsigned(&e.ty),
                 None => false,

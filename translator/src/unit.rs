@@ -46,6 +46,8 @@ pub struct Obligation {
     pub shape: Shape,
     /// Tactic blocks suggested by the translator, best first.
     pub candidates: Vec<String>,
+    /// Proofs by induction, which are tried behind those by the equations of functions.
+    pub inductions: Vec<String>,
 }
 
 /// Features of an obligation.

@@ -318,6 +318,7 @@ impl Work<'_> {
         let like = Obligation {
             statement: goal.unwrap_or_else(|| statement.clone()),
             candidates: Vec::new(),
+            inductions: Vec::new(),
             ..self.obligation.clone()
         };
         let all = candidates(&like, Vec::new(), &sketch.known);

@@ -14,6 +14,7 @@ fn unit(name: &str, leaves: usize, depends: &[usize]) -> Unit {
         goal: String::new(),
         shape: Shape::default(),
         candidates: Vec::new(),
+        inductions: Vec::new(),
     };
     Unit {
         function: name.into(),

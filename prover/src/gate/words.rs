@@ -28,6 +28,7 @@ pub(super) const TACTICS: &[&str] = &[
     "rcases",
     "obtain",
     "induction",
+    "fun_induction",
     "split",
     "have",
     "let",

@@ -10,6 +10,7 @@ fn obligation(statement: &str, kind: &str) -> Obligation {
         goal: String::new(),
         shape: Default::default(),
         candidates: Vec::new(),
+        inductions: Vec::new(),
     }
 }
 

@@ -156,7 +156,7 @@ pub(super) fn at_arguments(prop: &str, arguments: &[String]) -> String {
 }
 
 /// What a text reads of lists: list and position, with bound variables among them.
-fn reads_of(text: &str) -> Vec<(&str, &str)> {
+pub(super) fn reads_of(text: &str) -> Vec<(&str, &str)> {
     const READ: &str = "[Int.toNat ";
     let word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '\'');
     let mut out: Vec<(&str, &str)> = Vec::new();

@@ -52,6 +52,18 @@ impl Statement<'_> {
         out
     }
 
+    /// For divisibility by what changes from round to round: the step of Euclid's algorithm.
+    pub(crate) fn euclid(&self) -> Vec<String> {
+        let unknown = |(a, b): &(&str, &str)| literal(bare(b)).is_none() && literal(bare(a)).is_none();
+        if !operands(self.whole, " % ").iter().any(unknown) {
+            return Vec::new();
+        }
+        vec![
+            "intros\ngrind [Int.emod_self, Int.zero_emod, Harmonic.le_of_emod_eq_zero, Harmonic.emod_emod_eq_zero_iff]"
+                .to_owned(),
+        ]
+    }
+
     /// Hypotheses that hold for numbers that are not negative: name, how many such premises, conclusion.
     fn conditional(&self) -> Vec<(&str, usize, &str)> {
         let mut out = Vec::new();

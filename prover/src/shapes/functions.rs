@@ -70,7 +70,7 @@ impl<'a> Statement<'a> {
 }
 
 /// Applications `(sp_f …)` and `(df_f …)` to arguments without bound variables: function and arguments, each once.
-fn applications(text: &str) -> Vec<(&str, &str)> {
+pub(super) fn applications(text: &str) -> Vec<(&str, &str)> {
     let mut out: Vec<(&str, &str)> = Vec::new();
     for (at, _) in text.match_indices("(sp_").chain(text.match_indices("(df_")) {
         let rest = &text[at..];

@@ -142,18 +142,67 @@ impl<'a> Statement<'a> {
         out
     }
 
-    /// For a goal that something exists: the positions that the statement reads, and what hypotheses say to exist.
+    /// For a goal that something exists, also as what a `bool` says: the positions that the statement reads, and what hypotheses say
+    /// to exist.
     pub(crate) fn witnesses(&self) -> Vec<String> {
-        if !self.goal.trim_start_matches('(').starts_with('∃') {
-            return Vec::new();
-        }
+        let (goal, first) = match self.goal.strip_prefix("((true = true) ↔ (") {
+            Some(inner) => (inner, "refine ⟨fun _ => ?_, fun _ => rfl⟩\n"),
+            None => (self.goal, ""),
+        };
+        let variables = match goal.trim_start_matches('(').strip_prefix('∃') {
+            Some(bound) => bound.split(',').next().unwrap_or_default().matches(": Int").count(),
+            None => return Vec::new(),
+        };
         let terms = positions_in(self.whole);
         let close = "first | omega | grind (splits := 4)";
-        let mut lines: Vec<String> =
-            terms.iter().take(MAX_WITNESSES).map(|t| format!("  | (refine ⟨{t}, ?_⟩; {close})")).collect();
+        let one = |witness: &str| format!("  | (refine ⟨{witness}, ?_⟩; {close})");
+        let mut lines: Vec<String> = match variables {
+            2 => self.pairs(&terms).iter().map(|(a, b)| one(&format!("{a}, {b}"))).collect(),
+            _ => terms.iter().take(MAX_WITNESSES).map(|t| one(t)).collect(),
+        };
         for (name, _) in self.binders.iter().filter(|(_, p)| p.trim_start_matches('(').starts_with('∃')) {
             lines.push(format!("  | (obtain ⟨w, hw⟩ := {name}; refine ⟨w, ?_⟩; {close})"));
         }
-        if lines.is_empty() { Vec::new() } else { vec![format!("first\n{}", lines.join("\n"))] }
+        if variables == 1 && self.whole.contains(".val[0]!") {
+            lines.push("  | (refine ⟨0, ?_⟩; simp at *; first | omega | grind (splits := 4))".to_owned());
+        }
+        if lines.is_empty() { Vec::new() } else { vec![format!("{first}first\n{}", lines.join("\n"))] }
+    }
+
+    /// For a goal that something does not hold of all pairs, also as what a `bool` says: pairs of positions that the statement reads.
+    pub(crate) fn denied_of_pairs(&self) -> Vec<String> {
+        let inside = |before: &str| self.goal.strip_prefix(before);
+        let (all, first) = match (inside("¬("), inside("((false = true) ↔ (")) {
+            (Some(all), _) => (all, "intro hall"),
+            (_, Some(all)) => (all, "refine ⟨fun h => absurd h (by decide), fun hall => ?_⟩\nexfalso"),
+            _ => return Vec::new(),
+        };
+        if leading_variables(all) != 2 {
+            return Vec::new();
+        }
+        let closed = all.strip_suffix("))").unwrap_or(all);
+        let holds = " (by omega)".repeat(premises(closed).max(premises(all)));
+        let pairs = self.pairs(&positions_in(self.whole));
+        let line = |(a, b): &(String, String)| format!("  | (have i := hall {a} {b}{holds}; omega)\n  | (have i := hall {a} {b}; omega)");
+        let lines: Vec<String> = pairs.iter().map(line).collect();
+        if lines.is_empty() { Vec::new() } else { vec![format!("{first}\nfirst\n{}", lines.join("\n"))] }
+    }
+
+    /// Pairs of different positions, the last read first: they are what the last test was about.
+    fn pairs(&self, terms: &[&str]) -> Vec<(String, String)> {
+        let definitions = self.definitions();
+        let mut positions: Vec<String> = Vec::new();
+        for term in terms.iter().rev() {
+            let plain = expand(term, &definitions, 0);
+            if !positions.contains(&plain) && !positions.iter().any(|p| p == term) {
+                positions.push((*term).to_owned());
+            }
+        }
+        positions.truncate(MAX_WITNESSES);
+        let mut out = Vec::new();
+        for a in &positions {
+            out.extend(positions.iter().filter(|b| *b != a).map(|b| (argument(a), argument(b))));
+        }
+        out
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Statement;
-use super::syntax::{bare, is_term, literal, products};
+use super::syntax::{balanced, bare, is_term, literal, products};
 
 /// Most product facts in a block.
 const MAX_PRODUCTS: usize = 6;
@@ -34,8 +34,9 @@ impl Statement<'_> {
                 plain.insert((left.to_owned(), right.to_owned()));
             }
         }
+        let same = |a: &str, b: &str| a == b || self.value_of(a).is_some_and(|v| Some(v) == self.value_of(b));
         let facts = |pairs: &BTreeSet<(String, String)>| -> Vec<String> {
-            let facts = pairs.iter().filter_map(|(a, b)| fact(a, b, &bounds));
+            let facts = pairs.iter().filter_map(|(a, b)| fact(a, b, same(a, b), &bounds));
             facts.take(MAX_PRODUCTS).enumerate().map(|(i, f)| format!("have hp{i} : {f}")).collect()
         };
         let mut out = Vec::new();
@@ -58,6 +59,11 @@ impl Statement<'_> {
         out
     }
 
+    /// What a hypothesis says that a variable is.
+    fn value_of(&self, term: &str) -> Option<&str> {
+        self.binders.iter().find_map(|(_, p)| p.strip_prefix(term)?.strip_prefix(" = "))
+    }
+
     /// Literal bounds of terms, handed on along `a ≤ b` and `a < b`.
     pub(super) fn bounds(&self) -> BTreeMap<String, Bounds> {
         let mut out: BTreeMap<String, Bounds> = BTreeMap::new();
@@ -75,9 +81,9 @@ impl Statement<'_> {
                     let sides = if sign == " = " { vec![(low, high), (high, low)] } else { vec![(low, high)] };
                     for (low, high) in sides {
                         match (literal(low), literal(high)) {
-                            (Some(n), None) if is_term(high) => raise(&mut out, high, n + strict),
-                            (None, Some(n)) if is_term(low) => lower(&mut out, low, n - strict),
-                            (None, None) if is_term(low) && is_term(high) => order.push((low, high, strict)),
+                            (Some(n), None) if is_known(high) => raise(&mut out, high, n + strict),
+                            (None, Some(n)) if is_known(low) => lower(&mut out, low, n - strict),
+                            (None, None) if is_known(low) && is_known(high) => order.push((low, high, strict)),
                             _ => {}
                         }
                     }
@@ -99,6 +105,12 @@ impl Statement<'_> {
     }
 }
 
+/// A variable, or an element of a list.
+fn is_known(text: &str) -> bool {
+    let element = || text.strip_suffix(".val").is_some_and(|t| t.ends_with("]!)") && balanced(t));
+    is_term(text) || element()
+}
+
 fn raise(bounds: &mut BTreeMap<String, Bounds>, term: &str, n: i128) {
     let b = bounds.entry(term.to_owned()).or_default();
     b.low = Some(b.low.map_or(n, |l| l.max(n)));
@@ -110,9 +122,14 @@ fn lower(bounds: &mut BTreeMap<String, Bounds>, term: &str, n: i128) {
 }
 
 /// What is known of a product of two bounded terms, with its proof.
-fn fact(a: &str, b: &str, bounds: &BTreeMap<String, Bounds>) -> Option<String> {
+fn fact(a: &str, b: &str, same: bool, bounds: &BTreeMap<String, Bounds>) -> Option<String> {
     let (x, y) = (bounds.get(a)?, bounds.get(b)?);
-    let product = format!("{a} * {b}");
+    // An element of a list is read by its function's name: that is what a proof may say.
+    let said = |term: &str| match term.strip_suffix(".val").filter(|t| t.ends_with(')')) {
+        Some(element) => format!("(Harmonic.MInt.val {element})"),
+        None => term.to_owned(),
+    };
+    let product = format!("{} * {}", said(a), said(b));
     let steps = "(by omega) (by omega) (by omega) (by omega)";
     if x.low? >= 0 && y.low? >= 0 {
         let (p, q) = (x.high?, y.high?);
@@ -120,5 +137,10 @@ fn fact(a: &str, b: &str, bounds: &BTreeMap<String, Bounds>) -> Option<String> {
     }
     let size = |b: &Bounds| Some(b.low?.checked_abs()?.max(b.high?.checked_abs()?));
     let (p, q) = (size(x)?, size(y)?);
+    if same {
+        let p = p.min(q);
+        let steps = "(by omega) (by omega) (by omega)";
+        return Some(format!("0 ≤ {product} ∧ {product} ≤ {p} * {p} := Harmonic.mul_same_bounds {steps}"));
+    }
     Some(format!("-({p} * {q}) ≤ {product} ∧ {product} ≤ {p} * {q} := Harmonic.mul_abs_bounds {steps}"))
 }

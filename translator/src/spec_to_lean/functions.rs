@@ -49,7 +49,7 @@ impl<'a> Body<'a> {
 }
 
 /// Names of the two Lean functions of a function of the crate.
-fn names(path: &str) -> (String, String) {
+pub(super) fn names(path: &str) -> (String, String) {
     let name = fn_name(path);
     let bare = name.strip_prefix("fn_").unwrap_or(&name);
     (format!("sp_{bare}"), format!("df_{bare}"))
@@ -122,6 +122,14 @@ fn reached(prog: &Program, from: FnId) -> Vec<FnId> {
     seen
 }
 
+/// What gets smaller in a recursive function.
+pub(super) fn measure_shape(prog: &Program, f: FnId) -> Option<Shape> {
+    let mut circle = reached(prog, f);
+    circle.retain(|g| *g == f || reached(prog, *g).contains(&f));
+    let at = circle.iter().position(|g| *g == f)?;
+    shapes(prog, &circle).into_iter().nth(at)?.map(|(shape, _)| shape)
+}
+
 /// The two Lean functions of a recursive function, as text.
 fn definition(prog: &Program, f: FnId) -> Result<String, Diagnostic> {
     let callee = &prog.functions[f.0];
@@ -129,10 +137,7 @@ fn definition(prog: &Program, f: FnId) -> Result<String, Diagnostic> {
     let Some(body) = callee.meaning() else {
         return Err(refused("which is not supported"));
     };
-    let mut circle = reached(prog, f);
-    circle.retain(|g| *g == f || reached(prog, *g).contains(&f));
-    let at = circle.iter().position(|g| *g == f).unwrap_or_default();
-    let Some(Some((shape, _))) = shapes(prog, &circle).into_iter().nth(at) else {
+    let Some(shape) = measure_shape(prog, f) else {
         return Err(refused("which calls itself without a parameter that gets smaller"));
     };
     let terms = Terms::new(prog, &[]);
@@ -191,7 +196,7 @@ fn definition(prog: &Program, f: FnId) -> Result<String, Diagnostic> {
 /// Which parameters of a recursive function stand for a part of a list, which is given by the list and two positions: those that it
 /// calls itself with anything else for than what it was given. So that what is said of a list that is one element longer is said
 /// with the same list.
-fn in_parts(prog: &Program, f: FnId) -> Vec<bool> {
+pub(super) fn in_parts(prog: &Program, f: FnId) -> Vec<bool> {
     let callee = &prog.functions[f.0];
     let mut out = vec![false; callee.params.len()];
     for caller in reached(prog, f).into_iter().filter(|g| *g == f || reached(prog, *g).contains(&f)) {

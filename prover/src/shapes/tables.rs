@@ -1,0 +1,105 @@
+//! Blocks that compute recursive functions of one number from zero up to a literal that bounds it: that factorials and Fibonacci
+//! numbers fit into their types is known by their values alone.
+
+use super::Statement;
+use super::functions::applications;
+use super::syntax::bare;
+
+/// Longest table.
+const LONGEST: usize = 130;
+/// Most arguments at which it is looked into.
+const MAX_ARGUMENTS: usize = 6;
+
+impl Statement<'_> {
+    /// Values and definedness from zero to the bound; then what the statement says at its arguments and at the numbers behind them.
+    pub(crate) fn tables(&self) -> Vec<String> {
+        let mut functions: Vec<&str> = Vec::new();
+        let mut arguments: Vec<&str> = Vec::new();
+        for (name, argument) in applications(self.whole) {
+            let single = argument.starts_with('(') || !argument.contains(' ');
+            let Some(ending) = name.strip_prefix("sp_").or_else(|| name.strip_prefix("df_")).filter(|_| single) else {
+                continue;
+            };
+            if !functions.contains(&ending) {
+                functions.push(ending);
+            }
+            if !arguments.contains(&argument) {
+                arguments.push(argument);
+            }
+        }
+        let [function] = functions[..] else { return Vec::new() };
+        let Some(bound) = self.literal_bound() else { return Vec::new() };
+        let mut at: Vec<String> = Vec::new();
+        for argument in arguments {
+            let before = bare(argument).strip_suffix(" - (1 : Int)").map(str::to_owned);
+            let next = format!("({argument} + (1 : Int))");
+            for a in before.into_iter().chain([argument.to_owned(), next]) {
+                if at.len() < MAX_ARGUMENTS && !at.contains(&a) {
+                    at.push(a);
+                }
+            }
+        }
+        // The statement may be about the number behind the last one.
+        [bound + 1, bound].into_iter().map(|n| table(function, n, &at)).collect()
+    }
+
+    /// The largest literal that bounds a variable, of those that are small enough.
+    fn literal_bound(&self) -> Option<usize> {
+        let mut best = None;
+        for (_, prop) in self.binders.iter().filter(|(name, _)| !name.starts_with("hb")) {
+            for sign in [" ≤ (", " < ("] {
+                for (at, sign) in prop.match_indices(sign) {
+                    let literal = prop[at + sign.len()..].split(" : Int)").next().and_then(|n| n.parse().ok());
+                    best = best.max(literal.filter(|n| (2..LONGEST).contains(n)));
+                }
+            }
+        }
+        best
+    }
+}
+
+fn table(function: &str, bound: usize, at: &[String]) -> String {
+    let mut lines = Vec::new();
+    for k in 0..=bound {
+        let before = [k.checked_sub(1), k.checked_sub(2), k.checked_sub(3), Some(k / 2), Some(k / 10)];
+        let mut before: Vec<usize> = before.into_iter().flatten().filter(|j| *j < k).collect();
+        before.sort_unstable();
+        before.dedup();
+        let named = |letter: char| before.iter().map(|j| format!("{letter}{j}")).collect::<Vec<_>>();
+        let (values, both) = (named('t').join(", "), [named('t'), named('d')].concat().join(", "));
+        lines.push(format!("have t{k} := sp_{function}.eq_def {k}\nsimp [{values}] at t{k}"));
+        lines.push(format!("have d{k} := df_{function}.eq_def {k}\nsimp [{both}] at d{k}"));
+        lines.push(match k.checked_sub(1) {
+            None => format!("have a0 : ∀ k : Int, 0 ≤ k → k ≤ 0 → df_{function} k := Harmonic.upto_zero d0"),
+            Some(last) => format!(
+                "have a{k} : ∀ k : Int, 0 ≤ k → k ≤ {k} → df_{function} k := Harmonic.upto_succ a{last} (by omega) d{k}"
+            ),
+        });
+    }
+    for (i, a) in at.iter().enumerate() {
+        lines.push(format!("try have e{i} := a{bound} {a} (by omega) (by omega)"));
+        lines.push(format!("have u{i} := sp_{function}.eq_def {a}\nhave w{i} := df_{function}.eq_def {a}"));
+    }
+    let all: Vec<String> = (0..=bound).map(|k| format!("t{k} d{k} a{k}")).collect();
+    lines.push(format!("clear {}\nfirst | omega | grind", all.join(" ")));
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gate::{Block, names_in};
+
+    #[test]
+    fn tables_reach_to_the_bound_and_one_further() {
+        let statement = "theorem l (n_1 : (MInt .u32)) (h_req0 : n_1.val ≤ (20 : Int)) (a_1 : (MInt .u64)) (h : a_1.val = (sp_m''fact (c_1 - (1 : Int)))) (h2 : (df_m''fact (c_1 - (1 : Int)))) :\n    (a_1.val * c_1) ≤ 18446744073709551615";
+        let made = Statement::read(statement).tables();
+        assert!(made[0].contains("have t21 := sp_m''fact.eq_def 21\nsimp [t2, t10, t18, t19, t20] at t21"), "{}", made[0]);
+        assert!(made[1].contains("try have e0 := a20 c_1 (by omega)") && !made[1].contains("t21"), "{}", made[1]);
+        for block in &made {
+            assert!(Block::new(block, &names_in(statement)).is_ok(), "{:?}", Block::new(block, &names_in(statement)));
+        }
+        let unbounded = statement.replace("(20 : Int)", "(2000 : Int)");
+        assert!(Statement::read(&unbounded).tables().is_empty());
+    }
+}

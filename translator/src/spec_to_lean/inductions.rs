@@ -1,0 +1,111 @@
+//! Proofs that recursive functions of conditions have a value: by induction along the function, for all arguments that it may come
+//! to call itself with.
+
+use super::functions::{in_parts, measure_shape, names};
+use super::*;
+use crate::terms::ty_text;
+use crate::vcg::measure::Shape;
+
+/// Blocks for a goal `(df_f …)`.
+pub(crate) fn inductions(prog: &Program, goal: &str) -> Vec<String> {
+    let inside = goal.strip_prefix('(').and_then(|g| g.strip_suffix(')'));
+    let Some((defined, rest)) = inside.and_then(|g| g.split_once(' ')).filter(|(f, _)| f.starts_with("df_")) else {
+        return vec![];
+    };
+    let Some(f) = prog.functions.iter().position(|f| names(&f.path).1 == defined).map(FnId) else { return vec![] };
+    let arguments = arguments(rest);
+    let callee = &prog.functions[f.0];
+    let Some(shape) = measure_shape(prog, f) else { return vec![] };
+    let measured = |i: usize| match shape {
+        Shape::Param(p) => p == i,
+        Shape::Left { at, .. } => at == i,
+    };
+    // The statement for all: what is bound, under which premises, and the arguments.
+    let (mut bound, mut premises, mut at, mut given) = (String::new(), vec![], String::new(), String::new());
+    let (mut lists, mut ends) = (vec![], vec![]);
+    let mut measure = String::new();
+    let mut terms = arguments.into_iter();
+    for (i, (p, parts)) in callee.params.iter().zip(in_parts(prog, f)).enumerate() {
+        let ty = &callee.locals[p.0].ty;
+        let Some(term) = terms.next() else { return vec![] };
+        let x = format!("k{i}");
+        if parts {
+            let (Some(lo), Some(hi)) = (terms.next(), terms.next()) else { return vec![] };
+            bound.push_str(&format!(" (l{i} {x} : Int)"));
+            premises.extend([
+                format!("0 ≤ l{i}"),
+                format!("l{i} ≤ {x}"),
+                format!("{x} ≤ ({term}.val.length : Int)"),
+            ]);
+            at.push_str(&format!(" {term} l{i} {x}"));
+            given.push_str(&format!(" {lo} {hi}"));
+            measure = format!("{x} - l{i}");
+        } else if let (Some(t), true) = (int_of(ty.peel()), measured(i)) {
+            bound.push_str(&format!(" ({x} : Int)"));
+            premises.extend([format!("{} ≤ {x}", lit(&t.min())), format!("{x} ≤ {}", lit(&t.max()))]);
+            ends.push(x.clone());
+            at.push_str(&format!(" {x}"));
+            given.push_str(&format!(" {term}"));
+            measure = x;
+        } else if measured(i) && prog.is_built_of_itself(ty) {
+            bound.push_str(&format!(" ({x} : {})", ty_text(prog, &value_ty(ty))));
+            at.push_str(&format!(" {x}"));
+            given.push_str(&format!(" {term}"));
+        } else {
+            if element(ty).is_some() {
+                lists.push(term.clone());
+            }
+            at.push_str(&format!(" {term}"));
+        }
+    }
+    let (value, defined) = names(&callee.path);
+    let mut out = vec![];
+    let mut block = |premises: &[String], claims: &str, part: &str| {
+        let premises: String = premises.iter().map(|p| format!("{p} → ")).collect();
+        let holds = " (by omega)".repeat(premises.matches(" → ").count());
+        let variables = bound.replace(['(', ')', ':'], " ");
+        let names: Vec<&str> =
+            variables.split_whitespace().filter(|w| w.len() > 1 && w[1..].chars().all(|c| c.is_ascii_digit())).collect();
+        out.push(format!(
+            "have hd : ∀{bound}, {premises}({claims}) := by\n  intro {}\n  fun_induction {value}{at} <;> intros <;> rw [{defined}.eq_def] <;> grind\nexact (hd{given}{holds}){part}",
+            names.join(" ")
+        ));
+    };
+    if bound.is_empty() {
+        return vec![];
+    }
+    let defined_at = format!("{defined}{at}");
+    let counts = Spec::is_int(&callee.ret) && !measure.is_empty();
+    let in_lists: Vec<String> =
+        lists.iter().flat_map(|l| ends.iter().map(move |x| format!("{x} ≤ ({l}.val.length : Int)"))).collect();
+    let within = [&premises[..], &in_lists].concat();
+    for premises in if in_lists.is_empty() { vec![&premises] } else { vec![&within, &premises] } {
+        if counts {
+            let value_at = format!("{value}{at}");
+            block(premises, &format!("{defined_at} ∧ 0 ≤ {value_at} ∧ {value_at} ≤ {measure}"), ".1");
+        }
+        block(premises, &defined_at, "");
+    }
+    out
+}
+
+/// Arguments of a Lean application: what stands between spaces outside of brackets.
+fn arguments(text: &str) -> Vec<String> {
+    let mut depth = 0_i32;
+    let mut out = vec![String::new()];
+    for c in text.chars() {
+        match c {
+            '(' | '[' => depth += 1,
+            ')' | ']' => depth -= 1,
+            ' ' if depth == 0 => {
+                out.push(String::new());
+                continue;
+            }
+            _ => {}
+        }
+        if let Some(last) = out.last_mut() {
+            last.push(c);
+        }
+    }
+    out
+}
