@@ -361,7 +361,8 @@ impl<'a> Board<'a> {
             Task::Search { leaves, .. } => {
                 let units: BTreeSet<usize> = leaves.iter().map(|(u, _)| *u).collect();
                 let left: Duration = units.iter().map(|u| self.unit_time.saturating_sub(self.spent(*u))).sum();
-                left.min(share(leaves.len()))
+                // One that is tried alone may take what a third of the others would.
+                left.min(share(leaves.len()).max(if leaves.len() == 1 { self.unit_time / 3 } else { Duration::ZERO }))
             }
             // Agents have a budget of their own.
             Task::Ask(_) => self.unit_time,

@@ -102,9 +102,9 @@ pub fn candidates(obligation: &Obligation, stored: Vec<Block>, known: &HashSet<S
     // A product that `omega` takes for a variable may do; if not, its expansion comes before the other tactics.
     let at = usize::from(stages[0].first().is_some_and(|t| t == "omega"));
     stages[0].splice(at..at, products);
-    // One step of arithmetic may do; if not, a certificate is quick or there is none.
+    // One step of arithmetic may do. If not, a certificate is quick or there is none; but its neighbours must not wait for it.
     if bits::is_about_bits(&obligation.statement) {
-        stages[0].insert(at, bits::MARK.to_owned());
+        stages[1].insert(0, bits::MARK.to_owned());
     }
     let constructors = made.constructors();
     let end = stages[0].len() - 1;

@@ -371,6 +371,13 @@ pub(crate) fn known_names(unit: &Unit, obligation: &Obligation) -> HashSet<Strin
     let mut known = names_in(&obligation.statement);
     known.extend(names_in(&unit.definition));
     known.insert(unit.lean_name.clone());
+    // The value of a recursive function and that it has one are declared together.
+    let twin = |name: &String| match name.split_once('_') {
+        Some(("df", end)) => Some(format!("sp_{end}")),
+        Some(("sp", end)) => Some(format!("df_{end}")),
+        _ => None,
+    };
+    known.extend(known.iter().filter_map(twin).collect::<Vec<_>>());
     known
 }
 

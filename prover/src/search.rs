@@ -18,8 +18,9 @@ use crate::event::{Event, Said};
 use crate::lean_file::{LeafSays, LeafText, LeanFile, Place, imported};
 use crate::prove::Asking;
 
-/// Budget of a leaf while all candidates of a stage are tried in one go, in Lean's heartbeats.
-const FIRST_HEARTBEATS: u64 = 60_000;
+/// Budget of a leaf while all candidates of a stage are tried in one go, in Lean's heartbeats: so much, and so much again for each
+/// candidate. What is left to a candidate is what those before it did not use, and without any it fails as if it were no proof.
+const FIRST_HEARTBEATS: u64 = 30_000;
 /// Budget of a single candidate that ran out of the first one.
 const LATE_HEARTBEATS: u64 = 200_000;
 
@@ -145,12 +146,16 @@ fn search_file(board: &Board<'_>, leaves: &[(usize, usize)], kernel: bool) -> (L
                 continue;
             }
             let Some(turn) = board.leaves.get(&at).map(|l| l.turn()) else { continue };
-            let heartbeats = if turn.late { LATE_HEARTBEATS } else { FIRST_HEARTBEATS };
+            let heartbeats = if turn.late { LATE_HEARTBEATS } else { first_heartbeats(&turn) };
             file.leaf(index, i, &obligation.statement, &tried(&turn, heartbeats, true));
             turns.insert(at, turn);
         }
     }
     (file, turns)
+}
+
+fn first_heartbeats(turn: &Turn) -> u64 {
+    FIRST_HEARTBEATS.saturating_mul(turn.candidates.len() as u64 + 1)
 }
 
 fn tried(turn: &Turn, heartbeats: u64, or_hole: bool) -> LeafText<'_> {
@@ -175,7 +180,7 @@ fn check_file(board: &Board<'_>, units: &[usize]) -> (LeanFile, Turns) {
                 Some(candidate) => file.leaf(*index, i, &obligation.statement, &LeafText::Alone(&candidate.block)),
                 None => {
                     let turn = leaf.turn();
-                    file.leaf(*index, i, &obligation.statement, &tried(&turn, FIRST_HEARTBEATS, false));
+                    file.leaf(*index, i, &obligation.statement, &tried(&turn, first_heartbeats(&turn), false));
                     turns.insert((*index, i), turn);
                 }
             }

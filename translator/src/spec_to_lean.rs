@@ -206,7 +206,7 @@ impl<'a, 'b> Spec<'a, 'b> {
         let it = f(&a.it, &b.it);
         let g = guard(&a.it);
         let mut needs = a.needs;
-        needs.extend(b.needs.into_iter().map(|n| format!("(({g}) → {n})")));
+        needs.extend(b.needs.into_iter().filter(|n| !says_not_zero(&g, n)).map(|n| format!("(({g}) → {n})")));
         With { it, needs }
     }
 
@@ -742,6 +742,14 @@ impl<'a, 'b> Spec<'a, 'b> {
             _ => false,
         }
     }
+}
+
+/// Whether a need is that a divisor is not zero, which a conjunction says of it: `d > 0 && n % d == 0`.
+fn says_not_zero(guard: &str, need: &str) -> bool {
+    let Some(divisor) = need.strip_prefix('(').and_then(|n| n.strip_suffix(" ≠ 0)")) else { return false };
+    let conjunction = !["∨", "→", "¬", "↔", "∀", "∃", "(match", "(if", "@"].iter().any(|word| guard.contains(word));
+    let said = [format!("({divisor} > (0 : Int))"), format!("({divisor} ≠ (0 : Int))")];
+    conjunction && said.iter().any(|said| format!("({guard})").contains(said.as_str()))
 }
 
 /// Whether Lean knows how to decide a proposition by its form.

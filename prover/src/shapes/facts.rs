@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 
 use super::Statement;
-use super::syntax::{argument, arguments, balanced, bare, literal, nat_operands, operands, products};
+use super::syntax::{
+    argument, arguments, balanced, bare, is_term, leading_variables, literal, nat_operands, operands, premises, products,
+};
 
 /// Most products that facts are stated of.
 const MAX_PRODUCTS: usize = 4;
@@ -58,10 +60,28 @@ impl Statement<'_> {
         if !operands(self.whole, " % ").iter().any(unknown) {
             return Vec::new();
         }
-        vec![
-            "intros\ngrind [Int.emod_self, Int.zero_emod, Harmonic.le_of_emod_eq_zero, Harmonic.emod_emod_eq_zero_iff]"
-                .to_owned(),
-        ]
+        let rules = "Int.emod_self, Int.zero_emod, Harmonic.le_of_emod_eq_zero";
+        let block = |more: &str| format!("intros\ngrind [{rules}{more}]");
+        let mut out = vec![block(""), block(", Harmonic.emod_emod_eq_zero_iff")];
+        // A divisor is no larger: what is known of all divisors, at the one that stands for any.
+        let about: Vec<&(&str, &str)> =
+            self.binders.iter().filter(|(_, p)| leading_variables(p) == 1 && p.contains(" % ")).collect();
+        if leading_variables(self.goal) == 1 && !about.is_empty() {
+            let mut lines = vec!["intro k0\nintros".to_owned()];
+            let mut divided: Vec<&str> = Vec::new();
+            for (i, (name, prop)) in about.iter().enumerate() {
+                lines.push(format!("try have i{i} := {name} k0{}", " (by omega)".repeat(premises(prop))));
+                divided.extend(operands(prop, " % ").iter().map(|(n, _)| *n).filter(|n| is_term(n)));
+            }
+            divided.sort_unstable();
+            divided.dedup();
+            let no_larger = |(i, n): (usize, &&str)| format!("have m{i} := @Harmonic.le_of_emod_eq_zero {n} k0");
+            lines.extend(divided.iter().enumerate().map(no_larger));
+            let names: Vec<&str> = about.iter().map(|(name, _)| *name).collect();
+            lines.push(format!("clear {}\nfirst | omega | grind", names.join(" ")));
+            out.push(lines.join("\n"));
+        }
+        out
     }
 
     /// Hypotheses that hold for numbers that are not negative: name, how many such premises, conclusion.
