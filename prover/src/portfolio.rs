@@ -91,14 +91,17 @@ pub fn candidates(obligation: &Obligation, stored: Vec<Block>, known: &HashSet<S
     second.extend(made.denied_of_pairs());
     second.extend(made.sorted());
     second.extend(made.equations());
-    second.extend(obligation.inductions.clone());
-    second.extend(made.tables());
     second.extend(made.euclid());
     second.extend(made.facts());
     if shape.has_list || shape.quantifier {
         second.extend(made.updates());
     }
-    let mut stages = vec![[obligation.candidates.clone(), first].concat(), second, texts(SECOND)];
+    // A stage of their own budget: what comes before them often takes much of it.
+    let mut stages = vec![
+        [obligation.candidates.clone(), first].concat(),
+        second,
+        [obligation.inductions.clone(), texts(SECOND)].concat(),
+    ];
     // A product that `omega` takes for a variable may do; if not, its expansion comes before the other tactics.
     let at = usize::from(stages[0].first().is_some_and(|t| t == "omega"));
     stages[0].splice(at..at, products);
@@ -124,6 +127,7 @@ pub fn candidates(obligation: &Obligation, stored: Vec<Block>, known: &HashSet<S
     if made.goal().contains("MInt.ofInt ") || made.goal().contains("(if ") {
         third.push("grind [Harmonic.MInt.eq_iff, Harmonic.MInt.ofInt_val]".to_owned());
     }
+    third.extend(made.tables());
     third.extend(texts(THIRD));
     stages.extend([third, texts(LAST)]);
     for (stage, texts) in stages.into_iter().enumerate() {

@@ -1017,7 +1017,7 @@ pub const CODES: &[(&str, &str)] = &[
          \x20   #[spec]\n\
          \x20   fn f(b: bool) -> bool { if b { b } else { f(!b) } }\n\
          \n\
-         What to do: Let an integer or a list get smaller from call to call, or write a loop with `decreases`.\n\
+         What to do: Let an integer, a list or a value of a recursive type get smaller from call to call, or write a loop with `decreases`.\n\
          ",
     ),
     (

@@ -67,7 +67,7 @@ pub(crate) fn inductions(prog: &Program, goal: &str) -> Vec<String> {
         let names: Vec<&str> =
             variables.split_whitespace().filter(|w| w.len() > 1 && w[1..].chars().all(|c| c.is_ascii_digit())).collect();
         out.push(format!(
-            "have hd : ∀{bound}, {premises}({claims}) := by\n  intro {}\n  fun_induction {value}{at} <;> intros <;> rw [{defined}.eq_def] <;> grind\nexact (hd{given}{holds}){part}",
+            "have hd : ∀{bound}, {premises}({claims}) := by\n  intro {}\n  fun_induction {value}{at} <;> intros <;> rw [{defined}.eq_def] <;> first | grind | (simp_all; done) | (simp_all <;> omega)\nexact (hd{given}{holds}){part}",
             names.join(" ")
         ));
     };
