@@ -798,3 +798,20 @@ fn in_range(e: &Expr, env: &Env) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::says_not_zero;
+
+    #[test]
+    fn a_conjunction_may_say_that_a_divisor_is_not_zero() {
+        let need = "(q'1 ≠ 0)";
+        assert!(says_not_zero("((q'1 > (0 : Int)) ∧ (x = (2 : Int)))", need));
+        assert!(says_not_zero("q'1 > (0 : Int)", need));
+        // What one side of it says does not hold by itself; another variable's name may end alike.
+        assert!(!says_not_zero("((q'1 > (0 : Int)) ∨ (x = (2 : Int)))", need));
+        assert!(!says_not_zero("¬((q'1 > (0 : Int)))", need));
+        assert!(!says_not_zero("((aq'1 > (0 : Int)) ∧ (x = (2 : Int)))", need));
+        assert!(!says_not_zero("(q'1 > (0 : Int))", "(0 ≤ q'1)"));
+    }
+}

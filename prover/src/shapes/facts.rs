@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 
 use super::Statement;
 use super::syntax::{
-    argument, arguments, balanced, bare, is_term, leading_variables, literal, nat_operands, operands, premises, products,
+    argument, arguments, balanced, bare, is_term, leading_variables, literal, nat_operands, operands, premises,
+    products,
 };
 
 /// Most products that facts are stated of.

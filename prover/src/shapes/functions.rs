@@ -22,7 +22,8 @@ impl<'a> Statement<'a> {
         }
         let here = applications(self.goal);
         let stated = |terms: &[(&str, &str)]| -> Vec<String> {
-            let one = |(i, (name, arguments)): (usize, &(&str, &str))| format!("have u{i} := {name}.eq_def {arguments}");
+            let one =
+                |(i, (name, arguments)): (usize, &(&str, &str))| format!("have u{i} := {name}.eq_def {arguments}");
             terms.iter().take(MAX_EQUATIONS + LONGEST_COUNT).enumerate().map(one).collect()
         };
         let mut out = Vec::new();

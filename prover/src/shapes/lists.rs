@@ -183,7 +183,9 @@ impl<'a> Statement<'a> {
         let closed = all.strip_suffix("))").unwrap_or(all);
         let holds = " (by omega)".repeat(premises(closed).max(premises(all)));
         let pairs = self.pairs(&positions_in(self.whole));
-        let line = |(a, b): &(String, String)| format!("  | (have i := hall {a} {b}{holds}; omega)\n  | (have i := hall {a} {b}; omega)");
+        let line = |(a, b): &(String, String)| {
+            format!("  | (have i := hall {a} {b}{holds}; omega)\n  | (have i := hall {a} {b}; omega)")
+        };
         let lines: Vec<String> = pairs.iter().map(line).collect();
         if lines.is_empty() { Vec::new() } else { vec![format!("{first}\nfirst\n{}", lines.join("\n"))] }
     }

@@ -22,7 +22,7 @@ pub(crate) fn inductions(prog: &Program, goal: &str) -> Vec<String> {
     };
     // The statement for all: what is bound, under which premises, and the arguments.
     let (mut bound, mut premises, mut at, mut given) = (String::new(), vec![], String::new(), String::new());
-    let (mut lists, mut ends) = (vec![], vec![]);
+    let (mut lists, mut ends, mut names_bound) = (vec![], vec![], vec![]);
     let mut measure = String::new();
     let mut terms = arguments.into_iter();
     for (i, (p, parts)) in callee.params.iter().zip(in_parts(prog, f)).enumerate() {
@@ -32,16 +32,14 @@ pub(crate) fn inductions(prog: &Program, goal: &str) -> Vec<String> {
         if parts {
             let (Some(lo), Some(hi)) = (terms.next(), terms.next()) else { return vec![] };
             bound.push_str(&format!(" (l{i} {x} : Int)"));
-            premises.extend([
-                format!("0 ≤ l{i}"),
-                format!("l{i} ≤ {x}"),
-                format!("{x} ≤ ({term}.val.length : Int)"),
-            ]);
+            names_bound.extend([format!("l{i}"), x.clone()]);
+            premises.extend([format!("0 ≤ l{i}"), format!("l{i} ≤ {x}"), format!("{x} ≤ ({term}.val.length : Int)")]);
             at.push_str(&format!(" {term} l{i} {x}"));
             given.push_str(&format!(" {lo} {hi}"));
             measure = format!("{x} - l{i}");
         } else if let (Some(t), true) = (int_of(ty.peel()), measured(i)) {
             bound.push_str(&format!(" ({x} : Int)"));
+            names_bound.push(x.clone());
             premises.extend([format!("{} ≤ {x}", lit(&t.min())), format!("{x} ≤ {}", lit(&t.max()))]);
             ends.push(x.clone());
             at.push_str(&format!(" {x}"));
@@ -49,6 +47,7 @@ pub(crate) fn inductions(prog: &Program, goal: &str) -> Vec<String> {
             measure = x;
         } else if measured(i) && prog.is_built_of_itself(ty) {
             bound.push_str(&format!(" ({x} : {})", ty_text(prog, &value_ty(ty))));
+            names_bound.push(x.clone());
             at.push_str(&format!(" {x}"));
             given.push_str(&format!(" {term}"));
         } else {
@@ -63,12 +62,9 @@ pub(crate) fn inductions(prog: &Program, goal: &str) -> Vec<String> {
     let mut block = |premises: &[String], claims: &str, part: &str| {
         let premises: String = premises.iter().map(|p| format!("{p} → ")).collect();
         let holds = " (by omega)".repeat(premises.matches(" → ").count());
-        let variables = bound.replace(['(', ')', ':'], " ");
-        let names: Vec<&str> =
-            variables.split_whitespace().filter(|w| w.len() > 1 && w[1..].chars().all(|c| c.is_ascii_digit())).collect();
         out.push(format!(
             "have hd : ∀{bound}, {premises}({claims}) := by\n  intro {}\n  fun_induction {value}{at} <;> intros <;> rw [{defined}.eq_def] <;> first | grind | (simp_all; done) | (simp_all <;> omega)\nexact (hd{given}{holds}){part}",
-            names.join(" ")
+            names_bound.join(" ")
         ));
     };
     if bound.is_empty() {
@@ -108,4 +104,13 @@ fn arguments(text: &str) -> Vec<String> {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn arguments_are_whole_terms() {
+        let text = "s_1 0 (c_1 + (1 : Int)) s_1.val[Int.toNat i_1.val]!.val";
+        assert_eq!(super::arguments(text), ["s_1", "0", "(c_1 + (1 : Int))", "s_1.val[Int.toNat i_1.val]!.val"]);
+    }
 }
