@@ -1,7 +1,7 @@
 //! Blocks that tell constructors apart.
 
 use super::Statement;
-use super::syntax::{balanced, is_term};
+use super::syntax::{balanced, has_bound_variable, is_term};
 
 impl Statement<'_> {
     /// Blocks that tell the constructors of a value apart: one that is read as a number, one that a condition matches on.
@@ -67,7 +67,7 @@ impl Statement<'_> {
                 // A bound name is whole where a `.`, a space or a bracket follows.
                 [".", " ", ")", "]"].iter().fold(b, |b, end| b.replace(&format!("{n}{end}"), &format!("{f}{end}")))
             });
-            if !body.contains('\'') {
+            if !has_bound_variable(&body) {
                 let k = out.len();
                 out.push((format!("have m{k} : {body} := by rw [{equation}] at {name}; exact {name}"), body));
             }

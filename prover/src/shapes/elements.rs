@@ -2,7 +2,7 @@
 //! have nothing to do with each other.
 
 use super::Statement;
-use super::syntax::{argument, closing, leading_variables, premises};
+use super::syntax::{argument, closing, has_bound_variable, leading_variables, premises};
 
 /// Most hypotheses about all positions that are taken.
 const MAX_HYPOTHESES: usize = 6;
@@ -51,7 +51,7 @@ impl<'a> Statement<'a> {
         let take = |text: &str, reads: &mut Vec<(String, String)>| {
             for (list, position) in reads_of(text) {
                 let read = (list.to_owned(), position.to_owned());
-                if !position.contains('\'') && !reads.contains(&read) {
+                if !has_bound_variable(position) && !reads.contains(&read) {
                     reads.push(read);
                 }
             }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use super::Statement;
 use super::syntax::{
-    argument, arguments, balanced, bare, is_term, leading_variables, literal, nat_operands, operands, premises,
-    products,
+    argument, arguments, balanced, bare, has_bound_variable, is_term, leading_variables, literal, nat_operands,
+    operands, premises, products,
 };
 
 /// Most products that facts are stated of.
@@ -129,7 +129,7 @@ impl Statement<'_> {
         let bounds = self.bounds();
         let mut pairs: Vec<(&str, &str)> = Vec::new();
         for pair in products(self.whole) {
-            let bound_variable = pair.0.contains('\'') || pair.1.contains('\'');
+            let bound_variable = has_bound_variable(pair.0) || has_bound_variable(pair.1);
             if pairs.len() < MAX_PRODUCTS && !bound_variable && !pairs.contains(&pair) {
                 pairs.push(pair);
             }
@@ -192,7 +192,7 @@ impl Statement<'_> {
         let mut out: Vec<String> = Vec::new();
         for (a, b) in operands(self.whole, " / ").into_iter().take(2 * MAX_PRODUCTS) {
             let fact = format!("try have := Harmonic.ediv_between {} {} (by omega)", argument(a), argument(b));
-            if literal(b).is_none() && !a.contains('\'') && !b.contains('\'') && !out.contains(&fact) {
+            if literal(b).is_none() && !has_bound_variable(a) && !has_bound_variable(b) && !out.contains(&fact) {
                 out.push(fact);
             }
         }
@@ -203,7 +203,8 @@ impl Statement<'_> {
     fn powers(&self) -> Vec<String> {
         let mut exponents: Vec<&str> = Vec::new();
         for k in arguments(self.whole, "pow2 ") {
-            if exponents.len() < MAX_POWERS && !k.contains('\'') && literal(k).is_none() && !exponents.contains(&k) {
+            if exponents.len() < MAX_POWERS && !has_bound_variable(k) && literal(k).is_none() && !exponents.contains(&k)
+            {
                 exponents.push(k);
             }
         }

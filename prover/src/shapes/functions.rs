@@ -2,7 +2,7 @@
 
 use super::Statement;
 use super::elements::{at_arguments, bound_variables};
-use super::syntax::closing;
+use super::syntax::{closing, has_bound_variable};
 
 /// Most applications whose equations are stated.
 const MAX_EQUATIONS: usize = 6;
@@ -79,7 +79,7 @@ pub(super) fn applications(text: &str) -> Vec<(&str, &str)> {
         else {
             continue;
         };
-        if !arguments.contains('\'') && !out.contains(&(name, arguments)) {
+        if !has_bound_variable(arguments) && !out.contains(&(name, arguments)) {
             out.push((name, arguments));
         }
     }
@@ -119,5 +119,7 @@ mod tests {
     #[test]
     fn what_is_bound_has_no_equation() {
         assert!(applications("∀ (qi'1 : Int), (sp_f qi'1) = 0").is_empty());
+        // The name of a type in a module has quotes of its own.
+        assert_eq!(applications("(sp_m''f (T_m''List.v_Nil : T_m''List))").len(), 1);
     }
 }

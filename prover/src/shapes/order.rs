@@ -2,7 +2,7 @@
 
 use super::Statement;
 use super::elements::reads_of;
-use super::syntax::{leading_variables, premises};
+use super::syntax::{has_bound_variable, leading_variables, premises};
 
 /// Most hypotheses about neighbours that are taken.
 const MAX_HYPOTHESES: usize = 3;
@@ -62,7 +62,7 @@ fn any_two(name: &str, prop: &str, index: usize) -> Option<(String, String)> {
         false => upper.find([')', ' '])?,
     };
     let (bound, owner) = (&upper[..end], list.strip_suffix(".val")?);
-    if bound.contains('\'') {
+    if has_bound_variable(bound) {
         return None;
     }
     let bound = match prop.contains(&format!("{behind} < ")) || is_second {

@@ -130,11 +130,16 @@ pub(super) fn nat_operands<'a>(text: &'a str, sign: &str) -> Vec<(&'a str, &'a s
 pub(super) fn positions_in(text: &str) -> Vec<&str> {
     let mut out: Vec<&str> = Vec::new();
     for term in arguments(text, "Int.toNat ") {
-        if !term.contains('\'') && !out.contains(&term) {
+        if !has_bound_variable(term) && !out.contains(&term) {
             out.push(term);
         }
     }
     out
+}
+
+/// Whether a text has a variable that a quantifier binds: `qk'1`. What stands in a module has two quotes between its names.
+pub(super) fn has_bound_variable(text: &str) -> bool {
+    text.replace("''", "").contains('\'')
 }
 
 /// How many integer variables a proposition quantifies over first.
