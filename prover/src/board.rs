@@ -448,7 +448,7 @@ impl<'a> Board<'a> {
                         // With the larger budget it would be no better.
                         leaf.learn(&Turn { late: true, ..turn }, LeafSays::OutOfBudget(0));
                     }
-                    leaf.among = Some(leaf.among.map_or(half, |most| most.min(half)));
+                    leaf.among = Some(half);
                 }
             }
             Task::Ask(_) => {}

@@ -99,7 +99,7 @@ mod tests {
 
     const TRIANGLE: &str = "theorem f.leaf_6 (n_1 : (MInt .u32)) (h_req0 : n_1.val ≤ (1000 : Int)) (x_1 : (MInt .u32)) (h2 : x_1.val = (n_1.val - (1 : Int))) (r3 : (MInt .u32)) (h5 : r3.val = ((x_1.val * (x_1.val + (1 : Int))) / (2 : Int))) (hb0 : 0 ≤ n_1.val ∧ n_1.val ≤ 4294967295) (hb1 : 0 ≤ x_1.val ∧ x_1.val ≤ 4294967295) :\n    0 ≤ (r3.val + n_1.val) ∧ (r3.val + n_1.val) ≤ 4294967295";
 
-    fn admitted(statement: &str, blocks: &[String]) {
+    pub(super) fn admitted(statement: &str, blocks: &[String]) {
         for b in blocks {
             assert!(Block::new(b, &names_in(statement)).is_ok(), "{b}: {:?}", Block::new(b, &names_in(statement)));
         }

@@ -85,7 +85,7 @@ fn any_two(name: &str, prop: &str, index: usize) -> Option<(String, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::gate::{Block, names_in};
+    use crate::shapes::tests::admitted;
 
     #[test]
     fn neighbours_say_something_of_any_two() {
@@ -95,10 +95,7 @@ mod tests {
             );
             let made = Statement::read(&statement).sorted();
             assert!(made[0].contains("@Harmonic.sorted_of_adjacent _ v_1 0 "), "{made:?}");
-            for block in &made {
-                let block = Block::new(block, &names_in(&statement));
-                assert!(block.is_ok(), "{block:?}");
-            }
+            admitted(&statement, &made);
         }
     }
 }

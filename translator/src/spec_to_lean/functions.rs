@@ -122,10 +122,16 @@ fn reached(prog: &Program, from: FnId) -> Vec<FnId> {
     seen
 }
 
-/// What gets smaller in a recursive function.
-pub(super) fn measure_shape(prog: &Program, f: FnId) -> Option<Shape> {
+/// The functions by whose calls a recursive function comes to call itself, with it.
+fn circle(prog: &Program, f: FnId) -> Vec<FnId> {
     let mut circle = reached(prog, f);
     circle.retain(|g| *g == f || reached(prog, *g).contains(&f));
+    circle
+}
+
+/// What gets smaller in a recursive function.
+pub(super) fn measure_shape(prog: &Program, f: FnId) -> Option<Shape> {
+    let circle = circle(prog, f);
     let at = circle.iter().position(|g| *g == f)?;
     shapes(prog, &circle).into_iter().nth(at)?.map(|(shape, _)| shape)
 }
@@ -199,7 +205,7 @@ fn definition(prog: &Program, f: FnId) -> Result<String, Diagnostic> {
 pub(super) fn in_parts(prog: &Program, f: FnId) -> Vec<bool> {
     let callee = &prog.functions[f.0];
     let mut out = vec![false; callee.params.len()];
-    for caller in reached(prog, f).into_iter().filter(|g| *g == f || reached(prog, *g).contains(&f)) {
+    for caller in circle(prog, f) {
         let caller = &prog.functions[caller.0];
         let Some(body) = caller.meaning() else { continue };
         crate::tir_to_fir::visit(body, &mut |e| {

@@ -13,7 +13,6 @@ pub(crate) fn inductions(prog: &Program, goal: &str) -> Vec<String> {
         return vec![];
     };
     let Some(f) = prog.functions.iter().position(|f| names(&f.path).1 == defined).map(FnId) else { return vec![] };
-    let arguments = arguments(rest);
     let callee = &prog.functions[f.0];
     let Some(shape) = measure_shape(prog, f) else { return vec![] };
     let measured = |i: usize| match shape {
@@ -24,7 +23,7 @@ pub(crate) fn inductions(prog: &Program, goal: &str) -> Vec<String> {
     let (mut bound, mut premises, mut at, mut given) = (String::new(), vec![], String::new(), String::new());
     let (mut lists, mut ends, mut names_bound) = (vec![], vec![], vec![]);
     let mut measure = String::new();
-    let mut terms = arguments.into_iter();
+    let mut terms = linear::words(rest).into_iter();
     for (i, (p, parts)) in callee.params.iter().zip(in_parts(prog, f)).enumerate() {
         let ty = &callee.locals[p.0].ty;
         let Some(term) = terms.next() else { return vec![] };
@@ -52,7 +51,7 @@ pub(crate) fn inductions(prog: &Program, goal: &str) -> Vec<String> {
             given.push_str(&format!(" {term}"));
         } else {
             if element(ty).is_some() {
-                lists.push(term.clone());
+                lists.push(term);
             }
             at.push_str(&format!(" {term}"));
         }
@@ -85,32 +84,11 @@ pub(crate) fn inductions(prog: &Program, goal: &str) -> Vec<String> {
     out
 }
 
-/// Arguments of a Lean application: what stands between spaces outside of brackets.
-fn arguments(text: &str) -> Vec<String> {
-    let mut depth = 0_i32;
-    let mut out = vec![String::new()];
-    for c in text.chars() {
-        match c {
-            '(' | '[' => depth += 1,
-            ')' | ']' => depth -= 1,
-            ' ' if depth == 0 => {
-                out.push(String::new());
-                continue;
-            }
-            _ => {}
-        }
-        if let Some(last) = out.last_mut() {
-            last.push(c);
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     #[test]
     fn arguments_are_whole_terms() {
         let text = "s_1 0 (c_1 + (1 : Int)) s_1.val[Int.toNat i_1.val]!.val";
-        assert_eq!(super::arguments(text), ["s_1", "0", "(c_1 + (1 : Int))", "s_1.val[Int.toNat i_1.val]!.val"]);
+        assert_eq!(super::linear::words(text), ["s_1", "0", "(c_1 + (1 : Int))", "s_1.val[Int.toNat i_1.val]!.val"]);
     }
 }

@@ -87,29 +87,25 @@ fn inside(text: &str) -> Option<&str> {
 
 /// `a + b` or `a - b`, with no other operator outside of parentheses.
 fn split(text: &str) -> Option<(&str, char, &str)> {
+    match words(text)[..] {
+        [left, "+", right] => Some((left, '+', right)),
+        [left, "-", right] => Some((left, '-', right)),
+        _ => None,
+    }
+}
+
+/// What stands between spaces outside of brackets: the arguments of an application, say.
+pub(super) fn words(text: &str) -> Vec<&str> {
     let mut depth = 0_i32;
-    let mut found = None;
-    for (i, c) in text.char_indices() {
+    text.split(|c| {
         match c {
             '(' | '[' | '{' => depth += 1,
             ')' | ']' | '}' => depth -= 1,
-            ' ' if depth == 0 => {
-                let sign = text[i + 1..].chars().next()?;
-                let spaced = text[i + 1 + sign.len_utf8()..].starts_with(' ');
-                if found.is_some() || !spaced || !matches!(sign, '+' | '-') {
-                    // The space behind the operator ends the search only if it is the operator's own.
-                    if found.is_some_and(|at| i == at + 2) {
-                        continue;
-                    }
-                    return None;
-                }
-                found = Some(i);
-            }
             _ => {}
         }
-    }
-    let at = found?;
-    Some((&text[..at], text[at + 1..].chars().next()?, &text[at + 3..]))
+        c == ' ' && depth == 0
+    })
+    .collect()
 }
 
 #[cfg(test)]

@@ -65,7 +65,6 @@ impl<'a> Vcg<'a> {
         shape.nonlinear = [" * ", " / ", " % ", "tdiv", "tmod", " ^ "].iter().any(|w| texts.contains(w));
         shape.has_list = !lists.is_empty() || texts.contains(".val[");
         let candidates = elementwise(frame.ctx.list().as_slice(), goal).into_iter().collect();
-        let inductions = crate::spec_to_lean::inductions(self.prog, goal);
         let statement = powers(&format!("{binders} :\n    {goal}"));
         self.stated += statement.len();
         let name = match self.seen.get(&statement) {
@@ -82,7 +81,7 @@ impl<'a> Vcg<'a> {
                     goal: shown.unwrap_or_default(),
                     shape,
                     candidates,
-                    inductions,
+                    inductions: crate::spec_to_lean::inductions(self.prog, goal),
                 });
                 self.seen.insert(statement, name.clone());
                 name

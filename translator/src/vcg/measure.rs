@@ -40,10 +40,9 @@ pub(crate) fn shapes(prog: &Program, circle: &[FnId]) -> Vec<Option<(Shape, usiz
     let mut found: Vec<Option<Shape>> = vec![None; circle.len()];
     // What is taken apart by all calls.
     for (to, found) in found.iter_mut().enumerate() {
-        let mut here = calls.iter().filter(|c| c.to == to).peekable();
-        let arguments = here.peek().map_or(0, |c| c.args.len());
-        let all: Vec<&Call> = here.collect();
-        *found = (0..arguments).find(|i| all.iter().all(|c| c.args[*i].data)).map(Shape::Param);
+        let here: Vec<&Call> = calls.iter().filter(|c| c.to == to).collect();
+        let arguments = here.first().map_or(0, |c| c.args.len());
+        *found = (0..arguments).find(|i| here.iter().all(|c| c.args[*i].data)).map(Shape::Param);
     }
     for c in &calls {
         if found[c.to].is_none() {
