@@ -90,7 +90,7 @@ impl Choice {
             Ok(true) => {
                 // What a Lean that stays calls besides is compiled on first use: here, and not when a proof waits for it.
                 let job = Job { name: "First".into(), text: "theorem t : True := by omega\n".into(), ..Job::default() };
-                let _ = self.open(common).and_then(|engine| engine.explore(&job, &Cancel::default()));
+                let _ = self.open(common).map(|engine| engine.explore(&job, &Cancel::default()));
             }
             Ok(false) => {}
             Err(e) => progress.say(&format!("Lean was not optimised: {e}")),

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use harmonic_lean::olean::Parts;
-use harmonic_lean::{Cancel, EngineError, Job, Limits, Message, Severity};
+use harmonic_lean::{Cancel, EngineError, Job, Limits, Message, Severity, Unfinished};
 use harmonic_translator::rules::LIBRARY;
 
 use crate::cli::Common;
@@ -54,8 +54,8 @@ pub fn run(args: &Run<'_>, cancel: &Cancel) -> Result<u8, Failure> {
     let job = Job { name: stem.to_owned(), text, library: folders, emit_olean, limits: Limits::default() };
     let report = match engine.check(&job, cancel) {
         Ok(report) => report,
-        Err(EngineError::Cancelled) => return Ok(130),
-        Err(e) => return Err(engine_failure(e)),
+        Err(Unfinished { error: EngineError::Cancelled, .. }) => return Ok(130),
+        Err(e) => return Err(engine_failure(e.error)),
     };
     let mut out = std::io::stdout().lock();
     for m in &report.messages {

@@ -35,6 +35,8 @@ impl Cancel {
 pub struct Limits {
     /// Wall-clock bound of the run.
     pub time: Duration,
+    /// Longest time in which a run may say nothing.
+    pub silence: Duration,
     /// Guest memory bound in bytes (at most 2 GiB for the wasm engine).
     pub memory: u64,
     /// Bound on what the run may print, in bytes.
@@ -43,7 +45,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { time: Duration::from_secs(120), memory: 2 << 30, output: 64 << 20 }
+        Self { time: Duration::from_secs(120), silence: Duration::MAX, memory: 2 << 30, output: 64 << 20 }
     }
 }
 
@@ -115,6 +117,9 @@ pub enum EngineError {
     /// The time bound was reached.
     #[error("Lean did not finish within {0:?}")]
     Timeout(Duration),
+    /// Nothing was said for too long.
+    #[error("Lean said nothing for {0:?}")]
+    Silence(Duration),
     /// The run was cancelled.
     #[error("cancelled")]
     Cancelled,
@@ -132,6 +137,28 @@ pub enum EngineError {
     NotReady(String),
 }
 
+/// A run that gave no report.
+#[derive(Debug, thiserror::Error)]
+#[error("{error}")]
+pub struct Unfinished {
+    /// Why.
+    pub error: EngineError,
+    /// What Lean had said by then of the file, whose later commands may not have been reached: a guess, whatever was asked for.
+    pub said: Vec<Message>,
+}
+
+impl From<EngineError> for Unfinished {
+    fn from(error: EngineError) -> Self {
+        Self { error, said: Vec::new() }
+    }
+}
+
+impl From<Unfinished> for EngineError {
+    fn from(unfinished: Unfinished) -> Self {
+        unfinished.error
+    }
+}
+
 /// A Lean that can be asked to judge a file. Implementations are shared between threads.
 pub trait Engine: Send + Sync {
     /// The engine's kind and Lean's version, as reports print it (`wasm 4.28.0-pre`).
@@ -139,14 +166,14 @@ pub trait Engine: Send + Sync {
     /// Elaborates one file in a fresh Lean.
     ///
     /// # Errors
-    /// [`EngineError`] if no complete run took place. Errors of the file itself are messages, not an `Err`.
-    fn check(&self, job: &Job, cancel: &Cancel) -> Result<Report, EngineError>;
+    /// [`Unfinished`] if no complete run took place. Errors of the file itself are messages, not an `Err`.
+    fn check(&self, job: &Job, cancel: &Cancel) -> Result<Report, Unfinished>;
     /// Elaborates one file for search, where what is said is a guess: an engine may use a Lean that has seen other files. Nothing
     /// is emitted.
     ///
     /// # Errors
     /// As [`Engine::check`].
-    fn explore(&self, job: &Job, cancel: &Cancel) -> Result<Report, EngineError> {
+    fn explore(&self, job: &Job, cancel: &Cancel) -> Result<Report, Unfinished> {
         self.check(&Job { emit_olean: false, ..job.clone() }, cancel)
     }
     /// The folder of the core library's `.olean` files (`Init.olean` is in it).

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use harmonic_lean::setup::{self, SetupOptions};
 use harmonic_lean::wasm::WasmEngine;
-use harmonic_lean::{Cancel, Engine, EngineError, Job, Limits, Message};
+use harmonic_lean::{Cancel, Engine, EngineError, Job, Limits, Message, Unfinished};
 
 fn engine() -> Option<WasmEngine> {
     let options = SetupOptions { offline: true, ..SetupOptions::default() };
@@ -72,11 +72,30 @@ fn a_lean_that_takes_too_long_is_given_up_and_another_goes_on() {
     let long: String = (0..5000).map(theorem).collect();
     let slow = Job { limits: Limits { time: Duration::from_millis(1500), ..Limits::default() }, ..job(&long) };
     let outcome = engine.explore(&slow, &Cancel::default());
-    assert!(matches!(outcome, Err(EngineError::Timeout(_))), "{outcome:?}");
+    assert!(matches!(outcome, Err(Unfinished { error: EngineError::Timeout(_), .. })), "{outcome:?}");
     let cancel = Cancel::default();
     cancel.cancel();
     let outcome = engine.explore(&job(FILES[0]), &cancel);
-    assert!(matches!(outcome, Err(EngineError::Cancelled)), "{outcome:?}");
+    assert!(matches!(outcome, Err(Unfinished { error: EngineError::Cancelled, .. })), "{outcome:?}");
     let report = engine.explore(&job(FILES[0]), &Cancel::default()).expect("runs");
     assert_eq!(report.exit_code, 0, "{:?}", report.messages);
+}
+
+#[test]
+fn what_was_said_before_lean_fell_silent_is_kept() {
+    let Some(engine) = engine() else { return };
+    // Some ten minutes in a single step, between two theorems.
+    let text = "theorem a : 1 = 1 := by trace \"first\"; rfl\n\
+        set_option maxRecDepth 1000000 in set_option maxHeartbeats 0 in\n\
+        theorem b : (List.range 3000000).foldl (· + ·) 0 = 1 := by trace \"second\"; decide\n\
+        theorem c : 1 = 1 := by trace \"third\"; rfl\n";
+    let limits = Limits { time: Duration::from_secs(100), silence: Duration::from_secs(5), ..Limits::default() };
+    let job = Job { limits, ..job(text) };
+    for outcome in [engine.explore(&job, &Cancel::default()), engine.check(&job, &Cancel::default())] {
+        let Err(unfinished) = outcome else { panic!("{outcome:?}") };
+        assert!(matches!(unfinished.error, EngineError::Silence(_)), "{unfinished:?}");
+        let texts: Vec<&str> = unfinished.said.iter().map(|m| m.text.as_str()).collect();
+        // Theorems may be worked at side by side.
+        assert!(texts.contains(&"first") && !texts.contains(&"second"), "{texts:?}");
+    }
 }

@@ -8,6 +8,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
 use std::time::Duration;
 
+use harmonic_lean::Limits;
 use harmonic_translator::unit::{Translation, Unit};
 
 use crate::lean_file::LeafSays;
@@ -23,10 +24,8 @@ const SEARCH_LEAVES: [usize; STAGES + 1] = [24, 12, 12, 4, 4, 2];
 /// Time of a file in which things are tried, and what it gets more for each leaf.
 const FILE_TIME: Duration = Duration::from_secs(15);
 const LEAF_TIME: Duration = Duration::from_secs(2);
-
-fn share(leaves: usize) -> Duration {
-    FILE_TIME + LEAF_TIME.saturating_mul(u32::try_from(leaves).unwrap_or(u32::MAX))
-}
+/// Longest time without a word in such a file: Lean is at something that no budget of its own ends.
+const SILENCE: Duration = Duration::from_secs(20);
 
 /// Most candidates of a leaf that get the larger budget.
 const MAX_LATE: usize = 2;
@@ -46,8 +45,8 @@ pub(crate) struct Leaf {
     pub out_of_budget: bool,
     /// Whether the kernel refused what a search file accepted: from then on, it is searched with the kernel.
     pub kernel: bool,
-    /// Most leaves in a file with it: after one that took too long, half as many; with one leaf, one candidate at a time.
-    pub among: Option<usize>,
+    /// Whether Lean came to no end with it: it is tried in files of its own, a candidate at a time.
+    pub alone: bool,
     /// Whether agents were asked.
     pub asked: bool,
     busy: bool,
@@ -70,7 +69,7 @@ impl Leaf {
         let Some(stage) = self.rest.first().map(|c| c.stage) else {
             return Turn { candidates: self.late.iter().take(1).cloned().collect(), late: true };
         };
-        let most = if self.among == Some(1) { 1 } else { usize::MAX };
+        let most = if self.alone { 1 } else { usize::MAX };
         let candidates = self.rest.iter().take_while(|c| c.stage == stage).take(most).cloned().collect();
         Turn { candidates, late: false }
     }
@@ -319,7 +318,7 @@ impl<'a> Board<'a> {
             let lost = self.leaves_of(*unit).any(|(_, l)| l.open() && l.stage().is_none());
             for (i, leaf) in self.leaves_of(*unit).filter(|(_, l)| l.open() && !l.busy) {
                 if let Some(stage) = leaf.stage() {
-                    let most = leaf.among.unwrap_or(usize::MAX).min(SEARCH_LEAVES.get(stage).copied().unwrap_or(1));
+                    let most = if leaf.alone { 1 } else { SEARCH_LEAVES.get(stage).copied().unwrap_or(1) };
                     waiting.push(((lost, stage, Reverse(most), leaf.kernel, state.spent), (*unit, i)));
                 }
             }
@@ -349,23 +348,26 @@ impl<'a> Board<'a> {
         asked.min().map(|(_, at)| Task::Ask(at))
     }
 
-    /// The time that a task may take at most.
-    pub fn time_for(&self, task: &Task) -> Duration {
+    /// What Lean may take for a task.
+    pub fn limits_for(&self, task: &Task) -> Limits {
+        let share = |leaves: usize| FILE_TIME + LEAF_TIME.saturating_mul(u32::try_from(leaves).unwrap_or(u32::MAX));
         match task {
             Task::Check(units) => {
                 let all = self.unit_time.saturating_mul(u32::try_from(units.len()).unwrap_or(u32::MAX));
+                if units.iter().all(|u| self.closed(*u)) {
+                    return Limits { time: all, ..Limits::default() };
+                }
+                // A first attempt: what it does not come to in a third of the time is searched for apart.
                 let leaves: usize = units.iter().map(|u| self.leaves_of(*u).count()).sum();
-                // A first attempt: one leaf that takes for ever must not take the time of all others.
-                if units.iter().all(|u| self.closed(*u)) { all } else { all.min(share(leaves)) }
+                Limits { time: share(leaves).min(all / 3), silence: SILENCE, ..Limits::default() }
             }
             Task::Search { leaves, .. } => {
                 let units: BTreeSet<usize> = leaves.iter().map(|(u, _)| *u).collect();
                 let left: Duration = units.iter().map(|u| self.unit_time.saturating_sub(self.spent(*u))).sum();
-                // One that is tried alone may take what a third of the others would.
-                left.min(share(leaves.len()).max(if leaves.len() == 1 { self.unit_time / 3 } else { Duration::ZERO }))
+                Limits { time: share(leaves.len()).min(left), silence: SILENCE, ..Limits::default() }
             }
             // Agents have a budget of their own.
-            Task::Ask(_) => self.unit_time,
+            Task::Ask(_) => Limits { time: self.unit_time, ..Limits::default() },
         }
     }
 
@@ -435,34 +437,26 @@ impl<'a> Board<'a> {
         }
     }
 
-    /// A file took more than it may: what is tried instead.
-    pub fn too_much(&mut self, task: &Task, reason: &str, is_time: bool) {
-        match task {
-            Task::Search { leaves, .. } => {
-                let single = leaves.len() == 1;
-                let half = (leaves.len() / 2).max(1);
-                for at in leaves {
-                    let Some(leaf) = self.leaves.get_mut(at) else { continue };
-                    let turn = leaf.turn();
-                    if single && turn.candidates.len() == 1 {
-                        // With the larger budget it would be no better.
-                        leaf.learn(&Turn { late: true, ..turn }, LeafSays::OutOfBudget(0));
-                    }
-                    leaf.among = Some(half);
-                }
+    /// A file took more than it may, with Lean at the leaf `at`: what is tried instead.
+    pub fn too_much(&mut self, task: &Task, at: Option<(usize, usize)>, reason: &str, is_time: bool) {
+        if let Some(leaf) = at.and_then(|at| self.leaves.get_mut(&at)) {
+            let turn = leaf.turn();
+            if leaf.alone && matches!(task, Task::Search { .. }) {
+                // With the larger budget it would be no better.
+                leaf.learn(&Turn { late: true, ..turn }, LeafSays::OutOfBudget(0));
             }
-            Task::Ask(_) => {}
-            Task::Check(units) => {
-                let roots: Vec<usize> = units.iter().copied().filter(|u| self.judged(*u).is_none()).collect();
-                if roots.len() > 1 {
-                    let halves = roots.chunks(roots.len().div_ceil(2));
-                    self.attempts.extend(halves.filter_map(|half| order(self.translation, half).ok()));
-                } else if let Some(unit) = roots.first() {
-                    if self.closed(*unit) {
-                        let open = Judged::Open { timeout: true };
-                        self.judge(*unit, if is_time { open } else { Judged::Broken(reason.to_owned()) });
-                    }
-                }
+            leaf.alone = true;
+        }
+        if let Task::Check(units) = task
+            && units.iter().all(|u| self.closed(*u))
+        {
+            let roots: Vec<usize> = units.iter().copied().filter(|u| self.judged(*u).is_none()).collect();
+            if let [unit] = roots.as_slice() {
+                let open = Judged::Open { timeout: true };
+                self.judge(*unit, if is_time { open } else { Judged::Broken(reason.to_owned()) });
+            } else {
+                let halves = roots.chunks(roots.len().div_ceil(2).max(1));
+                self.attempts.extend(halves.filter_map(|half| order(self.translation, half).ok()));
             }
         }
     }

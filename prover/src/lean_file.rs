@@ -335,6 +335,16 @@ impl LeanFile {
         }
         out
     }
+    /// The leaves that something is tried on and no message is about, in the order of the file: those that a run without an end did
+    /// not come to, behind the one that it was at.
+    pub(crate) fn unheard(&self, messages: &[Message]) -> Vec<(usize, usize)> {
+        let tried = self.regions.iter().filter(|r| !r.alone && self.messages(r, messages).next().is_none());
+        let leaf = |region: &Region| match region.place {
+            Place::Leaf { unit, leaf } => Some((unit, leaf)),
+            _ => None,
+        };
+        tried.filter_map(leaf).collect()
+    }
     /// Errors outside of leaves: what no further candidate mends.
     pub(crate) fn defects(&self, messages: &[Message]) -> Vec<(Option<Place>, String)> {
         let errors = messages.iter().filter(|m| m.severity == Severity::Error);

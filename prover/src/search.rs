@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use harmonic_lean::olean::{ALLOWED_AXIOMS, Auditor};
 use harmonic_lean::setup::SupportLibrary;
-use harmonic_lean::{Cancel, Engine, EngineError, Job, Limits, Report, Severity};
+use harmonic_lean::{Cancel, Engine, EngineError, Job, Limits, Message, Report, Severity, Unfinished};
 
 use crate::board::{Board, Judged, Task, Turn};
 use crate::event::{Event, Said};
@@ -50,28 +50,28 @@ impl Context<'_> {
     ///
     /// # Errors
     /// If the engine cannot work, or the file takes too much of something.
-    pub(crate) fn explore(&self, file: &LeanFile, time: Duration) -> Result<Report, EngineError> {
+    pub(crate) fn explore(&self, file: &LeanFile, limits: Limits) -> Result<Report, Unfinished> {
         let needed = file.modules(self.modules);
         // With all imports that any file of the run has: a Lean that stays is of use for files with the same ones.
         let modules = if self.library.is_whole() { self.modules } else { &needed };
-        self.engine.explore(&self.job(file, modules, time)?, self.cancel)
+        self.engine.explore(&self.job(file, modules, limits)?, self.cancel)
     }
 
     /// What Lean says of a file to be believed, which imports no more than it needs.
-    fn check(&self, file: &LeanFile, time: Duration) -> Result<Report, EngineError> {
-        let job = Job { emit_olean: true, ..self.job(file, &file.modules(self.modules), time)? };
+    fn check(&self, file: &LeanFile, limits: Limits) -> Result<Report, Unfinished> {
+        let job = Job { emit_olean: true, ..self.job(file, &file.modules(self.modules), limits)? };
         self.engine.check(&job, self.cancel)
     }
 
     /// A file with these modules of the library, as soon as they are there.
-    fn job(&self, file: &LeanFile, modules: &BTreeSet<&'static str>, time: Duration) -> Result<Job, EngineError> {
+    fn job(&self, file: &LeanFile, modules: &BTreeSet<&'static str>, limits: Limits) -> Result<Job, EngineError> {
         self.library.wait_for(&imported(modules))?;
         Ok(Job {
             name: MODULE.into(),
             text: file.text_with(modules),
             library: vec![self.library.folder().to_owned()],
             emit_olean: false,
-            limits: Limits { time, ..Limits::default() },
+            limits,
         })
     }
 }
@@ -90,7 +90,7 @@ type Turns = BTreeMap<(usize, usize), Turn>;
 /// If the engine cannot work at all.
 pub(crate) fn run(context: &Context<'_>, board: &Mutex<Board<'_>>, task: &Task) -> Result<(), EngineError> {
     let started = Instant::now();
-    let (file, turns, time) = {
+    let (file, turns, limits) = {
         let guard = lock(board);
         let (file, turns) = match task {
             Task::Check(units) => check_file(&guard, units),
@@ -102,28 +102,35 @@ pub(crate) fn run(context: &Context<'_>, board: &Mutex<Board<'_>>, task: &Task) 
                 return result;
             }
         };
-        (file, turns, guard.time_for(task))
+        (file, turns, guard.limits_for(task))
     };
     let report = match task {
-        Task::Check(_) => context.check(&file, time),
-        Task::Search { .. } | Task::Ask(_) => context.explore(&file, time),
+        Task::Check(_) => context.check(&file, limits),
+        Task::Search { .. } | Task::Ask(_) => context.explore(&file, limits),
     };
     let elapsed = started.elapsed();
     let mut board = lock(board);
     match report {
         Ok(report) => {
-            let all_closed = learn(context, &mut board, &file, &report, &turns, elapsed);
+            let heard = Heard { messages: &report.messages, turns: &turns, unheard: &[], elapsed };
+            let all_closed = learn(context, &mut board, &file, &heard);
             defects(&mut board, task, &file, &report, all_closed);
             if let Task::Check(units) = task {
                 accept(context, &mut board, units, &file, &report, all_closed)?;
             }
         }
-        Err(EngineError::Cancelled) => board.cancel(),
-        Err(e @ (EngineError::Timeout(_) | EngineError::Limit(_) | EngineError::Broken(_))) => {
-            let is_time = !matches!(e, EngineError::Broken(_));
-            board.too_much(task, &e.to_string(), is_time);
-        }
-        Err(e) => return Err(e),
+        Err(Unfinished { error, said }) => match error {
+            EngineError::Cancelled => board.cancel(),
+            EngineError::NotReady(_) | EngineError::Scratch(_) => return Err(error),
+            EngineError::Timeout(_) | EngineError::Silence(_) | EngineError::Limit(_) | EngineError::Broken(_) => {
+                // What was said before counts all the same, as a guess: a check is repeated.
+                let unheard = file.unheard(&said);
+                let heard = Heard { messages: &said, turns: &turns, unheard: &unheard, elapsed };
+                learn(context, &mut board, &file, &heard);
+                let is_time = !matches!(error, EngineError::Broken(_));
+                board.too_much(task, unheard.first().copied(), &error.to_string(), is_time);
+            }
+        },
     }
     board.done(task, elapsed);
     Ok(())
@@ -190,17 +197,24 @@ fn check_file(board: &Board<'_>, units: &[usize]) -> (LeanFile, Turns) {
     (file, turns)
 }
 
-/// Tells the leaves what Lean said of them. Says whether all of them are closed.
-fn learn(
-    context: &Context<'_>,
-    board: &mut Board<'_>,
-    file: &LeanFile,
-    report: &Report,
-    turns: &Turns,
+/// What was heard of a file.
+struct Heard<'a> {
+    messages: &'a [Message],
+    turns: &'a Turns,
+    /// Leaves that Lean did not come to.
+    unheard: &'a [(usize, usize)],
     elapsed: Duration,
-) -> bool {
+}
+
+/// Tells the leaves what Lean said of them. Says whether all of them are closed.
+fn learn(context: &Context<'_>, board: &mut Board<'_>, file: &LeanFile, heard: &Heard<'_>) -> bool {
+    let Heard { messages, turns, unheard, elapsed } = heard;
     let mut all = true;
-    for (unit, index, says) in file.leaves(&report.messages) {
+    for (unit, index, says) in file.leaves(messages) {
+        if unheard.contains(&(unit, index)) {
+            all = false;
+            continue;
+        }
         all &= matches!(says, LeafSays::Closed(_));
         let obligation = board.translation.units.get(unit).and_then(|u| Some((u, u.obligations.get(index)?)));
         let Some(leaf) = board.leaves.get_mut(&(unit, index)) else { continue };

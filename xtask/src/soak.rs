@@ -50,7 +50,8 @@ pub(crate) fn run(checks: u32) -> Result<(), Box<dyn Error>> {
     let mut lean = Resident::start(&engine, &[], limits)?;
     let mut since = Instant::now();
     for round in 1..=checks {
-        let said = lean.check(&text(round), Duration::from_secs(600), &Cancel::default());
+        let limits = Limits { time: Duration::from_secs(600), ..Limits::default() };
+        let said = lean.check(&text(round), &limits, &Cancel::default());
         let said = said.map_err(|e| format!("check {round}, after {:?}: {e}", started.elapsed()))?;
         let (errors, line) = (said.len(), said.first().map(|m| m.pos.line));
         if errors != 1 || line != Some(12) {

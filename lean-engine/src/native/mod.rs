@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::olean::{OleanError, Parts};
-use crate::{Cancel, Engine, EngineError, Job, Limits, Report, Severity, messages};
+use crate::{Cancel, Engine, EngineError, Job, Limits, Report, Severity, Unfinished, messages};
 
 pub use find::{MINIMUM_VERSION, Version};
 
@@ -91,7 +91,7 @@ fn ask(lean: &Path, option: &str) -> Result<String, EngineError> {
     let limits = Limits { time: ASKING, output: 1 << 16, ..Limits::default() };
     let mut command = std::process::Command::new(lean);
     command.arg(option);
-    let finished = process::run(command, &limits, &Cancel::default()).map_err(|e| match e {
+    let finished = process::run(command, &limits, &Cancel::default()).map_err(|failed| match failed.error {
         EngineError::Broken(reason) => EngineError::NotReady(format!("{} cannot be run: {reason}", lean.display())),
         other => other,
     })?;
@@ -114,10 +114,10 @@ impl Engine for NativeEngine {
         format!("native {}", self.version)
     }
 
-    fn check(&self, job: &Job, cancel: &Cancel) -> Result<Report, EngineError> {
+    fn check(&self, job: &Job, cancel: &Cancel) -> Result<Report, Unfinished> {
         let started = Instant::now();
         if !is_plain_name(&job.name) {
-            return Err(EngineError::Broken(format!("`{}` is no module name", job.name)));
+            return Err(EngineError::Broken(format!("`{}` is no module name", job.name)).into());
         }
         let broken = |e: std::io::Error| EngineError::Broken(e.to_string());
         let unwritable = |e: std::io::Error| EngineError::Scratch(e.to_string());
@@ -138,19 +138,21 @@ impl Engine for NativeEngine {
             command.args(["-o", &olean]);
         }
         command.arg(&file);
-        let finished = process::run(command, &job.limits, cancel)?;
+        let finished = process::run(command, &job.limits, cancel)
+            .map_err(|failed| Unfinished { error: failed.error, said: messages::parse(&failed.stdout) })?;
 
         let messages = messages::parse(&finished.stdout);
         if finished.exit_code != 0 && !messages.iter().any(|message| message.severity == Severity::Error) {
             let said: Vec<&str> = finished.stderr.lines().filter(|line| !line.trim().is_empty()).take(5).collect();
             let (code, said) = (finished.exit_code, said.join("; "));
-            return Err(EngineError::Broken(format!("Lean ended with status {code} and no error message: {said}")));
+            let why = format!("Lean ended with status {code} and no error message: {said}");
+            return Err(EngineError::Broken(why).into());
         }
         let olean = match job.emit_olean.then(|| Parts::read(&scratch.path().join(&olean))) {
             None => None,
             Some(Ok(parts)) => Some(parts.encode()),
             Some(Err(OleanError::Io { source, .. })) if source.kind() == ErrorKind::NotFound => None,
-            Some(Err(e)) => return Err(EngineError::Broken(format!("compiled module: {e}"))),
+            Some(Err(e)) => return Err(EngineError::Broken(format!("compiled module: {e}")).into()),
         };
         Ok(Report { messages, exit_code: finished.exit_code, olean, elapsed: started.elapsed() })
     }

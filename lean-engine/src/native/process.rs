@@ -18,8 +18,21 @@ pub(super) struct Finished {
     pub(super) stderr: String,
 }
 
+/// A process that did not come to an end of its own.
+pub(super) struct Failed {
+    pub(super) error: EngineError,
+    /// What it had printed.
+    pub(super) stdout: String,
+}
+
+impl From<EngineError> for Failed {
+    fn from(error: EngineError) -> Self {
+        Self { error, stdout: String::new() }
+    }
+}
+
 /// Runs `command` to its end, or to the first bound it reaches.
-pub(super) fn run(mut command: Command, limits: &Limits, cancel: &Cancel) -> Result<Finished, EngineError> {
+pub(super) fn run(mut command: Command, limits: &Limits, cancel: &Cancel) -> Result<Finished, Failed> {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     #[cfg(unix)]
     std::os::unix::process::CommandExt::process_group(&mut command, 0);
@@ -29,34 +42,48 @@ pub(super) fn run(mut command: Command, limits: &Limits, cancel: &Cancel) -> Res
     let printed = Arc::new(AtomicUsize::new(0));
     let stdout = group.child.stdout.take().map(|pipe| collect(pipe, &printed, limits.output));
     let stderr = group.child.stderr.take().map(|pipe| collect(pipe, &printed, limits.output));
+    let mut heard = (0, started);
     let status = loop {
-        if cancel.is_cancelled() {
-            return Err(EngineError::Cancelled);
+        let so_far = printed.load(Ordering::Relaxed);
+        if so_far != heard.0 {
+            heard = (so_far, Instant::now());
         }
-        if started.elapsed() >= limits.time {
-            return Err(EngineError::Timeout(limits.time));
-        }
-        if printed.load(Ordering::Relaxed) > limits.output {
-            return Err(EngineError::Limit("output"));
-        }
-        match group.child.try_wait() {
-            Ok(Some(status)) => break status,
-            Ok(None) => std::thread::sleep(TICK),
-            Err(e) => return Err(EngineError::Broken(e.to_string())),
-        }
+        let too_much = match () {
+            () if cancel.is_cancelled() => Some(EngineError::Cancelled),
+            () if started.elapsed() >= limits.time => Some(EngineError::Timeout(limits.time)),
+            () if heard.1.elapsed() > limits.silence => Some(EngineError::Silence(limits.silence)),
+            () if so_far > limits.output => Some(EngineError::Limit("output")),
+            () => None,
+        };
+        let error = match (too_much, group.child.try_wait()) {
+            (Some(error), _) => error,
+            (None, Ok(Some(status))) => break status,
+            (None, Ok(None)) => {
+                std::thread::sleep(TICK);
+                continue;
+            }
+            (None, Err(e)) => EngineError::Broken(e.to_string()),
+        };
+        group.end();
+        return Err(Failed { error, stdout: joined(stdout) });
     };
     // A child that outlives its parent would keep the pipes open.
     group.end();
-    let stdout = stdout.and_then(|thread| thread.join().ok()).unwrap_or_default();
-    let stderr = stderr.and_then(|thread| thread.join().ok()).unwrap_or_default();
+    let (stdout, stderr) = (joined(stdout), joined(stderr));
     if printed.load(Ordering::Relaxed) > limits.output {
-        return Err(EngineError::Limit("output"));
+        return Err(EngineError::Limit("output").into());
     }
     let Some(exit_code) = status.code() else {
-        return Err(EngineError::Broken(format!("Lean was ended from outside ({status})")));
+        let error = EngineError::Broken(format!("Lean was ended from outside ({status})"));
+        return Err(Failed { error, stdout });
     };
-    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
-    Ok(Finished { exit_code, stdout: text(stdout), stderr: text(stderr) })
+    Ok(Finished { exit_code, stdout, stderr })
+}
+
+/// What a reader of a pipe has kept, once the pipe is closed.
+fn joined(reader: Option<JoinHandle<Vec<u8>>>) -> String {
+    let bytes = reader.and_then(|thread| thread.join().ok()).unwrap_or_default();
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// Reads a pipe to its end. Beyond the limit nothing is kept, but reading goes on so that the process does not block.

@@ -307,7 +307,7 @@ fn compile(engine: &dyn Engine, module: &Module, library: &Path, cancel: &Cancel
         emit_olean: true,
         limits: Limits { time: MODULE_TIME, ..Limits::default() },
     };
-    let report = engine.check(&job, cancel)?;
+    let report = engine.check(&job, cancel).map_err(EngineError::from)?;
     if let Some(error) = report.messages.iter().find(|message| message.severity == Severity::Error) {
         let (line, column) = (error.pos.line, error.pos.column + 1);
         return Err(SetupError::Library(format!("{name}:{line}:{column}: {}", error.text)));

@@ -39,7 +39,7 @@ pub use compile::{CompileError, CompilePhase, Plan, compile, fingerprint, profil
 pub use output::{Sink, Stream};
 pub use resident::Resident;
 
-use crate::{Cancel, Engine, EngineError, Job, Limits, Report, Severity, messages};
+use crate::{Cancel, Engine, EngineError, Job, Limits, Report, Severity, Unfinished, messages};
 use instance::Program;
 use output::Route;
 use residents::Residents;
@@ -112,7 +112,7 @@ impl WasmEngine {
             output: Route::Lines(session.output),
             limits: session.limits,
         };
-        run::run(&self.program, setup, cancel).map(|finished| finished.exit_code)
+        Ok(run::run(&self.program, setup, cancel)?.exit_code)
     }
 
     fn mounts(&self, library: &[PathBuf], work: &Path) -> Result<Vec<Mount>, EngineError> {
@@ -149,10 +149,10 @@ impl Engine for WasmEngine {
         format!("wasm {LEAN_VERSION}")
     }
 
-    fn check(&self, job: &Job, cancel: &Cancel) -> Result<Report, EngineError> {
+    fn check(&self, job: &Job, cancel: &Cancel) -> Result<Report, Unfinished> {
         let started = Instant::now();
         if !is_plain_name(&job.name) {
-            return Err(EngineError::Broken(format!("`{}` is no module name", job.name)));
+            return Err(EngineError::Broken(format!("`{}` is no module name", job.name)).into());
         }
         let unwritable = |e: std::io::Error| EngineError::Scratch(e.to_string());
         let scratch = tempfile::Builder::new().prefix("harmonic-").tempdir().map_err(unwritable)?;
@@ -173,13 +173,15 @@ impl Engine for WasmEngine {
             output: Route::Kept,
             limits: job.limits.clone(),
         };
-        let finished = run::run(&self.program, setup, cancel)?;
+        let finished = run::run(&self.program, setup, cancel)
+            .map_err(|failed| Unfinished { error: failed.error, said: messages::parse(&failed.stdout) })?;
         let messages = messages::parse(&finished.stdout);
         if finished.exit_code != 0 && !messages.iter().any(|m| m.severity == Severity::Error) {
             let said: Vec<_> =
                 finished.stderr.lines().filter(|l| !messages::is_trace(l) && !l.trim().is_empty()).take(5).collect();
             let (code, said) = (finished.exit_code, said.join("; "));
-            return Err(EngineError::Broken(format!("Lean ended with status {code} and no error message: {said}")));
+            let why = format!("Lean ended with status {code} and no error message: {said}");
+            return Err(EngineError::Broken(why).into());
         }
         let olean = if job.emit_olean {
             // Proofs are in the private part, so all parts are kept.
@@ -188,7 +190,7 @@ impl Engine for WasmEngine {
                 Err(crate::olean::OleanError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {
                     None
                 }
-                Err(e) => return Err(EngineError::Broken(format!("compiled module: {e}"))),
+                Err(e) => return Err(EngineError::Broken(format!("compiled module: {e}")).into()),
             }
         } else {
             None
@@ -196,7 +198,7 @@ impl Engine for WasmEngine {
         Ok(Report { messages, exit_code: finished.exit_code, olean, elapsed: started.elapsed() })
     }
 
-    fn explore(&self, job: &Job, cancel: &Cancel) -> Result<Report, EngineError> {
+    fn explore(&self, job: &Job, cancel: &Cancel) -> Result<Report, Unfinished> {
         match &self.residents {
             Some(residents) => residents.check(self, job, cancel),
             None => self.check(&Job { emit_olean: false, ..job.clone() }, cancel),

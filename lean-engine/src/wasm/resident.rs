@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::output::{Route, Stream};
 use super::run::{self, Setup};
 use super::{WasmEngine, environment};
-use crate::{Cancel, EngineError, Limits, Message, Pos, Severity};
+use crate::{Cancel, EngineError, Limits, Message, Pos, Severity, Unfinished};
 
 /// Name of the file as Lean sees it.
 const URI: &str = "file:///work/search.lean";
@@ -64,7 +64,7 @@ impl Resident {
         let token = stop.clone();
         let worker = std::thread::Builder::new()
             .name("resident".into())
-            .spawn(move || run::run(&program, setup, &token).map(drop))
+            .spawn(move || Ok(run::run(&program, setup, &token).map(drop)?))
             .map_err(|e| EngineError::Broken(format!("no thread for Lean: {e}")))?;
         let resident =
             Self { to: Some(to), from, frames: Frames::default(), worker: Some(worker), stop, version: 0, _work: work };
@@ -76,8 +76,8 @@ impl Resident {
     /// Elaborates a text in place of the one before and returns Lean's messages, in the order of the file.
     ///
     /// # Errors
-    /// [`EngineError`] if the worker came to no end within `time`, or is broken; then it is of no more use.
-    pub fn check(&mut self, text: &str, time: Duration, cancel: &Cancel) -> Result<Vec<Message>, EngineError> {
+    /// [`Unfinished`] if the worker did not keep to the bounds on time, or is broken; then it is of no more use.
+    pub fn check(&mut self, text: &str, limits: &Limits, cancel: &Cancel) -> Result<Vec<Message>, Unfinished> {
         self.version += 1;
         let document = json!({ "uri": URI, "languageId": "lean4", "version": self.version, "text": text });
         let message = if self.version == 1 {
@@ -92,21 +92,36 @@ impl Resident {
         let wait = json!({ "jsonrpc": "2.0", "id": self.version, "method": "textDocument/waitForDiagnostics",
             "params": { "uri": URI, "version": self.version } });
         self.send(&wait);
-        let until = Instant::now() + time;
         let mut diagnostics = Vec::new();
+        match self.diagnostics(&mut diagnostics, limits, cancel) {
+            Ok(()) => Ok(diagnostics.into_iter().map(Message::from).collect()),
+            Err(error) => Err(Unfinished { error, said: diagnostics.into_iter().map(Message::from).collect() }),
+        }
+    }
+
+    /// Collects what Lean says of the current version until all is said.
+    fn diagnostics(
+        &mut self,
+        diagnostics: &mut Vec<Diagnostic>,
+        limits: &Limits,
+        cancel: &Cancel,
+    ) -> Result<(), EngineError> {
+        let started = Instant::now();
+        let mut heard = started;
         loop {
-            let said = self.receive(until, time, cancel)?;
+            let said = self.receive(started, heard, limits, cancel)?;
             match (said.get("method").and_then(Value::as_str), said.get("params")) {
                 (Some("textDocument/publishDiagnostics"), Some(params)) => {
                     let found = Published::deserialize(params);
                     let found = found.map_err(|e| EngineError::Broken(format!("diagnostics of Lean: {e}")))?;
                     if found.version == Some(self.version) {
-                        diagnostics = found.diagnostics;
+                        heard = Instant::now();
+                        *diagnostics = found.diagnostics;
                     }
                 }
                 (None, _) if said.get("id").and_then(Value::as_i64) == Some(self.version) => {
                     return match said.get("error") {
-                        None => Ok(diagnostics.into_iter().map(Message::from).collect()),
+                        None => Ok(()),
                         Some(error) => Err(EngineError::Broken(format!("an answer of Lean: {error}"))),
                     };
                 }
@@ -123,7 +138,13 @@ impl Resident {
         }
     }
 
-    fn receive(&mut self, until: Instant, time: Duration, cancel: &Cancel) -> Result<Value, EngineError> {
+    fn receive(
+        &mut self,
+        started: Instant,
+        heard: Instant,
+        limits: &Limits,
+        cancel: &Cancel,
+    ) -> Result<Value, EngineError> {
         loop {
             if let Some(message) = self.frames.next()? {
                 return Ok(message);
@@ -131,7 +152,12 @@ impl Resident {
             match self.from.recv_timeout(TICK) {
                 Ok(data) => self.frames.add(&data),
                 Err(RecvTimeoutError::Timeout) if cancel.is_cancelled() => return Err(EngineError::Cancelled),
-                Err(RecvTimeoutError::Timeout) if Instant::now() > until => return Err(EngineError::Timeout(time)),
+                Err(RecvTimeoutError::Timeout) if started.elapsed() > limits.time => {
+                    return Err(EngineError::Timeout(limits.time));
+                }
+                Err(RecvTimeoutError::Timeout) if heard.elapsed() > limits.silence => {
+                    return Err(EngineError::Silence(limits.silence));
+                }
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Err(self.end()),
             }

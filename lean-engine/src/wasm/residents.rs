@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use super::WasmEngine;
 use super::resident::Resident;
 use super::run::lock;
-use crate::{Cancel, Engine, EngineError, Job, Limits, Report, Severity};
+use crate::{Cancel, Engine, EngineError, Job, Limits, Report, Severity, Unfinished};
 
 /// Checks after which a Lean is replaced. It has been seen to hold for ten times as many (`cargo xtask soak`).
 const MOST_CHECKS: u32 = 1000;
@@ -49,16 +49,16 @@ impl Residents {
     ///
     /// # Errors
     /// [`EngineError`] as [`Engine::check`] has it. One that breaks is no error: the file goes to a fresh run.
-    pub(super) fn check(&self, engine: &WasmEngine, job: &Job, cancel: &Cancel) -> Result<Report, EngineError> {
+    pub(super) fn check(&self, engine: &WasmEngine, job: &Job, cancel: &Cancel) -> Result<Report, Unfinished> {
         let started = Instant::now();
         let mut chosen = match self.take(Imports::of(job)) {
             Ok(at_rest) => at_rest,
             Err(imports) => {
-                let limits = Limits { time: LIFE, memory: job.limits.memory, output: OUTPUT };
+                let limits = Limits { time: LIFE, memory: job.limits.memory, output: OUTPUT, ..Limits::default() };
                 AtRest { imports, lean: Resident::start(engine, &job.library, limits)?, checks: 0 }
             }
         };
-        match chosen.lean.check(&job.text, job.limits.time, cancel) {
+        match chosen.lean.check(&job.text, &job.limits, cancel) {
             Ok(messages) => {
                 chosen.checks += 1;
                 if chosen.checks < MOST_CHECKS {
@@ -67,12 +67,12 @@ impl Residents {
                 let exit_code = i32::from(messages.iter().any(|m| m.severity == Severity::Error));
                 Ok(Report { messages, exit_code, olean: None, elapsed: started.elapsed() })
             }
-            Err(EngineError::Broken(_) | EngineError::Limit(_)) => {
+            Err(Unfinished { error: EngineError::Broken(_) | EngineError::Limit(_), .. }) => {
                 // Maybe only what earlier files left behind was too much.
                 drop(chosen);
                 engine.check(&Job { emit_olean: false, ..job.clone() }, cancel)
             }
-            Err(error) => Err(error),
+            Err(unfinished) => Err(unfinished),
         }
     }
 

@@ -48,6 +48,26 @@ pub(super) struct Finished {
     pub(super) stderr: String,
 }
 
+/// A run without an end of its own.
+#[derive(Debug)]
+pub(super) struct Failed {
+    pub(super) error: EngineError,
+    /// What was kept of what it printed.
+    pub(super) stdout: String,
+}
+
+impl From<EngineError> for Failed {
+    fn from(error: EngineError) -> Self {
+        Self { error, stdout: String::new() }
+    }
+}
+
+impl From<Failed> for EngineError {
+    fn from(failed: Failed) -> Self {
+        failed.error
+    }
+}
+
 /// Why guest code is being unwound, as an error that travels through wasm.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Unwind {
@@ -123,15 +143,15 @@ pub(super) fn lock<T: ?Sized>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 /// Runs the guest's `main`.
-pub(super) fn run(program: &Arc<Program>, setup: Setup, cancel: &Cancel) -> Result<Finished, EngineError> {
-    let Limits { time, memory: max_memory, output } = setup.limits;
+pub(super) fn run(program: &Arc<Program>, setup: Setup, cancel: &Cancel) -> Result<Finished, Failed> {
+    let Limits { time, silence, memory: max_memory, output } = setup.limits;
     if cancel.is_cancelled() {
-        return Err(EngineError::Cancelled);
+        return Err(EngineError::Cancelled.into());
     }
     let (min_pages, max_pages) = program.pages;
     let max_pages = u32::try_from(max_memory / PAGE).unwrap_or(u32::MAX).min(max_pages);
     if max_pages < min_pages {
-        return Err(EngineError::Limit("memory"));
+        return Err(EngineError::Limit("memory").into());
     }
     let memory = GuestMemory::new(&program.engine, min_pages, max_pages)
         .map_err(|e| EngineError::Broken(format!("no memory for Lean: {e:#}")))?;
@@ -160,7 +180,7 @@ pub(super) fn run(program: &Arc<Program>, setup: Setup, cancel: &Cancel) -> Resu
         Ok(())
     })
     .map_err(|e| EngineError::Broken(format!("no thread for Lean: {e}")))?;
-    run.supervise(time, cancel)
+    run.supervise(time, silence, cancel)
 }
 
 impl Run {
@@ -327,8 +347,10 @@ impl Run {
         }
     }
 
-    fn supervise(&self, time: Duration, cancel: &Cancel) -> Result<Finished, EngineError> {
+    fn supervise(&self, time: Duration, silence: Duration, cancel: &Cancel) -> Result<Finished, Failed> {
         let mut stopped_at: Option<Instant> = None;
+        // How much was printed, and when that was seen first.
+        let mut printed = (0, Duration::ZERO);
         let mut crew = lock(&self.crew);
         while !crew.inside.is_empty() {
             if self.is_stopped() {
@@ -338,7 +360,7 @@ impl Run {
                         Some(Stop::Failed(error)) => format!(" after this: {error}"),
                         _ => String::new(),
                     };
-                    return Err(EngineError::Broken(format!("a thread of the run does not end{first}")));
+                    return Err(EngineError::Broken(format!("a thread of the run does not end{first}")).into());
                 }
                 self.program.engine.increment_epoch();
                 for address in crew.waits.values() {
@@ -349,10 +371,21 @@ impl Run {
                 continue;
             }
             let compiling = Duration::from_nanos(self.compiling.load(Ordering::Relaxed));
-            let left = time.saturating_sub(self.started.elapsed().saturating_sub(compiling));
-            if left.is_zero() || cancel.is_cancelled() {
+            let now = self.started.elapsed().saturating_sub(compiling);
+            let so_far = lock(&self.output).printed();
+            if so_far != printed.0 {
+                printed = (so_far, now);
+            }
+            let left = time.saturating_sub(now);
+            let too_much = match () {
+                () if cancel.is_cancelled() => Some(EngineError::Cancelled),
+                () if left.is_zero() => Some(EngineError::Timeout(time)),
+                () if now.saturating_sub(printed.1) > silence => Some(EngineError::Silence(silence)),
+                () => None,
+            };
+            if let Some(error) = too_much {
                 drop(crew);
-                self.fail(if left.is_zero() { EngineError::Timeout(time) } else { EngineError::Cancelled });
+                self.fail(error);
                 crew = lock(&self.crew);
                 continue;
             }
@@ -372,8 +405,8 @@ impl Run {
             Some(Stop::Exit(exit_code)) => {
                 Ok(Finished { exit_code, stdout: output.take(Stream::Out), stderr: output.take(Stream::Err) })
             }
-            Some(Stop::Failed(error)) => Err(error),
-            None => Err(EngineError::Broken("every thread of the run left without an exit".into())),
+            Some(Stop::Failed(error)) => Err(Failed { error, stdout: output.take(Stream::Out) }),
+            None => Err(EngineError::Broken("every thread of the run left without an exit".into()).into()),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use harmonic_lean::{EngineError, Severity};
+use harmonic_lean::{EngineError, Limits, Severity, Unfinished};
 use harmonic_translator::unit::{Obligation, Translation};
 
 use crate::lean_file::LeanFile;
@@ -56,15 +56,15 @@ impl Bench<'_> {
             file.proof(&statement, HEARTBEATS, proof);
         }
         let failed = |text: String| vec![vec![Said { line: 0, severity: Severity::Error, text }]; proofs.len()];
-        match self.context.explore(&file, TIME) {
+        match self.context.explore(&file, Limits { time: TIME, ..Limits::default() }) {
             Ok(report) => {
                 let all = file.said(&report.messages).into_iter();
                 Ok(all.map(|m| m.into_iter().map(|(line, m)| said(line, m)).collect()).collect())
             }
-            Err(e @ (EngineError::Timeout(_) | EngineError::Limit(_) | EngineError::Broken(_))) => {
-                Ok(failed(e.to_string()))
-            }
-            Err(e) => Err(e),
+            Err(Unfinished { error, .. }) => match error {
+                EngineError::Cancelled | EngineError::NotReady(_) | EngineError::Scratch(_) => Err(error),
+                _ => Ok(failed(error.to_string())),
+            },
         }
     }
 }

@@ -148,33 +148,55 @@ fn a_unit_that_has_had_its_time_is_given_up() {
 }
 
 #[test]
-fn files_that_take_too_long_are_taken_apart() {
+fn the_leaf_at_which_lean_hangs_is_tried_apart_from_the_others() {
+    let t = translation(vec![unit("a", 2, &[]), unit("b", 1, &[])]);
+    let none = HashSet::new();
+    let mut board = board(&t, &none, vec![vec![0, 1]]);
+    let whole = board.next().expect("a task");
+    // Lean said of the first leaf that it is closed, and came to no end with the second.
+    let turn = board.leaves[&(0, 0)].turn();
+    board.leaves.get_mut(&(0, 0)).expect("there").learn(&turn, LeafSays::Closed(0));
+    board.too_much(&whole, Some((0, 1)), "", true);
+    board.done(&whole, Duration::ZERO);
+    let rest = board.next();
+    assert_eq!(searches(&rest), [(1, 0)], "nothing is wrong with it");
+    let alone = board.next();
+    assert_eq!(searches(&alone), [(0, 1)]);
+    answer(&mut board, &rest.expect("a task"), &[1], &[]);
+    assert_eq!(checks(board.next()), [1]);
+    // A candidate at a time, until none is left.
+    let mut next = alone;
+    for left in [2, 1, 0] {
+        let task = next.take().expect("a task");
+        assert_eq!(board.leaves[&(0, 1)].turn().candidates.len(), 1);
+        board.too_much(&task, Some((0, 1)), "", true);
+        board.done(&task, Duration::ZERO);
+        let leaf = &board.leaves[&(0, 1)];
+        assert_eq!((leaf.rest.len(), leaf.late.len()), (left, 0), "with more it would be no better");
+        next = board.next();
+    }
+    assert!(next.is_none());
+    assert!(matches!(board.judged(0), Some(Judged::Open { timeout: true })));
+}
+
+#[test]
+fn a_check_that_takes_too_long_is_halved() {
     let t = translation(vec![unit("a", 1, &[]), unit("b", 1, &[])]);
     let none = HashSet::new();
     let mut board = board(&t, &none, vec![vec![0, 1]]);
     let whole = board.next().expect("a task");
-    board.too_much(&whole, "", true);
-    board.done(&whole, Duration::ZERO);
+    answer(&mut board, &whole, &[0, 1], &[]);
+    let both = board.next();
+    assert_eq!(checks(both.clone()), [0, 1]);
+    let both = both.expect("a task");
+    board.too_much(&both, None, "", true);
+    board.done(&both, Duration::ZERO);
     let (a, b) = (board.next().expect("a task"), board.next().expect("a task"));
     assert_eq!((checks(Some(a.clone())), checks(Some(b.clone()))), (vec![0], vec![1]));
-    for task in [a, b] {
-        board.too_much(&task, "", true);
-        board.done(&task, Duration::ZERO);
-    }
-    let both = board.next().expect("a task");
-    assert_eq!(searches(&Some(both.clone())), [(0, 0), (1, 0)]);
-    board.too_much(&both, "", true);
-    board.done(&both, Duration::ZERO);
-    // Now a leaf at a time, a candidate at a time, until none is left.
-    let mut files = 0;
-    while let Some(task) = board.next() {
-        assert_eq!(searches(&Some(task.clone())).len(), 1);
-        board.too_much(&task, "", true);
-        board.done(&task, Duration::ZERO);
-        files += 1;
-    }
-    assert_eq!(files, 6, "three candidates each");
+    board.too_much(&a, None, "", true);
+    board.too_much(&b, None, "a trap", false);
     assert!(matches!(board.judged(0), Some(Judged::Open { timeout: true })));
+    assert!(matches!(board.judged(1), Some(Judged::Broken(text)) if text == "a trap"));
 }
 
 #[test]
