@@ -433,7 +433,7 @@ mod tests {
         let said = file.said(&messages);
         let lines: Vec<Vec<u32>> = said.iter().map(|all| all.iter().map(|(line, _)| *line).collect()).collect();
         assert_eq!(lines, [vec![0, 2], vec![2]]);
-        assert!(text.ends_with("  have h : True :=\n  )\n"), "{text}");
+        assert!(text.ends_with("  have «h» : True :=\n  )\n"), "{text}");
         assert!(file.defects(&messages).is_empty());
     }
 

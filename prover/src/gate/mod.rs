@@ -71,7 +71,8 @@ impl Block {
             }
         }
         let lines: Vec<&str> = clean.lines().map(str::trim_end).filter(|l| !l.is_empty()).collect();
-        Ok(Self(lines.join("\n")))
+        // Without the comment that it began with, the first line may not begin where it did.
+        Ok(Self(dedent(&lines.join("\n"))?))
     }
     /// The text, first line at column 0.
     pub fn text(&self) -> &str {

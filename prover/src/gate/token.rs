@@ -103,6 +103,9 @@ pub(super) fn tokenize(text: &str) -> Result<(Vec<Token>, String), Refusal> {
                 };
                 clean.push_str(symbol);
                 i += symbol.chars().count();
+                if symbol.ends_with('-') && at(i) == '-' {
+                    return Err(Refusal::new("`--` that begins within a symbol: others may take it for a comment"));
+                }
                 tokens.push(Token::Symbol(symbol));
             }
         }

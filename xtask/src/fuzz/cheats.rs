@@ -151,7 +151,8 @@ fn wrong(block: &Block, known: &HashSet<String>) -> Option<String> {
         rest = after;
     }
     plain.push_str(rest);
-    let part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '\'' | '.' | '!' | '?');
+    // (`λ` is a symbol for Lean.)
+    let part = |c: char| (c.is_alphanumeric() && c != 'λ') || matches!(c, '_' | '\'' | '.' | '!' | '?');
     let words = plain.split(|c: char| !part(c)).filter(|w| w.starts_with(|c: char| c.is_alphabetic()));
     for word in words {
         let (head, dotted) =
