@@ -9,7 +9,7 @@ use harmonic_translator::translate::HEADER;
 use harmonic_translator::unit::{Translation, Unit};
 
 use crate::bits;
-use crate::gate::{Block, names_in};
+use crate::gate::{Block, names_in, shielded};
 
 /// Modules of the support library that every file imports; the others they import in turn.
 const BASE: [&str; 2] = ["Harmonic.Int", "Harmonic.Products"];
@@ -269,7 +269,7 @@ impl LeanFile {
         self.push(&format!("set_option maxHeartbeats {heartbeats} in\n{statement} := by ("));
         // `unsolved goals` is reported at the `by`.
         let start = self.line - 1;
-        for line in proof.lines() {
+        for line in shielded(proof).lines() {
             self.push(&format!("  {line}"));
         }
         self.push("  )");
@@ -443,7 +443,7 @@ mod tests {
         let said = file.said(&messages);
         let lines: Vec<Vec<u32>> = said.iter().map(|all| all.iter().map(|(line, _)| *line).collect()).collect();
         assert_eq!(lines, [vec![0, 2], vec![2]]);
-        assert!(text.ends_with("  have h : True :=\n  )\n"), "{text}");
+        assert!(text.ends_with("  have «h» : True :=\n  )\n"), "{text}");
         assert!(file.defects(&messages).is_empty());
     }
 

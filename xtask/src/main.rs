@@ -117,7 +117,7 @@ fn main() -> ExitCode {
         _ => {
             eprintln!(
                 "usage: cargo xtask tidy|profile|bench [LEAN]...|soak [CHECKS]|lean FILE|\
-                 fuzz [--programs N] [--seed S] [--no-lean|--syntax]|mutate [--mutants N] [--seed S]|\
+                 fuzz [--programs N] [--seed S] [--no-lean|--syntax|--cheats]|mutate [--mutants N] [--seed S]|\
                  support [--check]|corpus [--verify] [--crate NAME] [--limit SECONDS] [-- ARGUMENT...]"
             );
             ExitCode::from(2)

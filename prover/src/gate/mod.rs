@@ -4,11 +4,14 @@
 //! may not fall below the first line, so that a block can neither leave its place nor reach anything but tactics and lemmas.
 //! Lean's kernel and the audit of axioms judge afterwards all the same.
 
+mod shield;
 mod token;
 mod words;
 
 use std::collections::HashSet;
 
+pub use shield::is_word;
+pub(crate) use shield::shielded;
 use token::Token;
 
 /// Longest block, in bytes.
@@ -68,16 +71,18 @@ impl Block {
             }
         }
         let lines: Vec<&str> = clean.lines().map(str::trim_end).filter(|l| !l.is_empty()).collect();
-        Ok(Self(lines.join("\n")))
+        // Without the comment that it began with, the first line may not begin where it did.
+        Ok(Self(dedent(&lines.join("\n"))?))
     }
     /// The text, first line at column 0.
     pub fn text(&self) -> &str {
         &self.0
     }
-    /// The text with every line indented.
+    /// The text as it stands in a proof: every line indented, and words that are not ours in quotes, so that none of them is a
+    /// keyword for Lean.
     pub fn indented(&self, spaces: usize) -> String {
         let pad = " ".repeat(spaces);
-        self.0.lines().map(|l| format!("{pad}{l}\n")).collect()
+        shielded(&self.0).lines().map(|l| format!("{pad}{l}\n")).collect()
     }
 }
 
@@ -125,7 +130,7 @@ fn balanced(tokens: &[Token]) -> Result<(), Refusal> {
     }
 }
 
-/// Names that the block itself binds. A Lean keyword in these places is a syntax error, so it cannot become a tactic.
+/// Names that the block itself binds. One that is a keyword for Lean is none where it is written: see [`shield`].
 fn introduced(tokens: &[Token]) -> HashSet<String> {
     let mut names = HashSet::new();
     for (i, token) in tokens.iter().enumerate() {

@@ -123,6 +123,10 @@ fn cheats_are_refused() {
 fn a_comment_is_not_carried_over() {
     assert_eq!(gate("omega -- done").expect("honest").text(), "omega");
     assert_eq!(gate("(/- a /- b -/ c -/omega)").expect("honest").text(), "( omega)");
+    // The first line stands at column 0 all the same.
+    assert_eq!(gate("/- why -/ omega").expect("honest").text(), "omega");
+    assert_eq!(gate("-- why\n  intro a\n  omega").expect("honest").text(), "intro a\nomega");
+    assert!(gate("/- why -/ omega\nomega").is_err_and(|r| r.reason().contains("left of the first")));
 }
 
 #[test]

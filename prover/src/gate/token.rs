@@ -28,14 +28,14 @@ const SYMBOLS: &[&str] = &[
     "^", "!", "?", "@", "_",
 ];
 
-fn name_start(c: char) -> bool {
+pub(super) fn name_start(c: char) -> bool {
     c.is_ascii_alphabetic() || c == '_' || greek(c)
 }
 /// Greek letters that Lean takes as letters (not λ, Π, Σ, which are symbols).
 fn greek(c: char) -> bool {
     matches!(c, 'α'..='κ' | 'μ'..='ω')
 }
-fn name_rest(c: char) -> bool {
+pub(super) fn name_rest(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '\'' | '!' | '?') || greek(c) || ('₀'..='₉').contains(&c)
 }
 
@@ -103,6 +103,9 @@ pub(super) fn tokenize(text: &str) -> Result<(Vec<Token>, String), Refusal> {
                 };
                 clean.push_str(symbol);
                 i += symbol.chars().count();
+                if symbol.ends_with('-') && at(i) == '-' {
+                    return Err(Refusal::new("`--` that begins within a symbol: others may take it for a comment"));
+                }
                 tokens.push(Token::Symbol(symbol));
             }
         }

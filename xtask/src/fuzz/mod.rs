@@ -2,8 +2,10 @@
 //!
 //! A program is a function of a list of choices (`choices`), which `program`, `statements` and `expressions` make well-typed Rust
 //! of. Programs are run in batches (`rustc`, `interpreter`, `lean`); one that differs is shrunk (`shrink`) and printed as a case.
-//! `syntax` is of another kind: texts that need not be Rust, and must not break the tool.
+//! `syntax` is of another kind: texts that need not be Rust, and must not break the tool. So is `cheats`: proofs that are none, and
+//! must not pass the gate as something else than they seem.
 
+mod cheats;
 pub(crate) mod choices;
 mod expressions;
 mod interpreter;
@@ -133,17 +135,21 @@ pub(crate) fn fuzz(programs: usize, seed: u64, lean: Option<&Lean>) -> Result<Me
     Ok(measured)
 }
 
-/// `[--programs N] [--seed S] [--no-lean | --syntax]`.
+/// `[--programs N] [--seed S] [--no-lean | --syntax | --cheats]`.
 ///
 /// # Errors
 /// If an argument is wrong, a batch could not be run, or a program differs.
 pub(crate) fn run(args: &[String]) -> Result<(), Box<dyn Error>> {
-    let (mut programs, mut seed, mut with_lean, mut syntax) = (10_000, 1, true, false);
+    let (mut programs, mut seed, mut with_lean, mut other) = (10_000, 1, true, None);
     let mut args = args.iter();
     while let Some(arg) = args.next() {
-        if arg == "--no-lean" || arg == "--syntax" {
-            with_lean &= arg != "--no-lean";
-            syntax |= arg == "--syntax";
+        match arg.as_str() {
+            "--no-lean" => with_lean = false,
+            "--syntax" => other = Some(syntax::run as fn(usize, u64) -> _),
+            "--cheats" => other = Some(cheats::run),
+            _ => {}
+        }
+        if arg == "--no-lean" || arg == "--syntax" || arg == "--cheats" {
             continue;
         }
         let value = args.next().ok_or_else(|| format!("`{arg}` needs a number"))?.parse::<u64>()?;
@@ -153,8 +159,8 @@ pub(crate) fn run(args: &[String]) -> Result<(), Box<dyn Error>> {
             _ => return Err(format!("`{arg}` is not known").into()),
         }
     }
-    if syntax {
-        return syntax::run(programs, seed);
+    if let Some(run) = other {
+        return run(programs, seed);
     }
     let started = Instant::now();
     let lean = if with_lean { Some(Lean::open()?) } else { None };
