@@ -89,7 +89,7 @@ impl<'a> Statement<'a> {
         };
         let with = |instances: &[String], last: String| [&lines, instances, &rewrite, &[last]].concat().join("\n");
         let all = with(&instances, format!("{end}{last}({update})"));
-        if hypotheses.iter().all(|(_, _, premises)| *premises == 0) {
+        if discharged.is_empty() || hypotheses.iter().all(|(_, _, premises)| *premises == 0) {
             return vec![all];
         }
         let mut closing = update;

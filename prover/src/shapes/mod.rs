@@ -146,6 +146,9 @@ mod tests {
         assert!(made[0].contains("[h19, List.length_append"), "{}", made[0]);
         admitted(push, &made);
         assert!(Statement::read(TRIANGLE).pointwise().is_empty());
+        // Of one that is about two positions there is no instance where there is but one.
+        let pairs = "theorem l (h : (∀ (qi'1 : Int) (qj'2 : Int), 0 ≤ qi'1 → (qi'1 < qj'2 → P))) :\n    (∀ (qk'1 : Int), 0 ≤ qk'1 → qk'1 < n)";
+        assert_eq!(Statement::read(pairs).pointwise(), ["intro k0\nintros\n(omega)"]);
     }
 
     #[test]
