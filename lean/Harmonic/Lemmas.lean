@@ -72,6 +72,40 @@ theorem get_set [Inhabited α] {l : List α} {x : α} {i j : Int} (h : 0 ≤ i) 
   · have n : i.toNat ≠ j.toNat := fun q => e (by rw [← Int.toNat_of_nonneg h0, ← q, Int.toNat_of_nonneg h])
     rw [if_neg e, List.getElem?_set_ne n, List.getElem!_eq_getElem?_getD]
 
+/-! The same about what hypotheses say of updated lists of integers, case by case: for linear arithmetic. -/
+
+section updated
+variable {t : IntTy} {x y : List (MInt t)} {a b : MInt t} {i j : Int}
+
+theorem pushed_before (h : x = y ++ [a]) (k : Int) (h0 : 0 ≤ k) (hk : k < y.length) :
+    x[k.toNat]!.val = y[k.toNat]!.val := by
+  rw [h, get_push h0 (Int.le_of_lt hk), if_neg (Int.ne_of_lt hk)]
+
+theorem pushed_last (h : x = y ++ [a]) (k : Int) (hk : k = y.length) : x[k.toNat]!.val = a.val := by
+  rw [h, get_push (by omega) (Int.le_of_eq hk), if_pos hk]
+
+theorem replaced_elsewhere (h : x = y.set i.toNat a) (k : Int) (hi : 0 ≤ i) (hl : i < y.length) (h0 : 0 ≤ k)
+    (n : k ≠ i) : x[k.toNat]!.val = y[k.toNat]!.val := by
+  rw [h, get_set hi hl h0, if_neg n]
+
+theorem replaced_at (h : x = y.set i.toNat a) (k : Int) (hi : 0 ≤ i) (hl : i < y.length) (c : k = i) :
+    x[k.toNat]!.val = a.val := by
+  rw [h, get_set hi hl (c ▸ hi), if_pos c]
+
+theorem swapped_elsewhere (h : x = (y.set i.toNat a).set j.toNat b) (k : Int) (hi : 0 ≤ i) (hil : i < y.length)
+    (hj : 0 ≤ j) (hjl : j < y.length) (h0 : 0 ≤ k) (n : k ≠ i) (m : k ≠ j) : x[k.toNat]!.val = y[k.toNat]!.val := by
+  rw [replaced_elsewhere h k hj (by rw [List.length_set]; exact hjl) h0 m, replaced_elsewhere rfl k hi hil h0 n]
+
+theorem swapped_first (h : x = (y.set i.toNat a).set j.toNat b) (k : Int) (hi : 0 ≤ i) (hil : i < y.length)
+    (hj : 0 ≤ j) (hjl : j < y.length) (c : k = i) (m : k ≠ j) : x[k.toNat]!.val = a.val := by
+  rw [replaced_elsewhere h k hj (by rw [List.length_set]; exact hjl) (c ▸ hi) m, replaced_at rfl k hi hil c]
+
+theorem swapped_last (h : x = (y.set i.toNat a).set j.toNat b) (k : Int) (hj : 0 ≤ j) (hjl : j < y.length)
+    (c : k = j) : x[k.toNat]!.val = b.val :=
+  replaced_at h k hj (by rw [List.length_set]; exact hjl) c
+
+end updated
+
 grind_pattern get_subslice => ((l.drop lo.toNat).take n.toNat)[j.toNat]!
 grind_pattern get_insert => (l.take i.toNat ++ x :: l.drop i.toNat)[j.toNat]!
 

@@ -41,6 +41,8 @@ pub enum Said {
     BadCandidate(usize),
     /// Lean refused the statement itself.
     Refused,
+    /// Lean came to no end with it.
+    Unfinished,
 }
 
 impl Said {

@@ -37,6 +37,12 @@ pub struct Candidate {
     pub stage: u8,
 }
 
+/// Most hypotheses that a cheap block makes of others.
+const MAX_CHEAP: usize = 8;
+
+/// Most hypotheses under quantifiers beside which `grind` is cheap.
+const MAX_QUANTIFIED: usize = 5;
+
 /// What most leaves need. The bound on case splits keeps a failing `grind` from costing seconds.
 const FIRST: &[&str] = &["omega", "grind (splits := 4)"];
 /// Statements under quantifiers: some are among the hypotheses.
@@ -84,9 +90,13 @@ pub fn candidates(obligation: &Obligation, stored: Vec<Block>, known: &HashSet<S
     let made = shapes::Statement::read(&obligation.statement);
     let products = if shape.nonlinear { made.products() } else { Vec::new() };
     let witnesses = made.witnesses();
-    let pointwise = if shape.quantifier { made.pointwise() } else { Vec::new() };
+    let mut pointwise = if shape.quantifier { made.matched() } else { Vec::new() };
+    let (few, many): (Vec<String>, Vec<String>) = if shape.quantifier { made.pointwise() } else { Vec::new() }
+        .into_iter()
+        .partition(|b| b.matches(" := ").count() <= MAX_CHEAP);
+    pointwise.extend(few);
     let texts = |list: &[&str]| list.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>();
-    let first = texts(if shape.quantifier || shape.has_list { FIRST_QUANTIFIED } else { FIRST });
+    let mut first = texts(if shape.quantifier || shape.has_list { FIRST_QUANTIFIED } else { FIRST });
     let mut second = witnesses;
     second.extend(made.denied_of_pairs());
     second.extend(made.sorted());
@@ -96,12 +106,20 @@ pub fn candidates(obligation: &Obligation, stored: Vec<Block>, known: &HashSet<S
     if shape.has_list || shape.quantifier {
         second.extend(made.updates());
     }
-    // A stage of their own budget: what comes before them often takes much of it.
-    let mut stages = vec![
-        [obligation.candidates.clone(), first].concat(),
-        second,
-        [obligation.inductions.clone(), texts(SECOND)].concat(),
-    ];
+    let mut inductions = obligation.inductions.clone();
+    let about_values = made.goal().contains("(df_") && !inductions.is_empty();
+    if about_values || made.quantified() > MAX_QUANTIFIED {
+        // Among many facts under quantifiers it takes half a minute to fail.
+        second.extend(first.pop());
+    }
+    if about_values {
+        // That a recursive function has a value is shown along its recursion, or follows at once from what is known.
+        first.extend(inductions.iter().map(|block| made.unburdened(block)));
+        inductions.clear();
+    }
+    // Proofs by induction have a stage of their own budget: what comes before them often takes much of it.
+    let mut stages =
+        vec![[obligation.candidates.clone(), first].concat(), second, [inductions, texts(SECOND)].concat()];
     // A product that `omega` takes for a variable may do; if not, its expansion comes before the other tactics.
     let at = usize::from(stages[0].first().is_some_and(|t| t == "omega"));
     stages[0].splice(at..at, products);
@@ -109,12 +127,9 @@ pub fn candidates(obligation: &Obligation, stored: Vec<Block>, known: &HashSet<S
     if bits::is_about_bits(&obligation.statement) {
         stages[1].insert(0, bits::MARK.to_owned());
     }
-    let constructors = made.constructors();
-    let end = stages[0].len() - 1;
-    stages[0].splice(end..end, constructors);
     // Before `grind`, which comes to the same end the long way.
-    let end = stages[0].len() - 1;
-    stages[0].splice(end..end, pointwise);
+    let end = stages[0].len() - usize::from(stages[0].last().is_some_and(|t| t.starts_with("grind")));
+    stages[0].splice(end..end, [made.constructors(), pointwise].concat());
     for (yes, list) in [(shape.has_list, SECOND_LISTS), (shape.nonlinear, SECOND_NONLINEAR), (shape.bits, SECOND_BITS)]
     {
         if yes {
@@ -128,6 +143,7 @@ pub fn candidates(obligation: &Obligation, stored: Vec<Block>, known: &HashSet<S
         third.push("grind [Harmonic.MInt.eq_iff, Harmonic.MInt.ofInt_val]".to_owned());
     }
     third.extend(made.tables());
+    third.extend(many);
     third.extend(texts(THIRD));
     stages.extend([third, texts(LAST)]);
     for (stage, texts) in stages.into_iter().enumerate() {

@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 
 use harmonic_lean::olean::{ALLOWED_AXIOMS, Auditor};
 use harmonic_lean::setup::SupportLibrary;
+use harmonic_translator::unit::{Obligation, Unit};
+
 use harmonic_lean::{Cancel, Engine, EngineError, Job, Limits, Message, Report, Severity, Unfinished};
 
 use crate::board::{Board, Judged, Task, Turn};
@@ -208,7 +210,13 @@ struct Heard<'a> {
 
 /// Tells the leaves what Lean said of them. Says whether all of them are closed.
 fn learn(context: &Context<'_>, board: &mut Board<'_>, file: &LeanFile, heard: &Heard<'_>) -> bool {
-    let Heard { messages, turns, unheard, elapsed } = heard;
+    let Heard { messages, turns, unheard, .. } = heard;
+    if let Some(at) = unheard.first()
+        && let Some(unit) = board.translation.units.get(at.0)
+        && let (Some(obligation), Some(turn)) = (unit.obligations.get(at.1), turns.get(at))
+    {
+        tell(context, unit, obligation, at.1, turn, heard, Said::Unfinished);
+    }
     let mut all = true;
     for (unit, index, says) in file.leaves(messages) {
         if unheard.contains(&(unit, index)) {
@@ -223,21 +231,34 @@ fn learn(context: &Context<'_>, board: &mut Board<'_>, file: &LeanFile, heard: &
             continue;
         };
         if let Some((u, obligation)) = obligation {
-            (context.on_event)(&Event {
-                reason: "attempt",
-                function: &u.function,
-                obligation: index,
-                kind: &obligation.kind,
-                candidates: turn.candidates.iter().map(|c| c.block.text()).collect(),
-                late: turn.late,
-                said: Said::of(&says),
-                file_leaves: turns.len(),
-                file_ms: u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX),
-            });
+            tell(context, u, obligation, index, turn, heard, Said::of(&says));
         }
         leaf.learn(turn, says);
     }
     all
+}
+
+/// Tells who wants to know what came of a turn.
+fn tell(
+    context: &Context<'_>,
+    unit: &Unit,
+    obligation: &Obligation,
+    index: usize,
+    turn: &Turn,
+    heard: &Heard<'_>,
+    said: Said,
+) {
+    (context.on_event)(&Event {
+        reason: "attempt",
+        function: &unit.function,
+        obligation: index,
+        kind: &obligation.kind,
+        candidates: turn.candidates.iter().map(|c| c.block.text()).collect(),
+        late: turn.late,
+        said,
+        file_leaves: heard.turns.len(),
+        file_ms: u64::try_from(heard.elapsed.as_millis()).unwrap_or(u64::MAX),
+    });
 }
 
 /// Turns errors that no candidate mends into verdicts.

@@ -104,7 +104,7 @@ fn ended_soon(body: &str, limits: Limits, cancel: &Cancel) -> EngineError {
     let lean = StandIn::new("4.28.0", &body);
     let engine = lean.engine();
     let started = Instant::now();
-    let error = engine.check(&job(limits), cancel).unwrap_err();
+    let error = engine.check(&job(limits), cancel).unwrap_err().error;
     assert!(started.elapsed() < Duration::from_secs(20));
     std::thread::sleep(Duration::from_millis(1500));
     assert!(!alive.exists(), "a child outlived the run");
@@ -115,6 +115,16 @@ fn ended_soon(body: &str, limits: Limits, cancel: &Cancel) -> EngineError {
 fn time_is_bounded() {
     let limits = Limits { time: Duration::from_millis(300), ..Limits::default() };
     assert!(matches!(ended_soon("sleep 60", limits, &Cancel::default()), EngineError::Timeout(_)));
+}
+
+#[test]
+fn silence_is_bounded_and_what_was_said_before_is_kept() {
+    let line = r#"{"severity":"information","pos":{"line":2,"column":0},"data":"so far"}"#;
+    let lean = StandIn::new("4.28.0", &format!("echo '{line}'; sleep 60"));
+    let limits = Limits { silence: Duration::from_millis(500), ..Limits::default() };
+    let unfinished = lean.engine().check(&job(limits), &Cancel::default()).unwrap_err();
+    assert!(matches!(unfinished.error, EngineError::Silence(_)), "{unfinished:?}");
+    assert_eq!(unfinished.said.iter().map(|m| m.text.as_str()).collect::<Vec<_>>(), ["so far"]);
 }
 
 #[test]

@@ -99,7 +99,7 @@ impl Guest {
             output: Route::Kept,
             limits,
         };
-        run(&self.program, setup, cancel)
+        Ok(run(&self.program, setup, cancel)?)
     }
 
     fn exit_code(&self) -> i32 {
@@ -108,7 +108,7 @@ impl Guest {
 }
 
 fn short(milliseconds: u64) -> Limits {
-    Limits { time: Duration::from_millis(milliseconds), memory: 64 << 20, output: 1 << 20 }
+    Limits { time: Duration::from_millis(milliseconds), memory: 64 << 20, output: 1 << 20, ..Limits::default() }
 }
 
 /// A body that returns the number of the first call whose answer is not the expected one, or 0.

@@ -15,26 +15,11 @@ impl<'a> Statement<'a> {
     /// For goals about elements: hypotheses at the positions that matter, what lists were updated to, and that elements at equal
     /// positions are equal.
     pub(crate) fn elements(&self) -> Vec<String> {
-        let inside = |before: &str, after: &str| self.goal.strip_prefix(before).and_then(|g| g.strip_suffix(after));
-        // What is denied of all is shown false of one.
-        let denied = |all: &'a str, first: &[&str]| {
-            let mut inner = Statement { binders: self.binders.clone(), goal: "False", whole: self.whole };
-            inner.binders.push(("hall", all));
-            inner.at_positions(&first.iter().map(|l| (*l).to_owned()).collect::<Vec<_>>(), &[])
-        };
-        if let Some(all) = inside("¬(", ")").filter(|g| g.contains('∀')) {
-            return denied(all, &["intro hall"]);
-        }
-        if let Some(all) = inside("((false = true) ↔ (", "))").filter(|g| g.contains('∀')) {
-            return denied(all, &["refine ⟨fun h => absurd h (by decide), fun hall => ?_⟩", "exfalso"]);
-        }
-        if let Some(goal) = inside("((true = true) ↔ (", "))") {
-            let inner = Statement { binders: self.binders.clone(), goal, whole: self.whole };
-            let first = "refine ⟨fun _ => ?_, fun _ => rfl⟩";
+        if let Some((first, inner)) = self.without_bool() {
             return inner.elements().into_iter().map(|block| format!("{first}\n{block}")).collect();
         }
         let variables = bound_variables(self.goal);
-        if variables.len() > 2 || (variables.is_empty() && !self.goal.contains("]!")) {
+        if variables.len() > 2 || (variables.is_empty() && !self.goal.contains("]!") && self.goal != "False") {
             return Vec::new();
         }
         let named: Vec<String> = (0..variables.len()).map(|i| format!("k{i}")).collect();
@@ -43,6 +28,27 @@ impl<'a> Statement<'a> {
             first = vec![format!("intro {}", named.join(" ")), "intros".to_owned()];
         }
         self.at_positions(&first, &named)
+    }
+
+    /// What is to be shown where a goal says that something is so, or of something about all that it is not: what comes first in a
+    /// proof, and the statement that is left.
+    pub(super) fn without_bool(&self) -> Option<(&'static str, Statement<'a>)> {
+        let inside = |before: &str, after: &str| self.goal.strip_prefix(before).and_then(|g| g.strip_suffix(after));
+        // What is denied of all is shown false of one.
+        let denied = |all: &'a str| {
+            let mut inner = Statement { binders: self.binders.clone(), goal: "False", whole: self.whole };
+            inner.binders.push(("hall", all));
+            inner
+        };
+        if let Some(all) = inside("¬(", ")").filter(|g| g.contains('∀')) {
+            return Some(("intro hall", denied(all)));
+        }
+        if let Some(all) = inside("((false = true) ↔ (", "))").filter(|g| g.contains('∀')) {
+            return Some(("refine ⟨fun h => absurd h (by decide), fun hall => ?_⟩\nexfalso", denied(all)));
+        }
+        let goal = inside("((true = true) ↔ (", "))")?;
+        let inner = Statement { binders: self.binders.clone(), goal, whole: self.whole };
+        Some(("refine ⟨fun _ => ?_, fun _ => rfl⟩", inner))
     }
 
     fn at_positions(&self, first: &[String], named: &[String]) -> Vec<String> {

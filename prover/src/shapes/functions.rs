@@ -10,6 +10,22 @@ const MAX_EQUATIONS: usize = 6;
 const LONGEST_COUNT: usize = 8;
 
 impl<'a> Statement<'a> {
+    /// A proof by induction for which nothing but lengths has to be known: without the hypotheses, of which each of its steps would
+    /// make something.
+    pub(crate) fn unburdened(&self, induction: &str) -> String {
+        let facts = self.binders.iter().map(|(name, _)| *name).filter(|n| n.starts_with('h') && !n.starts_with("hl"));
+        let all: Vec<&str> = facts.collect();
+        match all.is_empty() {
+            true => induction.to_owned(),
+            false => induction.replacen(":= by\n", &format!(":= by\n  clear {}\n", all.join(" ")), 1),
+        }
+    }
+
+    /// How many hypotheses are about all integers.
+    pub(crate) fn quantified(&self) -> usize {
+        self.binders.iter().filter(|(_, prop)| prop.trim_start_matches('(').starts_with('∀')).count()
+    }
+
     /// The equations of recursive functions where the goal speaks of them; then where the hypotheses do, too.
     pub(crate) fn equations(&self) -> Vec<String> {
         let all = applications(self.whole);

@@ -8,6 +8,7 @@ mod elements;
 mod facts;
 mod functions;
 mod lists;
+mod matching;
 mod order;
 mod products;
 mod syntax;
@@ -93,7 +94,7 @@ impl<'a> Statement<'a> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::gate::{Block, names_in};
 

@@ -6,8 +6,31 @@ use super::*;
 use crate::terms::ty_text;
 use crate::vcg::measure::Shape;
 
-/// Blocks for a goal `(df_f …)`.
+/// Blocks for a goal `(df_f …)`, or one that this holds for all integers.
 pub(crate) fn inductions(prog: &Program, goal: &str) -> Vec<String> {
+    let Some((named, inner)) = for_all(goal) else { return along(prog, goal) };
+    let first = format!("intro {}\nintros", named.join(" "));
+    along(prog, &inner).into_iter().map(|block| format!("{first}\n{block}")).collect()
+}
+
+/// What is claimed under `∀ (qx'1 : Int), … → ((df_f …))`, with names for what is bound.
+fn for_all(goal: &str) -> Option<(Vec<String>, String)> {
+    let (bound, rest) = goal.strip_prefix("(∀ ")?.split_once(", ")?;
+    let start = rest.rfind("(df_").filter(|at| rest[..*at].trim_end_matches('(').ends_with("→ "))?;
+    let mut inner = rest[start..].trim_end_matches(')').to_owned();
+    let open = inner.matches('(').count().checked_sub(inner.matches(')').count())?;
+    inner.push_str(&")".repeat(open));
+    let mut named = vec![];
+    for name in bound.split('(').filter_map(|b| b.trim().strip_suffix(" : Int)")) {
+        let new = format!("b{}", named.len());
+        inner = inner.replace(name, &new);
+        named.push(new);
+    }
+    Some((named, inner))
+}
+
+/// Blocks for a goal `(df_f …)`.
+fn along(prog: &Program, goal: &str) -> Vec<String> {
     let inside = goal.strip_prefix('(').and_then(|g| g.strip_suffix(')'));
     let Some((defined, rest)) = inside.and_then(|g| g.split_once(' ')).filter(|(f, _)| f.starts_with("df_")) else {
         return vec![];
@@ -86,6 +109,15 @@ pub(crate) fn inductions(prog: &Program, goal: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn what_holds_for_all_integers_is_found_under_its_premises() {
+        let goal = "(∀ (qx'1 : Int), (-128) ≤ qx'1 → (qx'1 ≤ 127 → ((df_count v_1 0 (v_1.val.length : Int) qx'1))))";
+        let found = super::for_all(goal);
+        assert_eq!(found, Some((vec!["b0".to_owned()], "(df_count v_1 0 (v_1.val.length : Int) b0)".to_owned())));
+        assert_eq!(super::for_all("(df_count v_1)"), None);
+        assert_eq!(super::for_all("(∀ (qx'1 : Int), 0 ≤ qx'1 ∧ (df_f qx'1))"), None);
+    }
+
     #[test]
     fn arguments_are_whole_terms() {
         let text = "s_1 0 (c_1 + (1 : Int)) s_1.val[Int.toNat i_1.val]!.val";

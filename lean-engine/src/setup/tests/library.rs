@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::olean::Parts;
 use crate::setup::{SetupError, SupportLibrary};
-use crate::{Cancel, Engine, EngineError, Job, Message, Pos, Report, Severity};
+use crate::{Cancel, Engine, EngineError, Job, Message, Pos, Report, Severity, Unfinished};
 
 /// Answers with the text itself as the exported part, and notes what it was asked.
 #[derive(Default)]
@@ -18,7 +18,7 @@ impl Engine for Copier {
     fn describe(&self) -> String {
         "copier 1".into()
     }
-    fn check(&self, job: &Job, _: &Cancel) -> Result<Report, EngineError> {
+    fn check(&self, job: &Job, _: &Cancel) -> Result<Report, Unfinished> {
         if job.text.contains("import Base") {
             assert!(job.library[0].join("Base.olean").is_file(), "what was compiled before cannot be imported");
         }
@@ -109,12 +109,12 @@ impl Engine for Gated {
     fn describe(&self) -> String {
         self.inner.describe()
     }
-    fn check(&self, job: &Job, cancel: &Cancel) -> Result<Report, EngineError> {
+    fn check(&self, job: &Job, cancel: &Cancel) -> Result<Report, Unfinished> {
         if job.name == "Slow" {
             self.open.lock().unwrap().recv_timeout(Duration::from_secs(60)).expect("nobody waits for `Slow`");
         }
         if cancel.is_cancelled() {
-            return Err(EngineError::Cancelled);
+            return Err(EngineError::Cancelled.into());
         }
         self.inner.check(job, cancel)
     }
