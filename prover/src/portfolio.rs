@@ -91,14 +91,21 @@ pub fn candidates(obligation: &Obligation, stored: Vec<Block>, known: &HashSet<S
     let products = if shape.nonlinear { made.products() } else { Vec::new() };
     let witnesses = made.witnesses();
     let mut pointwise = if shape.quantifier { made.matched() } else { Vec::new() };
-    let (few, many): (Vec<String>, Vec<String>) = if shape.quantifier { made.pointwise() } else { Vec::new() }
-        .into_iter()
-        .partition(|b| b.matches(" := ").count() <= MAX_CHEAP);
-    pointwise.extend(few);
+    let (mut dear, mut dearest) = (Vec::new(), Vec::new());
+    for block in if shape.quantifier { made.pointwise() } else { Vec::new() } {
+        let instances = block.matches(" := ").count();
+        match () {
+            () if instances <= MAX_CHEAP => pointwise.push(block),
+            () if instances <= 2 * MAX_CHEAP => dear.push(block),
+            () => dearest.push(block),
+        }
+    }
     let texts = |list: &[&str]| list.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>();
     let mut first = texts(if shape.quantifier || shape.has_list { FIRST_QUANTIFIED } else { FIRST });
     let mut second = witnesses;
+    second.extend(dear);
     second.extend(made.denied_of_pairs());
+    second.extend(made.segments());
     second.extend(made.sorted());
     second.extend(made.equations());
     second.extend(made.euclid());
@@ -107,15 +114,14 @@ pub fn candidates(obligation: &Obligation, stored: Vec<Block>, known: &HashSet<S
         second.extend(made.updates());
     }
     let mut inductions = obligation.inductions.clone();
-    let about_values = made.goal().contains("(df_") && !inductions.is_empty();
-    if about_values || made.quantified() > MAX_QUANTIFIED {
-        // Among many facts under quantifiers it takes half a minute to fail.
+    if made.quantified() > MAX_QUANTIFIED {
+        // Among many facts under quantifiers `grind` takes half a minute to fail; and that a recursive function has a value is
+        // better shown along its recursion than found among them.
         second.extend(first.pop());
-    }
-    if about_values {
-        // That a recursive function has a value is shown along its recursion, or follows at once from what is known.
-        first.extend(inductions.iter().map(|block| made.unburdened(block)));
-        inductions.clear();
+        if made.goal().contains("(df_") {
+            first.extend(inductions.iter().map(|block| made.unburdened(block)));
+            inductions.clear();
+        }
     }
     // Proofs by induction have a stage of their own budget: what comes before them often takes much of it.
     let mut stages =
@@ -143,7 +149,7 @@ pub fn candidates(obligation: &Obligation, stored: Vec<Block>, known: &HashSet<S
         third.push("grind [Harmonic.MInt.eq_iff, Harmonic.MInt.ofInt_val]".to_owned());
     }
     third.extend(made.tables());
-    third.extend(many);
+    third.extend(dearest);
     third.extend(texts(THIRD));
     stages.extend([third, texts(LAST)]);
     for (stage, texts) in stages.into_iter().enumerate() {

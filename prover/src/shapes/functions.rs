@@ -10,10 +10,11 @@ const MAX_EQUATIONS: usize = 6;
 const LONGEST_COUNT: usize = 8;
 
 impl<'a> Statement<'a> {
-    /// A proof by induction for which nothing but lengths has to be known: without the hypotheses, of which each of its steps would
-    /// make something.
+    /// A proof by induction for which bounds and lengths alone have to be known: without the other hypotheses, of which each of its
+    /// steps would make something.
     pub(crate) fn unburdened(&self, induction: &str) -> String {
-        let facts = self.binders.iter().map(|(name, _)| *name).filter(|n| n.starts_with('h') && !n.starts_with("hl"));
+        let bound = |name: &str| name.starts_with("hb") || name.starts_with("hl");
+        let facts = self.binders.iter().map(|(name, _)| *name).filter(|n| n.starts_with('h') && !bound(n));
         let all: Vec<&str> = facts.collect();
         match all.is_empty() {
             true => induction.to_owned(),

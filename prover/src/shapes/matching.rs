@@ -19,7 +19,7 @@ const MAX_CASES: usize = 3;
 type Read = (String, String);
 
 /// How a hypothesis says that a list was made.
-enum Made {
+pub(super) enum Made {
     /// `list = before ++ [last]`
     Pushed { before: String },
     /// `list = before.set at _`
@@ -73,7 +73,7 @@ fn index(text: &str) -> Option<String> {
     Some(inner.get(..end - 1)?.strip_prefix("Int.toNat ")?.to_owned())
 }
 
-fn holds(n: usize) -> String {
+pub(super) fn holds(n: usize) -> String {
     " (by omega)".repeat(n)
 }
 
@@ -164,7 +164,7 @@ impl<'a> Statement<'a> {
     }
 
     /// Lists that hypotheses say the making of.
-    fn made_of(&self) -> Vec<(&'a str, &'a str, Made)> {
+    pub(super) fn made_of(&self) -> Vec<(&'a str, &'a str, Made)> {
         let made = self.made();
         let of = |(name, prop): &(&'a str, &'a str)| {
             let (list, right) = prop.split_once(" = ")?;
@@ -173,7 +173,7 @@ impl<'a> Statement<'a> {
         self.binders.iter().filter_map(of).collect()
     }
 
-    fn is_of_integers(&self, list: &str) -> bool {
+    pub(super) fn is_of_integers(&self, list: &str) -> bool {
         self.whole.contains(&format!("({} : (Slice (MInt ", list.trim_end_matches(".val")))
     }
 

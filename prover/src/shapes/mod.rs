@@ -11,6 +11,7 @@ mod lists;
 mod matching;
 mod order;
 mod products;
+mod segments;
 mod syntax;
 mod tables;
 

@@ -91,6 +91,23 @@ pub(super) fn operands<'a>(text: &'a str, sign: &str) -> Vec<(&'a str, &'a str)>
     out
 }
 
+/// The terms that stand side by side in a text.
+pub(super) fn side_by_side(text: &str) -> Vec<&str> {
+    let (mut depth, mut start, mut out) = (0_i32, 0, Vec::new());
+    for (i, c) in text.char_indices().chain([(text.len(), ' ')]) {
+        match c {
+            '(' | '[' | '{' => depth += 1,
+            ')' | ']' | '}' => depth -= 1,
+            ' ' if depth == 0 => {
+                out.extend(text.get(start..i).filter(|t| !t.is_empty()));
+                start = i + 1;
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
 /// What each application of a function, named with a space at its end, is applied to.
 pub(super) fn arguments<'a>(text: &'a str, function: &str) -> Vec<&'a str> {
     let mut out = Vec::new();

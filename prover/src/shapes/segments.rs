@@ -1,0 +1,246 @@
+//! Blocks for functions that add something up over a part of a list: sums, counts.
+//!
+//! What such a function is of a part is the sum of what it is of the part's segments, and depends on the elements there alone. Both are
+//! shown by induction, for the one function; then a part that grew by an element, or a list that was pushed onto, is one step.
+
+use super::Statement;
+use super::elements::{at_arguments, bound_variables};
+use super::functions::applications;
+use super::matching::{Made, holds};
+use super::syntax::{bare, leading_variables, premises, side_by_side};
+
+/// Most parts in a goal that are taken apart.
+const MAX_PARTS: usize = 4;
+
+/// An application to a part of a list: `f before… list from to after…`.
+struct Part<'a> {
+    function: &'a str,
+    before: Vec<&'a str>,
+    list: &'a str,
+    from: &'a str,
+    to: &'a str,
+    after: Vec<&'a str>,
+}
+
+impl Part<'_> {
+    /// Of another part, or another list.
+    fn of(&self, list: &str, from: &str, to: &str) -> String {
+        let part = [list, from, to];
+        let all: Vec<&str> = self.before.iter().chain(&part).chain(&self.after).copied().collect();
+        all.join(" ")
+    }
+    /// What it is of no elements, that it depends on the elements alone, and that it is the sum of what it is of two segments.
+    fn laws(&self, i: usize, list_type: &str, clear: &str) -> Vec<String> {
+        let f = self.function;
+        let of = |list: &str, from: &str, to: &str| format!("{f} {}", self.of(list, from, to));
+        let unfold = |list: &str, from: &str, to: &str| format!("{f}.eq_def {}", self.of(list, from, to));
+        let (vlh, wlh, vlm) = (unfold("v", "l", "h"), unfold("w", "l", "h"), unfold("v", "l", "m"));
+        let vmh = unfold("v", "m", "h");
+        let arithmetic = cases();
+        let empty = format!(
+            "have u{i} : ∀ (v : {list_type}) (l h : Int), h = l → {} = 0 := by{clear}\n  intro v l h e\n  subst e\n  rw [{}]\n  simp",
+            of("v", "l", "h"),
+            unfold("v", "h", "h")
+        );
+        let alike = format!(
+            "have a{i} : ∀ (v w : {list_type}) (n : Nat) (l h : Int), h - l = n → (∀ k : Int, l ≤ k → k < h → Harmonic.MInt.val (v.val[Int.toNat k]!) = Harmonic.MInt.val (w.val[Int.toNat k]!)) → {} = {} := by{clear}
+  intro v w n
+  induction n with
+  | zero =>
+    intro l h e hk
+    rw [u{i} v l h (by omega), u{i} w l h (by omega)]
+  | succ n ih =>
+    intro l h e hk
+    first
+    | (have a := hk l (by omega) (by omega); have b := ih (l + 1) h (by omega) (fun k c d => hk k (by omega) d); rw [{vlh}, {wlh}, a, b])
+    | (have a := hk (h - 1) (by omega) (by omega); have b := ih l (h - 1) (by omega) (fun k c d => hk k c (by omega)); rw [{vlh}, {wlh}, a, b])",
+            of("v", "l", "h"),
+            of("w", "l", "h"),
+        );
+        let front = format!(
+            "have s{i} : ∀ (v : {list_type}) (n : Nat) (l m h : Int), m - l = n → m ≤ h → {} = {} + {} := by{clear}
+  intro v n
+  induction n with
+  | zero =>
+    intro l m h e hm
+    have q : m = l := by omega
+    subst q
+    rw [u{i} v m m rfl]
+    omega
+  | succ n ih =>
+    intro l m h e hm
+    have b := ih (l + 1) m h (by omega) hm
+    rw [{vlh}, {vlm}, b]
+    {arithmetic}",
+            of("v", "l", "h"),
+            of("v", "l", "m"),
+            of("v", "m", "h"),
+        );
+        let back = format!(
+            "have s{i} : ∀ (v : {list_type}) (n : Nat) (h m l : Int), h - m = n → l ≤ m → {} = {} + {} := by{clear}
+  intro v n
+  induction n with
+  | zero =>
+    intro h m l e hm
+    have q : h = m := by omega
+    subst q
+    rw [u{i} v h h rfl]
+    omega
+  | succ n ih =>
+    intro h m l e hm
+    have b := ih (h - 1) m l (by omega) hm
+    rw [{vlh}, {vmh}, b]
+    {arithmetic}",
+            of("v", "l", "h"),
+            of("v", "l", "m"),
+            of("v", "m", "h"),
+        );
+        // Along the recursion, whichever end it begins at.
+        vec![
+            empty,
+            alike,
+            front,
+            format!(
+                "have s{i} := fun (v : {list_type}) (l m h : Int) (p : l ≤ m) (q : m ≤ h) => s{i} v (Int.toNat (m - l)) l m h (by omega) q"
+            ),
+            back,
+            format!(
+                "have s{i} := fun (v : {list_type}) (l m h : Int) (p : l ≤ m) (q : m ≤ h) => s{i} v (Int.toNat (h - m)) h m l (by omega) p"
+            ),
+        ]
+    }
+}
+
+/// Linear arithmetic in each of the cases that a function makes.
+fn cases() -> String {
+    (0..6).fold("omega".to_owned(), |inner, _| format!("first | omega | (split <;> {inner})"))
+}
+
+impl<'a> Statement<'a> {
+    /// For goals about what a function adds up over a part of a list that ends with one element more than before.
+    pub(crate) fn segments(&self) -> Vec<String> {
+        let named: Vec<String> = (0..bound_variables(self.goal).len()).map(|i| format!("k{i}")).collect();
+        if named.len() != leading_variables(self.goal) {
+            return Vec::new();
+        }
+        let goal = at_arguments(self.goal, &named);
+        let made = self.made_of();
+        let facts = self.binders.iter().map(|(n, _)| *n).filter(|n| n.starts_with('h') && !n.starts_with("hl"));
+        let facts: Vec<&str> = facts.collect();
+        let clear = if facts.is_empty() { String::new() } else { format!("\n  clear {}", facts.join(" ")) };
+        let mut lines: [Vec<String>; 2] = Default::default();
+        let mut rewritten = Vec::new();
+        let mut laws: Vec<(String, String)> = Vec::new();
+        for part in applications(&goal).into_iter().filter_map(|(f, all)| self.part(f, all)).take(MAX_PARTS) {
+            let pushed = made.iter().find(|(_, list, _)| list.strip_suffix(".val") == Some(part.list));
+            let cut = match pushed {
+                Some((_, _, Made::Pushed { before })) => format!("({before}.length : Int)"),
+                Some(_) => continue,
+                None => match self.one_less(part.to) {
+                    Some(cut) => cut,
+                    None => continue,
+                },
+            };
+            let Some((_, ty)) = self.binders.iter().find(|(n, _)| *n == part.list) else { continue };
+            // One function with other arguments besides the part is another one.
+            let law = (format!("{} {}", part.function, part.of("", "", "")), (*ty).to_owned());
+            let i = laws.iter().position(|l| *l == law).unwrap_or_else(|| {
+                let all = part.laws(laws.len(), ty, &clear);
+                lines[0].extend([&all[..2], &all[2..4]].concat());
+                lines[1].extend([&all[..2], &all[4..]].concat());
+                laws.push(law);
+                laws.len() - 1
+            });
+            let (list, from, to, f) = (part.list, part.from, part.to, part.function);
+            let n = rewritten.len() / 2;
+            let of = |list: &str, from: &str, to: &str| part.of(list, from, to);
+            let mut more = vec![
+                format!("have c{n} := s{i} {list} {from} {cut} {to} (by omega) (by omega)"),
+                format!("have o{n} := {f}.eq_def {}", of(list, &cut, to)),
+                format!("have z{n} := u{i} {list} ({cut} + 1) {to} (by omega)"),
+                format!("have y{n} := u{i} {list} {cut} ({to} - 1) (by omega)"),
+            ];
+            if let Some((name, _, Made::Pushed { before })) = pushed {
+                let old = before.trim_end_matches(".val");
+                more.push(format!(
+                    "have g{n} := a{i} {list} {old} (Int.toNat ({cut} - {from})) {from} {cut} (by omega) (fun k p q => Harmonic.pushed_before {name} k (by omega) q)"
+                ));
+                more.push(format!("have m{n} := Harmonic.pushed_last {name} {cut} rfl"));
+            }
+            lines.iter_mut().for_each(|l| l.extend(more.iter().cloned()));
+            rewritten.extend([format!("c{n}"), format!("o{n}")]);
+        }
+        if rewritten.is_empty() {
+            return Vec::new();
+        }
+        let mut first = Vec::new();
+        if !named.is_empty() {
+            first = vec![format!("intro {}", named.join(" ")), "intros".to_owned()];
+        }
+        // What was known for the same numbers.
+        let mut last = Vec::new();
+        for (name, prop) in self.binders.iter().filter(|(_, p)| p.contains("(sp_")) {
+            if !named.is_empty() && leading_variables(prop) == named.len() {
+                last.push(format!("try have i{} := {name} {}{}", last.len(), named.join(" "), holds(premises(prop))));
+            }
+        }
+        last.push(format!("rw [{}]", rewritten.join(", ")));
+        last.push(cases());
+        lines.map(|l| [first.clone(), l, last.clone()].concat().join("\n")).to_vec()
+    }
+
+    fn part<'t>(&self, function: &'t str, arguments: &'t str) -> Option<Part<'t>> {
+        let all = side_by_side(arguments);
+        let at = all.iter().position(|term| self.is_of_integers(term))?;
+        let [list, from, to, ..] = all[at..] else { return None };
+        let (before, after) = (all[..at].to_vec(), all[at + 3..].to_vec());
+        (function.starts_with("sp_") && !self.is_of_integers(from)).then_some(Part {
+            function,
+            before,
+            list,
+            from,
+            to,
+            after,
+        })
+    }
+
+    /// The number that this one is one more than.
+    fn one_less(&self, to: &str) -> Option<String> {
+        let plain = |text: &str| bare(text).strip_suffix(" + (1 : Int)").map(str::to_owned);
+        let defined =
+            || self.binders.iter().find_map(|(_, prop)| prop.strip_prefix(to)?.strip_prefix(" = ").and_then(plain));
+        plain(to).or_else(defined)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::admitted;
+    use super::*;
+
+    const PUSHED: &str = "theorem l (a_1 : (Slice (MInt .i32))) (b_1 : (Slice (MInt .i32))) (x_2 : (Slice (MInt .i32))) (i_1 : (MInt .usize)) (i_2 : (MInt .usize)) \
+        (h1 : (∀ (qx'1 : Int), 0 ≤ qx'1 → ((sp_count b_1 0 (b_1.val.length : Int) qx'1) = (sp_count a_1 0 i_1.val qx'1)))) \
+        (h2 : x_2.val = b_1.val ++ [(a_1.val[Int.toNat i_1.val]!)]) (h3 : i_2.val = (i_1.val + (1 : Int))) (hl0 : a_1.val.length ≤ 9) :\n    \
+        (∀ (qx'1 : Int), 0 ≤ qx'1 → ((sp_count x_2 0 (x_2.val.length : Int) qx'1) = (sp_count a_1 0 i_2.val qx'1)))";
+
+    #[test]
+    fn parts_with_one_element_more_are_taken_apart() {
+        let made = Statement::read(PUSHED).segments();
+        admitted(PUSHED, &made);
+        let [front, _] = made.as_slice() else { panic!("{made:?}") };
+        for line in [
+            "have u0 : ∀ (v : (Slice (MInt .i32))) (l h : Int), h = l → sp_count v l h k0 = 0 := by\n  clear h1 h2 h3\n",
+            "have c0 := s0 x_2 0 (b_1.val.length : Int) (x_2.val.length : Int) (by omega) (by omega)\n",
+            "have m0 := Harmonic.pushed_last h2 (b_1.val.length : Int) rfl\n",
+            "have c1 := s0 a_1 0 i_1.val i_2.val (by omega) (by omega)\n",
+            "try have i0 := h1 k0 (by omega)\nrw [c0, o0, c1, o1]\n",
+        ] {
+            assert!(front.contains(line), "{line}: {front}");
+        }
+        assert!(!front.contains("have u1"), "both are of one function: {front}");
+        // Nothing is added.
+        let same =
+            PUSHED.replace("i_2.val qx'1)))", "i_1.val qx'1)))").replace("sp_count x_2 0 (x_2", "sp_count b_1 0 (b_1");
+        assert!(Statement::read(&same).segments().is_empty());
+    }
+}
