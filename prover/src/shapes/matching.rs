@@ -77,6 +77,22 @@ pub(super) fn holds(n: usize) -> String {
     " (by omega)".repeat(n)
 }
 
+/// Takes note of what is read of one of these lists.
+fn note(reads: &mut Vec<Read>, lists: &[String], list: &str, at: &str) {
+    let read = (list.to_owned(), bare(at).to_owned());
+    let few = reads.iter().filter(|(l, _)| l == list).count() < MAX_POSITIONS;
+    if few && !has_bound_variable(at) && lists.iter().any(|l| l == list) && !reads.contains(&read) {
+        reads.push(read);
+    }
+}
+
+/// Where a goal goes one step beyond what was known: `end` in `k < (end + 1)`.
+fn one_step_beyond<'t>(goal: &'t str, k: &str) -> Vec<&'t str> {
+    let below = format!("{k} < (");
+    let ends = goal.split(&below).skip(1).filter_map(|rest| rest.split_once(" + (1 : Int))"));
+    ends.map(|(end, _)| end).filter(|end| !end.contains(['(', '∧', '→'])).collect()
+}
+
 impl<'a> Statement<'a> {
     /// For goals about elements of lists of integers: the hypotheses at the positions at which the statement reads the same lists,
     /// and what updated lists are made of.
@@ -102,7 +118,7 @@ impl<'a> Statement<'a> {
         let mut reads: Vec<Read> = Vec::new();
         for text in std::iter::once(goal.as_str()).chain(self.binders.iter().map(|(_, p)| *p)) {
             for (list, at) in reads_of(text) {
-                self.note(&mut reads, &lists, list, at);
+                note(&mut reads, &lists, list, at);
             }
         }
         let mut facts = Vec::new();
@@ -123,17 +139,10 @@ impl<'a> Statement<'a> {
                         case(&at, &changed);
                     }
                 }
-                self.note(&mut reads, &lists, how.before(), &at);
+                note(&mut reads, &lists, how.before(), &at);
             }
         }
-        // Where the goal goes one step beyond what was known.
-        for k in &named {
-            for end in goal.split(&format!("{k} < (")).skip(1).filter_map(|rest| rest.split_once(" + (1 : Int))")) {
-                if !end.0.contains(['(', '∧', '→']) {
-                    case(k, end.0);
-                }
-            }
-        }
+        named.iter().for_each(|k| one_step_beyond(&goal, k).iter().for_each(|end| case(k, end)));
         for (i, test) in cases.iter().enumerate() {
             let Some((a, b)) = test.split_once(" = ") else { continue };
             for (list, _) in reads.iter().filter(|(l, at)| at == b && reads.contains(&(l.clone(), a.to_owned()))) {
@@ -142,7 +151,7 @@ impl<'a> Statement<'a> {
         }
         let mut instances = Vec::new();
         for (name, prop) in &quantified {
-            for arguments in self.matches(prop, &reads) {
+            for arguments in matches(prop, &reads) {
                 if instances.len() < MAX_INSTANCES {
                     instances.push(format!("{name} {}{}", arguments.join(" "), holds(premises(prop))));
                 }
@@ -209,45 +218,37 @@ impl<'a> Statement<'a> {
         close(&mut lists);
         lists
     }
+}
 
-    fn note(&self, reads: &mut Vec<Read>, lists: &[String], list: &str, at: &str) {
-        let read = (list.to_owned(), bare(at).to_owned());
-        let few = reads.iter().filter(|(l, _)| l == list).count() < MAX_POSITIONS;
-        if few && !has_bound_variable(at) && lists.iter().any(|l| l == list) && !reads.contains(&read) {
-            reads.push(read);
-        }
-    }
-
-    /// What the variables of a hypothesis may be, so that what it reads is read.
-    fn matches(&self, prop: &str, reads: &[Read]) -> Vec<Vec<String>> {
-        let variables = bound_variables(prop);
-        let of = |variable: &str| {
-            let mut out: Vec<String> = Vec::new();
-            for (list, at) in reads_of(prop) {
-                let shift = match at {
-                    _ if at == variable => "",
-                    _ if at == format!("({variable} + (1 : Int))") => " - 1",
-                    _ if at == format!("({variable} - (1 : Int))") => " + 1",
-                    _ => continue,
-                };
-                for (_, position) in reads.iter().filter(|(l, _)| l == list) {
-                    let value = argument(&format!("{}{shift}", argument(position)));
-                    if !out.contains(&value) {
-                        out.push(value);
-                    }
+/// What the variables of a hypothesis may be, so that what it reads is read.
+fn matches(prop: &str, reads: &[Read]) -> Vec<Vec<String>> {
+    let variables = bound_variables(prop);
+    let of = |variable: &str| {
+        let mut out: Vec<String> = Vec::new();
+        for (list, at) in reads_of(prop) {
+            let shift = match at {
+                _ if at == variable => "",
+                _ if at == format!("({variable} + (1 : Int))") => " - 1",
+                _ if at == format!("({variable} - (1 : Int))") => " + 1",
+                _ => continue,
+            };
+            for (_, position) in reads.iter().filter(|(l, _)| l == list) {
+                let value = argument(&format!("{}{shift}", argument(position)));
+                if !out.contains(&value) {
+                    out.push(value);
                 }
             }
-            out
-        };
-        match variables.as_slice() {
-            [one] => of(one).into_iter().map(|v| vec![v]).collect(),
-            [one, other] => {
-                let (first, second) = (of(one), of(other));
-                let pairs = first.iter().flat_map(|a| second.iter().map(move |b| vec![a.clone(), b.clone()]));
-                pairs.filter(|p| p[0] != p[1]).collect()
-            }
-            _ => Vec::new(),
         }
+        out
+    };
+    match variables.as_slice() {
+        [one] => of(one).into_iter().map(|v| vec![v]).collect(),
+        [one, other] => {
+            let (first, second) = (of(one), of(other));
+            let pairs = first.iter().flat_map(|a| second.iter().map(move |b| vec![a.clone(), b.clone()]));
+            pairs.filter(|p| p[0] != p[1]).collect()
+        }
+        _ => Vec::new(),
     }
 }
 
@@ -278,5 +279,24 @@ mod tests {
             assert!(block.contains(part), "{part}: {block}");
         }
         assert!(!block.contains("h3 ") && !block.contains("h1 k0"), "{block}");
+    }
+
+    #[test]
+    fn a_swap_changes_two_elements() {
+        let swapped = "theorem l (v_1 : (Slice (MInt .u8))) (w_2 : (Slice (MInt .u8))) (i_1 : (MInt .usize)) (j_1 : (MInt .usize)) \
+            (h1 : w_2.val = (v_1.val.set (Int.toNat i_1.val) (v_1.val[Int.toNat j_1.val]!)).set (Int.toNat j_1.val) (v_1.val[Int.toNat i_1.val]!)) \
+            (h2 : (∀ (qk'1 : Int), 0 ≤ qk'1 → (v_1.val[Int.toNat qk'1]!.val ≤ 3))) :\n    \
+            (∀ (qk'1 : Int), 0 ≤ qk'1 → (w_2.val[Int.toNat qk'1]!.val ≤ 3))";
+        let made = Statement::read(swapped).matched();
+        admitted(swapped, &made);
+        let block = made.first().expect("a block");
+        assert!(block.contains("by_cases c0 : k0 = i_1.val <;> by_cases c1 : k0 = j_1.val <;> ("), "{block}");
+        assert!(block.contains(":= Harmonic.swapped_last h1 k0 (by omega) (by omega) (by omega))"), "{block}");
+        // What is read of the list before is known by the hypothesis.
+        assert!(block.contains(":= h2 k0 (by omega))") && block.contains(":= h2 j_1.val (by omega))"), "{block}");
+        let replaced =
+            swapped.replace("(v_1.val.set (Int.toNat i_1.val) (v_1.val[Int.toNat j_1.val]!)).set", "v_1.val.set");
+        let made = Statement::read(&replaced).matched();
+        assert!(made[0].contains("Harmonic.replaced_elsewhere h1 k0"), "{made:?}");
     }
 }
