@@ -159,6 +159,32 @@ impl From<Unfinished> for EngineError {
     }
 }
 
+/// How a run of Lean ended that did not come to an end of its own.
+#[derive(Debug)]
+pub(crate) struct Failed {
+    pub(crate) error: EngineError,
+    /// What was kept of what it printed.
+    pub(crate) stdout: String,
+}
+
+impl From<EngineError> for Failed {
+    fn from(error: EngineError) -> Self {
+        Self { error, stdout: String::new() }
+    }
+}
+
+impl From<Failed> for EngineError {
+    fn from(failed: Failed) -> Self {
+        failed.error
+    }
+}
+
+impl From<Failed> for Unfinished {
+    fn from(failed: Failed) -> Self {
+        Self { error: failed.error, said: messages::parse(&failed.stdout) }
+    }
+}
+
 /// A Lean that can be asked to judge a file. Implementations are shared between threads.
 pub trait Engine: Send + Sync {
     /// The engine's kind and Lean's version, as reports print it (`wasm 4.28.0-pre`).

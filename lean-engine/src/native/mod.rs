@@ -138,8 +138,7 @@ impl Engine for NativeEngine {
             command.args(["-o", &olean]);
         }
         command.arg(&file);
-        let finished = process::run(command, &job.limits, cancel)
-            .map_err(|failed| Unfinished { error: failed.error, said: messages::parse(&failed.stdout) })?;
+        let finished = process::run(command, &job.limits, cancel)?;
 
         let messages = messages::parse(&finished.stdout);
         if finished.exit_code != 0 && !messages.iter().any(|message| message.severity == Severity::Error) {

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use crate::{Cancel, EngineError, Limits};
+use crate::{Cancel, EngineError, Failed, Limits};
 
 /// How often a running process is looked at.
 const TICK: Duration = Duration::from_millis(5);
@@ -16,19 +16,6 @@ pub(super) struct Finished {
     pub(super) exit_code: i32,
     pub(super) stdout: String,
     pub(super) stderr: String,
-}
-
-/// A process that did not come to an end of its own.
-pub(super) struct Failed {
-    pub(super) error: EngineError,
-    /// What it had printed.
-    pub(super) stdout: String,
-}
-
-impl From<EngineError> for Failed {
-    fn from(error: EngineError) -> Self {
-        Self { error, stdout: String::new() }
-    }
 }
 
 /// Runs `command` to its end, or to the first bound it reaches.

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::sync::atomic::Ordering;
 
 use super::errno::Errno;
 use super::output::Stream;
@@ -275,6 +276,7 @@ impl Run {
                 Node::Out(stream) => {
                     let stream = *stream;
                     drop(files);
+                    self.printed.fetch_add(part.len() as u64, Ordering::Relaxed);
                     if lock(&self.output).write(stream, part).is_err() {
                         self.fail(EngineError::Limit("output"));
                         return Err(Errno::NOSPC);

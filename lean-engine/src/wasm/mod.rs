@@ -173,8 +173,7 @@ impl Engine for WasmEngine {
             output: Route::Kept,
             limits: job.limits.clone(),
         };
-        let finished = run::run(&self.program, setup, cancel)
-            .map_err(|failed| Unfinished { error: failed.error, said: messages::parse(&failed.stdout) })?;
+        let finished = run::run(&self.program, setup, cancel)?;
         let messages = messages::parse(&finished.stdout);
         if finished.exit_code != 0 && !messages.iter().any(|m| m.severity == Severity::Error) {
             let said: Vec<_> =

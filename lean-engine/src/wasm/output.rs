@@ -28,19 +28,17 @@ pub(super) struct Flood;
 
 pub(super) struct Output {
     left: usize,
-    printed: u64,
     kept: [Vec<u8>; 2],
     route: Route,
 }
 
 impl Output {
     pub(super) fn new(limit: usize, route: Route) -> Self {
-        Self { left: limit, printed: 0, kept: [Vec::new(), Vec::new()], route }
+        Self { left: limit, kept: [Vec::new(), Vec::new()], route }
     }
 
     pub(super) fn write(&mut self, stream: Stream, data: &[u8]) -> Result<(), Flood> {
         self.left = self.left.checked_sub(data.len()).ok_or(Flood)?;
-        self.printed += data.len() as u64;
         let kept = &mut self.kept[stream as usize];
         if let Route::Raw(sink) = &mut self.route {
             sink(stream, data);
@@ -56,11 +54,6 @@ impl Output {
             }
         }
         Ok(())
-    }
-
-    /// Bytes that were written so far.
-    pub(super) fn printed(&self) -> u64 {
-        self.printed
     }
 
     /// Hands out an unfinished last line.

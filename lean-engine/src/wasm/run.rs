@@ -19,7 +19,7 @@ use super::instance::{Guest, Program};
 use super::memory::{GuestMemory, PAGE};
 use super::output::{Output, Route, Stream};
 use super::vfs::{Mount, Tree};
-use crate::{Cancel, EngineError, Limits};
+use crate::{Cancel, EngineError, Failed, Limits};
 
 /// Threads that a run may have at once.
 pub(super) const MAX_THREADS: usize = 128;
@@ -46,26 +46,6 @@ pub(super) struct Finished {
     pub(super) exit_code: i32,
     pub(super) stdout: String,
     pub(super) stderr: String,
-}
-
-/// A run without an end of its own.
-#[derive(Debug)]
-pub(super) struct Failed {
-    pub(super) error: EngineError,
-    /// What was kept of what it printed.
-    pub(super) stdout: String,
-}
-
-impl From<EngineError> for Failed {
-    fn from(error: EngineError) -> Self {
-        Self { error, stdout: String::new() }
-    }
-}
-
-impl From<Failed> for EngineError {
-    fn from(failed: Failed) -> Self {
-        failed.error
-    }
 }
 
 /// Why guest code is being unwound, as an error that travels through wasm.
@@ -130,6 +110,8 @@ pub(super) struct Run {
     pub(super) started: Instant,
     /// Nanoseconds that were spent on compiling parts of Lean, which the run's time does not count.
     compiling: AtomicU64,
+    /// Bytes that the guest printed.
+    pub(super) printed: AtomicU64,
     args: Vec<String>,
     stopped: AtomicBool,
     stop: Mutex<Option<Stop>>,
@@ -166,6 +148,7 @@ pub(super) fn run(program: &Arc<Program>, setup: Setup, cancel: &Cancel) -> Resu
         env: setup.env,
         started: Instant::now(),
         compiling: AtomicU64::new(0),
+        printed: AtomicU64::new(0),
         args: setup.args,
         stopped: AtomicBool::new(false),
         stop: Mutex::new(None),
@@ -372,7 +355,7 @@ impl Run {
             }
             let compiling = Duration::from_nanos(self.compiling.load(Ordering::Relaxed));
             let now = self.started.elapsed().saturating_sub(compiling);
-            let so_far = lock(&self.output).printed();
+            let so_far = self.printed.load(Ordering::Relaxed);
             if so_far != printed.0 {
                 printed = (so_far, now);
             }

@@ -2,7 +2,7 @@
 //! have nothing to do with each other.
 
 use super::Statement;
-use super::syntax::{argument, closing, has_bound_variable, leading_variables, premises};
+use super::syntax::{argument, closing, has_bound_variable, holds, introduced, leading_variables, named, premises};
 
 /// Most hypotheses about all positions that are taken.
 const MAX_HYPOTHESES: usize = 6;
@@ -22,12 +22,8 @@ impl<'a> Statement<'a> {
         if variables.len() > 2 || (variables.is_empty() && !self.goal.contains("]!") && self.goal != "False") {
             return Vec::new();
         }
-        let named: Vec<String> = (0..variables.len()).map(|i| format!("k{i}")).collect();
-        let mut first = Vec::new();
-        if !named.is_empty() {
-            first = vec![format!("intro {}", named.join(" ")), "intros".to_owned()];
-        }
-        self.at_positions(&first, &named)
+        let named = named(variables.len());
+        self.at_positions(&introduced(&named), &named)
     }
 
     /// What is to be shown where a goal says that something is so, or of something about all that it is not: what comes first in a
@@ -84,7 +80,7 @@ impl<'a> Statement<'a> {
             for position in &positions {
                 let at = argument(position);
                 let i = instances.len();
-                let holds = " (by omega)".repeat(premises(prop));
+                let holds = holds(premises(prop));
                 instances.push(format!("first | have i{i} := {name} {at}{holds} | have i{i} := {name} {at}"));
                 take(&at_arguments(prop, std::slice::from_ref(&at)), &mut others);
             }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::Statement;
 use super::syntax::{
-    argument, arguments, balanced, bare, has_bound_variable, is_term, leading_variables, literal, nat_operands,
+    argument, arguments, balanced, bare, has_bound_variable, holds, is_term, leading_variables, literal, nat_operands,
     operands, premises, products,
 };
 
@@ -71,7 +71,7 @@ impl Statement<'_> {
             let mut lines = vec!["intro k0\nintros".to_owned()];
             let mut divided: Vec<&str> = Vec::new();
             for (i, (name, prop)) in about.iter().enumerate() {
-                lines.push(format!("try have i{i} := {name} k0{}", " (by omega)".repeat(premises(prop))));
+                lines.push(format!("try have i{i} := {name} k0{}", holds(premises(prop))));
                 divided.extend(operands(prop, " % ").iter().map(|(n, _)| *n).filter(|n| is_term(n)));
             }
             divided.sort_unstable();
@@ -101,9 +101,7 @@ impl Statement<'_> {
     /// These hypotheses, where linear arithmetic sees that the numbers are not negative.
     fn discharged(&self) -> Vec<String> {
         let all = self.conditional();
-        let one = |(i, (name, n, _)): (usize, &(&str, usize, &str))| {
-            format!("try have d{i} := {name}{}", " (by omega)".repeat(*n))
-        };
+        let one = |(i, (name, n, _)): (usize, &(&str, usize, &str))| format!("try have d{i} := {name}{}", holds(*n));
         all.iter().enumerate().map(one).collect()
     }
 

@@ -2,7 +2,7 @@
 
 use super::Statement;
 use super::elements::{at_arguments, bound_variables};
-use super::syntax::{closing, has_bound_variable};
+use super::syntax::{closing, has_bound_variable, introduced, named};
 
 /// Most applications whose equations are stated.
 const MAX_EQUATIONS: usize = 6;
@@ -13,13 +13,16 @@ impl<'a> Statement<'a> {
     /// A proof by induction for which bounds and lengths alone have to be known: without the other hypotheses, of which each of its
     /// steps would make something.
     pub(crate) fn unburdened(&self, induction: &str) -> String {
-        let bound = |name: &str| name.starts_with("hb") || name.starts_with("hl");
-        let facts = self.binders.iter().map(|(name, _)| *name).filter(|n| n.starts_with('h') && !bound(n));
+        let clear = self.clear_all_but(&["hb", "hl"]);
+        induction.replacen(":= by\n", &format!(":= by{clear}\n"), 1)
+    }
+
+    /// The line of a proof within another that does away with the hypotheses but those of these kinds; nothing if there are none.
+    pub(super) fn clear_all_but(&self, kinds: &[&str]) -> String {
+        let kept = |name: &str| kinds.iter().any(|kind| name.starts_with(kind));
+        let facts = self.binders.iter().map(|(name, _)| *name).filter(|n| n.starts_with('h') && !kept(n));
         let all: Vec<&str> = facts.collect();
-        match all.is_empty() {
-            true => induction.to_owned(),
-            false => induction.replacen(":= by\n", &format!(":= by\n  clear {}\n", all.join(" ")), 1),
-        }
+        if all.is_empty() { String::new() } else { format!("\n  clear {}", all.join(" ")) }
     }
 
     /// How many hypotheses are about all integers.
@@ -31,9 +34,9 @@ impl<'a> Statement<'a> {
     pub(crate) fn equations(&self) -> Vec<String> {
         let all = applications(self.whole);
         let variables = bound_variables(self.goal);
-        let fresh: Vec<String> = (0..variables.len()).map(|i| format!("k{i}")).collect();
-        let named = at_arguments(self.goal, &fresh);
-        let of_any = if variables.is_empty() { Vec::new() } else { applications(&named) };
+        let fresh = named(variables.len());
+        let goal = at_arguments(self.goal, &fresh);
+        let of_any = if variables.is_empty() { Vec::new() } else { applications(&goal) };
         if all.is_empty() && of_any.is_empty() {
             return Vec::new();
         }
@@ -69,7 +72,7 @@ impl<'a> Statement<'a> {
         }
         // Where the goal is about all numbers, at the number that stands for any.
         if !of_any.is_empty() {
-            block(&[format!("intro {}", fresh.join(" ")), "intros".to_owned()], &of_any, close);
+            block(&introduced(&fresh), &of_any, close);
         }
         // A small number is counted down to zero.
         let below: Vec<(&str, String)> = all.iter().flat_map(|(name, a)| counted_down(name, a)).collect();

@@ -1,7 +1,7 @@
 //! Blocks for statements about the elements of lists.
 
 use super::Statement;
-use super::syntax::{argument, expand, is_term, leading_variables, positions_in, premises};
+use super::syntax::{argument, expand, holds, introduced, is_term, leading_variables, named, positions_in, premises};
 
 /// Most positions at which hypotheses are taken.
 const MAX_POSITIONS: usize = 4;
@@ -38,12 +38,8 @@ impl<'a> Statement<'a> {
         if arity == 0 && positions.is_empty() {
             return Vec::new();
         }
-        let variables: Vec<String> = (0..arity).map(|i| format!("k{i}")).collect();
-        let mut lines = Vec::new();
-        if arity > 0 {
-            lines.push(format!("intro {}", variables.join(" ")));
-            lines.push("intros".to_owned());
-        }
+        let variables = named(arity);
+        let lines = introduced(&variables);
         let at: Vec<&String> = variables.iter().chain(&positions).collect();
         let (mut instances, mut discharged) = (Vec::new(), Vec::new());
         for (name, n, premises) in &hypotheses {
@@ -51,7 +47,7 @@ impl<'a> Statement<'a> {
                 let count = instances.len();
                 if count < MAX_INSTANCES {
                     instances.push(format!("have i{count} := {name} {arguments}"));
-                    let holds = " (by omega)".repeat(*premises);
+                    let holds = holds(*premises);
                     discharged.push(format!("(try have i{count} := {name} {arguments}{holds})"));
                 }
             };
@@ -181,7 +177,7 @@ impl<'a> Statement<'a> {
             return Vec::new();
         }
         let closed = all.strip_suffix("))").unwrap_or(all);
-        let holds = " (by omega)".repeat(premises(closed).max(premises(all)));
+        let holds = holds(premises(closed).max(premises(all)));
         let pairs = self.pairs(&positions_in(self.whole));
         let line = |(a, b): &(String, String)| {
             format!("  | (have i := hall {a} {b}{holds}; omega)\n  | (have i := hall {a} {b}; omega)")

@@ -6,7 +6,7 @@
 
 use super::Statement;
 use super::elements::{at_arguments, bound_variables, reads_of};
-use super::syntax::{argument, bare, has_bound_variable, leading_variables, premises};
+use super::syntax::{argument, bare, has_bound_variable, holds, introduced, leading_variables, named, premises};
 
 /// Most positions at which a list is looked at.
 const MAX_POSITIONS: usize = 4;
@@ -73,10 +73,6 @@ fn index(text: &str) -> Option<String> {
     Some(inner.get(..end - 1)?.strip_prefix("Int.toNat ")?.to_owned())
 }
 
-pub(super) fn holds(n: usize) -> String {
-    " (by omega)".repeat(n)
-}
-
 /// Takes note of what is read of one of these lists.
 fn note(reads: &mut Vec<Read>, lists: &[String], list: &str, at: &str) {
     let read = (list.to_owned(), bare(at).to_owned());
@@ -105,7 +101,7 @@ impl<'a> Statement<'a> {
         if variables != leading_variables(self.goal) || variables > 2 || reads_nothing || self.goal.contains('∃') {
             return Vec::new();
         }
-        let named: Vec<String> = (0..variables).map(|i| format!("k{i}")).collect();
+        let named = named(variables);
         let goal = at_arguments(self.goal, &named);
         let made: Vec<(&str, &str, Made)> = self.made_of();
         let quantified: Vec<(&str, &str)> = self
@@ -134,10 +130,8 @@ impl<'a> Statement<'a> {
             let at: Vec<String> = reads.iter().filter(|(l, _)| l == list).map(|(_, at)| at.clone()).collect();
             for at in at {
                 facts.extend(how.facts(name, &at));
-                for changed in how.changed() {
-                    if named.contains(&at) {
-                        case(&at, &changed);
-                    }
+                if named.contains(&at) {
+                    how.changed().iter().for_each(|changed| case(&at, changed));
                 }
                 note(&mut reads, &lists, how.before(), &at);
             }
@@ -160,10 +154,7 @@ impl<'a> Statement<'a> {
         if facts.is_empty() && instances.is_empty() {
             return Vec::new();
         }
-        let mut block = String::new();
-        if variables > 0 {
-            block.push_str(&format!("intro {}\nintros\n", named.join(" ")));
-        }
+        let mut block: String = introduced(&named).iter().map(|line| format!("{line}\n")).collect();
         for (i, test) in cases.iter().enumerate() {
             block.push_str(&format!("by_cases c{i} : {test} <;> "));
         }
@@ -189,17 +180,18 @@ impl<'a> Statement<'a> {
     /// The lists that matter: those that the goal reads, what they were made of, and those that hypotheses read beside them.
     fn lists_of(&self, goal: &str, made: &[(&str, &str, Made)], quantified: &[(&str, &str)]) -> Vec<String> {
         let mut lists: Vec<String> = Vec::new();
-        let add = |text: &str, lists: &mut Vec<String>| {
-            for (list, _) in reads_of(text) {
-                if self.is_of_integers(list) && !lists.iter().any(|l| l == list) {
-                    lists.push(list.to_owned());
-                }
+        let add_list = |list: &str, lists: &mut Vec<String>| {
+            if self.is_of_integers(list) && !lists.iter().any(|l| l == list) {
+                lists.push(list.to_owned());
             }
+        };
+        let add = |text: &str, lists: &mut Vec<String>| {
+            reads_of(text).iter().for_each(|(list, _)| add_list(list, lists));
         };
         let close = |lists: &mut Vec<String>| {
             for (name, list, how) in made.iter().rev() {
                 if lists.iter().any(|l| l == list) {
-                    add(&format!("{}[Int.toNat 0]!", how.before()), lists);
+                    add_list(how.before(), lists);
                     let right = self.binders.iter().find(|(n, _)| n == name).map_or("", |(_, p)| *p);
                     add(right, lists);
                 }

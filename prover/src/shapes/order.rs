@@ -2,7 +2,7 @@
 
 use super::Statement;
 use super::elements::reads_of;
-use super::syntax::{has_bound_variable, leading_variables, premises};
+use super::syntax::{has_bound_variable, holds, leading_variables, premises};
 
 /// Most hypotheses about neighbours that are taken.
 const MAX_HYPOTHESES: usize = 3;
@@ -69,7 +69,7 @@ fn any_two(name: &str, prop: &str, index: usize) -> Option<(String, String)> {
         true => bound.to_owned(),
         false => format!("({bound} + 1)"),
     };
-    let holds = " (by omega)".repeat(premises(prop));
+    let holds = holds(premises(prop));
     let said = format!(
         "(∀ (qi'90 : Int) (qj'91 : Int), 0 ≤ qi'90 → (qi'90 {sign} qj'91 → (qj'91 < {bound} → \
          ({list}[Int.toNat qi'90]!.val {sign} {list}[Int.toNat qj'91]!.val))))"

@@ -6,8 +6,8 @@
 use super::Statement;
 use super::elements::{at_arguments, bound_variables};
 use super::functions::applications;
-use super::matching::{Made, holds};
-use super::syntax::{bare, leading_variables, premises, side_by_side};
+use super::matching::Made;
+use super::syntax::{bare, holds, introduced, leading_variables, named, premises, side_by_side};
 
 /// Most parts in a goal that are taken apart.
 const MAX_PARTS: usize = 4;
@@ -29,14 +29,13 @@ impl Part<'_> {
         let all: Vec<&str> = self.before.iter().chain(&part).chain(&self.after).copied().collect();
         all.join(" ")
     }
-    /// What it is of no elements, that it depends on the elements alone, and that it is the sum of what it is of two segments.
-    fn laws(&self, i: usize, list_type: &str, clear: &str) -> Vec<String> {
+    /// What it is of no elements, that it depends on the elements alone, and that it is the sum of what it is of two segments: for a
+    /// recursion that begins at the front, and for one that begins at the back.
+    fn laws(&self, i: usize, list_type: &str, clear: &str) -> [Vec<String>; 2] {
         let f = self.function;
         let of = |list: &str, from: &str, to: &str| format!("{f} {}", self.of(list, from, to));
         let unfold = |list: &str, from: &str, to: &str| format!("{f}.eq_def {}", self.of(list, from, to));
-        let (vlh, wlh, vlm) = (unfold("v", "l", "h"), unfold("w", "l", "h"), unfold("v", "l", "m"));
-        let vmh = unfold("v", "m", "h");
-        let arithmetic = cases();
+        let (vlh, wlh) = (unfold("v", "l", "h"), unfold("w", "l", "h"));
         let empty = format!(
             "have u{i} : ∀ (v : {list_type}) (l h : Int), h = l → {} = 0 := by{clear}\n  intro v l h e\n  subst e\n  rw [{}]\n  simp",
             of("v", "l", "h"),
@@ -57,57 +56,37 @@ impl Part<'_> {
             of("v", "l", "h"),
             of("w", "l", "h"),
         );
-        let front = format!(
-            "have s{i} : ∀ (v : {list_type}) (n : Nat) (l m h : Int), m - l = n → m ≤ h → {} = {} + {} := by{clear}
+        // By induction over the segment from `lower` to `upper`; `order` is what has to be known of the other one.
+        let sum = |bound: &str, [lower, upper]: [&str; 2], order: &str, before: &str, [held, unfolded]: [&str; 2]| {
+            [
+                format!(
+                    "have s{i} : ∀ (v : {list_type}) (n : Nat) ({bound} : Int), {upper} - {lower} = n → {order} → {} = {} + {} := by{clear}
   intro v n
   induction n with
   | zero =>
-    intro l m h e hm
-    have q : m = l := by omega
+    intro {bound} e hm
+    have q : {upper} = {lower} := by omega
     subst q
-    rw [u{i} v m m rfl]
+    rw [u{i} v {upper} {upper} rfl]
     omega
   | succ n ih =>
-    intro l m h e hm
-    have b := ih (l + 1) m h (by omega) hm
-    rw [{vlh}, {vlm}, b]
-    {arithmetic}",
-            of("v", "l", "h"),
-            of("v", "l", "m"),
-            of("v", "m", "h"),
-        );
-        let back = format!(
-            "have s{i} : ∀ (v : {list_type}) (n : Nat) (h m l : Int), h - m = n → l ≤ m → {} = {} + {} := by{clear}
-  intro v n
-  induction n with
-  | zero =>
-    intro h m l e hm
-    have q : h = m := by omega
-    subst q
-    rw [u{i} v h h rfl]
-    omega
-  | succ n ih =>
-    intro h m l e hm
-    have b := ih (h - 1) m l (by omega) hm
-    rw [{vlh}, {vmh}, b]
-    {arithmetic}",
-            of("v", "l", "h"),
-            of("v", "l", "m"),
-            of("v", "m", "h"),
-        );
-        // Along the recursion, whichever end it begins at.
-        vec![
-            empty,
-            alike,
-            front,
-            format!(
-                "have s{i} := fun (v : {list_type}) (l m h : Int) (p : l ≤ m) (q : m ≤ h) => s{i} v (Int.toNat (m - l)) l m h (by omega) q"
-            ),
-            back,
-            format!(
-                "have s{i} := fun (v : {list_type}) (l m h : Int) (p : l ≤ m) (q : m ≤ h) => s{i} v (Int.toNat (h - m)) h m l (by omega) p"
-            ),
-        ]
+    intro {bound} e hm
+    have b := ih {before} (by omega) hm
+    rw [{vlh}, {unfolded}, b]
+    {}",
+                    of("v", "l", "h"),
+                    of("v", "l", "m"),
+                    of("v", "m", "h"),
+                    cases(),
+                ),
+                format!(
+                    "have s{i} := fun (v : {list_type}) (l m h : Int) (p : l ≤ m) (q : m ≤ h) => s{i} v (Int.toNat ({upper} - {lower})) {bound} (by omega) {held}"
+                ),
+            ]
+        };
+        let front = sum("l m h", ["l", "m"], "m ≤ h", "(l + 1) m h", ["q", &unfold("v", "l", "m")]);
+        let back = sum("h m l", ["m", "h"], "l ≤ m", "(h - 1) m l", ["p", &unfold("v", "m", "h")]);
+        [front, back].map(|sum| [empty.clone(), alike.clone()].into_iter().chain(sum).collect())
     }
 }
 
@@ -119,15 +98,13 @@ fn cases() -> String {
 impl<'a> Statement<'a> {
     /// For goals about what a function adds up over a part of a list that ends with one element more than before.
     pub(crate) fn segments(&self) -> Vec<String> {
-        let named: Vec<String> = (0..bound_variables(self.goal).len()).map(|i| format!("k{i}")).collect();
+        let named = named(bound_variables(self.goal).len());
         if named.len() != leading_variables(self.goal) {
             return Vec::new();
         }
         let goal = at_arguments(self.goal, &named);
         let made = self.made_of();
-        let facts = self.binders.iter().map(|(n, _)| *n).filter(|n| n.starts_with('h') && !n.starts_with("hl"));
-        let facts: Vec<&str> = facts.collect();
-        let clear = if facts.is_empty() { String::new() } else { format!("\n  clear {}", facts.join(" ")) };
+        let clear = self.clear_all_but(&["hl"]);
         let mut lines: [Vec<String>; 2] = Default::default();
         let mut rewritten = Vec::new();
         let mut laws: Vec<(String, String)> = Vec::new();
@@ -145,18 +122,16 @@ impl<'a> Statement<'a> {
             // One function with other arguments besides the part is another one.
             let law = (format!("{} {}", part.function, part.of("", "", "")), (*ty).to_owned());
             let i = laws.iter().position(|l| *l == law).unwrap_or_else(|| {
-                let all = part.laws(laws.len(), ty, &clear);
-                lines[0].extend([&all[..2], &all[2..4]].concat());
-                lines[1].extend([&all[..2], &all[4..]].concat());
+                let along = part.laws(laws.len(), ty, &clear);
+                lines.iter_mut().zip(along).for_each(|(l, laws)| l.extend(laws));
                 laws.push(law);
                 laws.len() - 1
             });
             let (list, from, to, f) = (part.list, part.from, part.to, part.function);
             let n = rewritten.len() / 2;
-            let of = |list: &str, from: &str, to: &str| part.of(list, from, to);
             let mut more = vec![
                 format!("have c{n} := s{i} {list} {from} {cut} {to} (by omega) (by omega)"),
-                format!("have o{n} := {f}.eq_def {}", of(list, &cut, to)),
+                format!("have o{n} := {f}.eq_def {}", part.of(list, &cut, to)),
                 format!("have z{n} := u{i} {list} ({cut} + 1) {to} (by omega)"),
                 format!("have y{n} := u{i} {list} {cut} ({to} - 1) (by omega)"),
             ];
@@ -173,10 +148,7 @@ impl<'a> Statement<'a> {
         if rewritten.is_empty() {
             return Vec::new();
         }
-        let mut first = Vec::new();
-        if !named.is_empty() {
-            first = vec![format!("intro {}", named.join(" ")), "intros".to_owned()];
-        }
+        let first = introduced(&named);
         // What was known for the same numbers.
         let mut last = Vec::new();
         for (name, prop) in self.binders.iter().filter(|(_, p)| p.contains("(sp_")) {

@@ -93,19 +93,16 @@ pub(super) fn operands<'a>(text: &'a str, sign: &str) -> Vec<(&'a str, &'a str)>
 
 /// The terms that stand side by side in a text.
 pub(super) fn side_by_side(text: &str) -> Vec<&str> {
-    let (mut depth, mut start, mut out) = (0_i32, 0, Vec::new());
-    for (i, c) in text.char_indices().chain([(text.len(), ' ')]) {
+    let mut depth = 0_i32;
+    let terms = text.split(|c| {
         match c {
             '(' | '[' | '{' => depth += 1,
             ')' | ']' | '}' => depth -= 1,
-            ' ' if depth == 0 => {
-                out.extend(text.get(start..i).filter(|t| !t.is_empty()));
-                start = i + 1;
-            }
             _ => {}
         }
-    }
-    out
+        c == ' ' && depth == 0
+    });
+    terms.filter(|t| !t.is_empty()).collect()
 }
 
 /// What each application of a function, named with a space at its end, is applied to.
@@ -190,6 +187,24 @@ pub(super) fn premises(prop: &str) -> usize {
         let Some(arrow) = top_level(rest, " → ") else { return n };
         n += 1;
         rest = rest[arrow + " → ".len()..].trim();
+    }
+}
+
+/// The arguments that stand for so many premises, each of which linear arithmetic shows.
+pub(super) fn holds(premises: usize) -> String {
+    " (by omega)".repeat(premises)
+}
+
+/// Names for so many variables.
+pub(super) fn named(variables: usize) -> Vec<String> {
+    (0..variables).map(|i| format!("k{i}")).collect()
+}
+
+/// How a proof about all integers begins, if they are to be called so.
+pub(super) fn introduced(names: &[String]) -> Vec<String> {
+    match names {
+        [] => Vec::new(),
+        _ => vec![format!("intro {}", names.join(" ")), "intros".to_owned()],
     }
 }
 
