@@ -100,11 +100,8 @@ impl Base {
 pub fn run(args: &Audit, cancel: &Cancel) -> Result<u8, Failure> {
     let project = project::load(&args.selection, args.common.offline)?;
     let loaded: Vec<Loaded<'_>> = project.crates.iter().map(|krate| Loaded::of(krate, &args.selection)).collect();
-    for one in &loaded {
-        if let Some(error) = one.diagnostics.iter().find(|d| d.is_error) {
-            return Err(Failure::new(format!("crate `{}` cannot be read: {}", one.krate.name, error.message))
-                .help("`cargo harmonic verify` shows where"));
-        }
+    if let Some(failure) = loaded.iter().find_map(Loaded::failure) {
+        return Err(failure);
     }
     let mut success = true;
     for lean in leans(args) {

@@ -35,6 +35,8 @@ pub enum Command {
     Audit(Box<Audit>),
     /// Drop kept proofs of what no function has any more.
     Prune(Box<Prune>),
+    /// Show a function's obligations: what proved each, and what was tried in vain.
+    ExplainProof(Box<ExplainProof>),
     /// Explain a diagnostic code.
     Explain {
         /// The code, such as H0201; without one, all are listed.
@@ -314,6 +316,20 @@ pub struct Fix {
 /// `cargo harmonic audit`.
 #[derive(Debug, Args)]
 pub struct Audit {
+    #[command(flatten)]
+    pub selection: Selection,
+    #[command(flatten)]
+    pub proving: Proving,
+    /// How the report is printed.
+    #[arg(long, value_name = "FMT", default_value = "human")]
+    pub message_format: Table,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// `cargo harmonic explain-proof`.
+#[derive(Debug, Args)]
+pub struct ExplainProof {
     #[command(flatten)]
     pub selection: Selection,
     #[command(flatten)]

@@ -29,9 +29,8 @@ pub fn run(args: &Fix, cancel: &Cancel) -> Result<u8, Failure> {
     let mut written = 0;
     for krate in &project.crates {
         let one = Loaded::of(krate, &selection);
-        if let Some(error) = one.diagnostics.iter().find(|d| d.is_error) {
-            return Err(Failure::new(format!("crate `{}` cannot be read: {}", krate.name, error.message))
-                .help("`cargo harmonic verify` shows where"));
+        if let Some(failure) = one.failure() {
+            return Err(failure);
         }
         let mut verdicts = judging.judge(&one)?;
         let proposals = propose_all(&project, &one, &selection, &args.proving, &args.common, cancel, &mut verdicts)?;

@@ -50,7 +50,33 @@ impl<'a> Judging<'a> {
         cancel: &'a Cancel,
     ) -> Result<Self, Failure> {
         let verdicts = if args.no_cache || args.locked { None } else { open_verdicts(&project.target_folder, common) };
-        let events = args.events.as_deref().map(Events::create).transpose()?.map(Arc::new);
+        let events = args.events.as_deref().map(Events::create).transpose()?;
+        Self::with(project, args, common, cancel, verdicts, events)
+    }
+
+    /// Believes no earlier verdict, which does not say how it came about, and remembers attempts.
+    ///
+    /// # Errors
+    /// As [`Judging::new`].
+    pub fn remembering(
+        project: &'a Project,
+        args: &'a Proving,
+        common: &'a Common,
+        cancel: &'a Cancel,
+    ) -> Result<Self, Failure> {
+        let events = args.events.as_deref().map(Events::create).transpose()?.unwrap_or_default();
+        Self::with(project, args, common, cancel, None, Some(events.remembered()))
+    }
+
+    fn with(
+        project: &'a Project,
+        args: &'a Proving,
+        common: &'a Common,
+        cancel: &'a Cancel,
+        verdicts: Option<Sealed>,
+        events: Option<Events>,
+    ) -> Result<Self, Failure> {
+        let events = events.map(Arc::new);
         let agents = agents_of(project, args, common)?.map(|settings| asked(settings, events.clone()));
         Ok(Self { project, args, common, cancel, verdicts, events, agents, used: None, on_trial: false })
     }
@@ -63,6 +89,11 @@ impl<'a> Judging<'a> {
         let settings = agents_of(self.project, self.args, self.common)?.unwrap_or_else(Settings::none);
         let agents = Some(asked(Settings { taping: Taping::Show, ..settings }, None));
         Ok(Self { agents, ..self })
+    }
+
+    /// Takes the attempts that are remembered, each a JSON object.
+    pub fn take_events(&self) -> Vec<String> {
+        self.events.as_ref().map(|events| events.take()).unwrap_or_default()
     }
 
     /// What agents would have been sent for the crate that was judged last.

@@ -10,6 +10,7 @@ use harmonic_translator::tir::{FnId, Program};
 
 use crate::cli::Selection;
 use crate::counterexample::annotated;
+use crate::failure::Failure;
 use crate::project::Crate;
 
 /// A loaded crate.
@@ -63,6 +64,13 @@ impl<'c> Loaded<'c> {
             if selection.all { state_safety(&mut program).into_iter().collect() } else { BTreeSet::new() };
         let chosen = in_order(&program, annotated(&program).filter(|id| wanted(&program, id)).collect());
         Self { krate, program, sources, diagnostics, functions, chosen, plain }
+    }
+
+    /// For a command that has no use for a crate with errors: the first of them.
+    pub fn failure(&self) -> Option<Failure> {
+        let error = self.diagnostics.iter().find(|d| d.is_error)?;
+        let failure = Failure::new(format!("crate `{}` cannot be read: {}", self.krate.name, error.message));
+        Some(failure.help("`cargo harmonic verify` shows where"))
     }
 
     /// A function's path as reports print it.

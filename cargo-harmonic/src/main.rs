@@ -10,6 +10,7 @@ mod coverage;
 mod emit;
 mod engine;
 mod events;
+mod explain_proof;
 mod failure;
 mod fix;
 mod jobs;
@@ -54,6 +55,7 @@ fn main() -> ExitCode {
         Command::Fix(args) => fix::run(args, &cancel),
         Command::Audit(args) => audit::run(args, &cancel),
         Command::Prune(args) => prune::run(args),
+        Command::ExplainProof(args) => explain_proof::run(args, &cancel),
         Command::Explain { code } => setup::explain(code.as_deref()),
         Command::Setup(args) => setup::run(args),
         Command::Lean { file, json, output, lean, common } => {

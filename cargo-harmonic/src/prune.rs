@@ -19,9 +19,8 @@ pub fn run(args: &Prune) -> Result<u8, Failure> {
         // The obligations of functions without a spec are kept too, under what `--all` asks of them.
         let translations = [false, true].map(|all| {
             let loaded = Loaded::of(krate, &Selection { all, filters: Vec::new(), ..args.selection.clone() });
-            match loaded.diagnostics.iter().find(|d| d.is_error) {
-                Some(error) => Err(Failure::new(format!("crate `{}` cannot be read: {}", krate.name, error.message))
-                    .help("`cargo harmonic verify` shows where")),
+            match loaded.failure() {
+                Some(failure) => Err(failure),
                 None => Ok(translate(&loaded.program).0),
             }
         });

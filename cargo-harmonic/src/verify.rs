@@ -5,7 +5,7 @@ use harmonic_translator::diagnostic::Diagnostic;
 use harmonic_translator::span::Span;
 
 use crate::agents;
-use crate::cli::{Format, Stage, Verify};
+use crate::cli::{Format, Selection, Stage, Verify};
 use crate::counterexample::annotated;
 use crate::failure::Failure;
 use crate::judging::Judging;
@@ -54,9 +54,7 @@ pub fn run(args: &Verify, cancel: &Cancel) -> Result<u8, Failure> {
         return Ok(if broken { 2 } else { 0 });
     }
     if chosen_count == 0 && annotated_count > 0 && !selection.filters.is_empty() {
-        let how = if selection.exact { "is named exactly" } else { "has a path that contains" };
-        return Err(Failure::new(format!("no annotated function {how} {}", quoted(&selection.filters)))
-            .help("`cargo harmonic verify --list` shows the annotated functions"));
+        return Err(no_such_function(selection));
     }
     if annotated_count == 0 && !broken && !args.common.quiet && args.message_format == Format::Human {
         terminal::say(format_args!(
@@ -95,8 +93,12 @@ pub fn run(args: &Verify, cancel: &Cancel) -> Result<u8, Failure> {
     Ok(if broken { 2 } else { u8::from(!sum.success) })
 }
 
-fn quoted(words: &[String]) -> String {
-    words.iter().map(|w| format!("`{w}`")).collect::<Vec<_>>().join(" or ")
+/// That the filters name no function with a spec.
+pub fn no_such_function(selection: &Selection) -> Failure {
+    let how = if selection.exact { "is named exactly" } else { "has a path that contains" };
+    let filters = selection.filters.iter().map(|w| format!("`{w}`")).collect::<Vec<_>>().join(" or ");
+    Failure::new(format!("no annotated function {how} {filters}"))
+        .help("`cargo harmonic verify --list` shows the annotated functions")
 }
 
 /// A diagnostic of the translator for a reader.

@@ -167,3 +167,46 @@ fn an_audit_names_what_verdicts_rest_on() {
     let (_, said) = run(folder, &["audit", "-q", "--lean", "wasm"]);
     assert!(said.contains("3 verified, 0 not") && said.contains("taken on faith: p::faith"), "{said}");
 }
+
+/// A report of `explain-proof` on one function.
+fn explained(folder: &Path, args: &[&str]) -> (Option<i32>, Value) {
+    let args: Vec<&str> =
+        ["explain-proof", "--message-format", "json", "--quiet"].iter().chain(args).copied().collect();
+    let (status, said) = run(folder, &args);
+    let report = said.lines().find_map(|line| serde_json::from_str(line).ok());
+    (status, report.unwrap_or_else(|| panic!("no report in:\n{said}")))
+}
+
+#[test]
+fn a_proof_is_explained_by_what_closed_it_and_what_failed() {
+    if core_library().is_none() {
+        return;
+    }
+    // 10007 is a prime and 5 no square modulo it, of which no tactic knows.
+    let source = format!(
+        "{SOURCE}#[spec(requires: n < 4_000_000_000, ensures: |out| out != 5)]
+pub fn residue(n: u64) -> u64 {{ n * n % 10007 }}
+"
+    );
+    let p = project("", &source);
+    let folder = p.path();
+    let (status, first) = explained(folder, &["first", "--exact", "--no-cache"]);
+    let obligations = first["obligations"].as_array().expect("a list");
+    assert_eq!((status, &first["status"]), (Some(0), &Value::from("verified")), "{first}");
+    assert!(obligations.iter().all(|o| o["proof"]["from"] == "portfolio"), "{first}");
+    // What is kept is what closes them the next time, and nothing else is tried.
+    verify(folder, &["first"], |_| {});
+    let (_, kept) = explained(folder, &["first", "--exact"]);
+    let all = kept["obligations"].as_array().expect("a list");
+    assert!(all.iter().all(|o| o["proof"]["from"] == "store" && o["failed"] == Value::Array(Vec::new())), "{kept}");
+
+    let (status, open) = explained(folder, &["residue", "--exact", "--no-cache", "--timeout", "60"]);
+    assert_eq!((status, &open["status"]), (Some(1), &Value::from("unknown")), "{open}");
+    let of =
+        open["obligations"].as_array().expect("a list").iter().find(|o| o["proof"].is_null()).expect("one is open");
+    let failed = of["failed"].as_array().expect("a list");
+    assert!(failed.iter().any(|f| f["block"] == "omega" && f["why"] == "failed"), "{open}");
+    assert!(of["kind"].as_str().is_some_and(|k| k.contains("ensures")), "{open}");
+    let (status, said) = run(folder, &["explain-proof", "nowhere"]);
+    assert!(status == Some(2) && said.contains("no annotated function has a path that contains `nowhere`"), "{said}");
+}

@@ -354,11 +354,12 @@ impl<'a> Board<'a> {
         match task {
             Task::Check(units) => {
                 let all = self.unit_time.saturating_mul(u32::try_from(units.len()).unwrap_or(u32::MAX));
+                let leaves: usize = units.iter().map(|u| self.leaves_of(*u).count()).sum();
                 if units.iter().all(|u| self.closed(*u)) {
-                    return Limits { time: all, ..Limits::default() };
+                    // All that was spent on the search is lost if this comes to no end.
+                    return Limits { time: all + share(leaves), ..Limits::default() };
                 }
                 // A first attempt: what it does not come to in a third of the time is searched for apart.
-                let leaves: usize = units.iter().map(|u| self.leaves_of(*u).count()).sum();
                 Limits { time: share(leaves).min(all / 3), silence: SILENCE, ..Limits::default() }
             }
             Task::Search { leaves, .. } => {

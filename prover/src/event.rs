@@ -1,6 +1,6 @@
 //! What a run tells of its attempts, for those who want to watch it.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::lean_file::LeafSays;
 
@@ -17,6 +17,8 @@ pub struct Event<'a> {
     pub kind: &'a str,
     /// Tactic blocks, in the order in which they were tried; after one that closed it, none was.
     pub candidates: Vec<&'a str>,
+    /// How many of the candidates, from the first on, are kept proofs.
+    pub kept: usize,
     /// Whether they had the larger budget.
     pub late: bool,
     /// What came of it.
@@ -28,7 +30,7 @@ pub struct Event<'a> {
 }
 
 /// What came of an attempt; numbers are indices of candidates.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Said {
     /// This candidate closed it.

@@ -18,6 +18,7 @@ use harmonic_lean::{Cancel, Engine, EngineError, Job, Limits, Message, Report, S
 use crate::board::{Board, Judged, Task, Turn};
 use crate::event::{Event, Said};
 use crate::lean_file::{LeafSays, LeafText, LeanFile, Place, imported};
+use crate::portfolio::Origin;
 use crate::prove::Asking;
 
 /// Budget of a leaf while all candidates of a stage are tried in one go, in Lean's heartbeats: so much, and so much again for each
@@ -254,6 +255,7 @@ fn tell(
         obligation: index,
         kind: &obligation.kind,
         candidates: turn.candidates.iter().map(|c| c.block.text()).collect(),
+        kept: turn.candidates.iter().take_while(|c| c.origin == Origin::Store).count(),
         late: turn.late,
         said,
         file_leaves: heard.turns.len(),
