@@ -106,6 +106,58 @@ theorem swapped_last (h : x = (y.set i.toNat a).set j.toNat b) (k : Int) (hj : 0
 
 end updated
 
+/-! What adds up over segments of a list and depends on the elements alone, of an updated list: it is the old one, but for what was put there.
+These are the three laws that such a function is shown to have. -/
+
+section total
+variable {t : IntTy} {x y : Slice (MInt t)} {a : MInt t} {i j lo hi : Int} (F : Slice (MInt t) → Int → Int → Int)
+  (total : ∀ v l m h, l ≤ m → m ≤ h → F v l h = F v l m + F v m h)
+  (alike : ∀ v w l h, l ≤ h → (∀ k : Int, l ≤ k → k < h → (v.val[k.toNat]!).val = (w.val[k.toNat]!).val) → F v l h = F w l h)
+include total alike
+
+theorem replaced_total (h : x.val = y.val.set i.toNat a) (l0 : 0 ≤ lo) (hl : hi ≤ y.val.length) (li : lo ≤ i)
+    (ih : i < hi) : F x lo hi = F y lo hi - F y i (i + 1) + F x i (i + 1) := by
+  have elsewhere := fun k => replaced_elsewhere h k (by omega) (by omega)
+  have cut : ∀ v, F v lo hi = F v lo i + F v i (i + 1) + F v (i + 1) hi := by
+    intro v
+    rw [total v lo i hi li (by omega), total v i (i + 1) hi (by omega) (by omega)]
+    omega
+  rw [cut x, cut y, alike x y lo i li (fun k p q => elsewhere k (by omega) (by omega)),
+    alike x y (i + 1) hi (by omega) (fun k p q => elsewhere k (by omega) (by omega))]
+  omega
+
+theorem swapped_total (one : ∀ v w l m, (v.val[l.toNat]!).val = (w.val[m.toNat]!).val → F v l (l + 1) = F w m (m + 1))
+    (h : x.val = (y.val.set i.toNat (y.val[j.toNat]!)).set j.toNat (y.val[i.toNat]!)) (l0 : 0 ≤ lo)
+    (hl : hi ≤ y.val.length) (li : lo ≤ i) (ih : i < hi) (lj : lo ≤ j) (jh : j < hi) : F x lo hi = F y lo hi := by
+  have elsewhere := fun k => swapped_elsewhere h k (by omega) (by omega) (by omega) (by omega)
+  have last := swapped_last h j (by omega) (by omega) rfl
+  have first := fun m => swapped_first h i (by omega) (by omega) (by omega) (by omega) rfl m
+  have same : ∀ l m, lo ≤ l → l ≤ m → m ≤ hi → (i < l ∨ m ≤ i) → (j < l ∨ m ≤ j) → F x l m = F y l m := by
+    intro l m a b c d e
+    exact alike x y l m b (fun k p q => elsewhere k (by omega) (by omega) (by omega))
+  have cut : ∀ v a b, lo ≤ a → a < b → b < hi →
+      F v lo hi = F v lo a + F v a (a + 1) + F v (a + 1) b + F v b (b + 1) + F v (b + 1) hi := by
+    intro v a b p q r
+    rw [total v lo a hi (by omega) (by omega), total v a (a + 1) hi (by omega) (by omega),
+      total v (a + 1) b hi (by omega) (by omega), total v b (b + 1) hi (by omega) (by omega)]
+    omega
+  rcases Int.lt_trichotomy i j with c | c | c
+  · rw [cut x i j li c jh, cut y i j li c jh, same lo i (by omega) li (by omega) (by omega) (by omega),
+      same (i + 1) j (by omega) (by omega) (by omega) (by omega) (by omega),
+      same (j + 1) hi (by omega) (by omega) (by omega) (by omega) (by omega), one x y i j (first (by omega)), one x y j i last]
+    omega
+  · subst c
+    exact alike x y lo hi (by omega) (fun k p q => by
+      by_cases e : k = i
+      · subst e; exact last
+      · exact elsewhere k (by omega) e e)
+  · rw [cut x j i lj c ih, cut y j i lj c ih, same lo j (by omega) lj (by omega) (by omega) (by omega),
+      same (j + 1) i (by omega) (by omega) (by omega) (by omega) (by omega),
+      same (i + 1) hi (by omega) (by omega) (by omega) (by omega) (by omega), one x y i j (first (by omega)), one x y j i last]
+    omega
+
+end total
+
 grind_pattern get_subslice => ((l.drop lo.toNat).take n.toNat)[j.toNat]!
 grind_pattern get_insert => (l.take i.toNat ++ x :: l.drop i.toNat)[j.toNat]!
 

@@ -54,9 +54,27 @@ enum Target {
     Return,
 }
 
+/// What a branch or a round changes, and what it leaves as it is.
+#[derive(Clone)]
+struct Changes {
+    locals: Vec<usize>,
+    kept: std::rc::Rc<Vec<(usize, Val)>>,
+}
+
+impl Changes {
+    fn new(locals: Vec<usize>, env: &Env) -> Self {
+        let value = |(local, slot): (&usize, &Slot)| match slot {
+            Slot::Val(v) if !locals.contains(local) => Some((*local, v.clone())),
+            _ => None,
+        };
+        let kept = env.iter().filter_map(value).collect();
+        Self { locals, kept: std::rc::Rc::new(kept) }
+    }
+}
+
 struct Frame {
     id: LoopId,
-    modified: Vec<usize>,
+    modified: Changes,
     has_value: bool,
     exits: Vec<(Target, Vec<Ty>)>,
     next_counter: Option<IExpr>,
@@ -65,7 +83,7 @@ struct Frame {
 struct Label {
     depth: usize,
     join: Join,
-    modified: Vec<usize>,
+    modified: Changes,
 }
 
 pub(crate) struct Lower<'p> {
@@ -215,6 +233,17 @@ impl<'p> Lower<'p> {
         }
     }
 
+    /// The values at the end of a branch or a round of what it changes. What it is not seen to change has to be what it was: a
+    /// change that got lost would make false statements true.
+    fn carried(&mut self, changes: &Changes, env: &Env) -> Vec<Val> {
+        let lost = changes.kept.iter().find(|(local, v)| self.current(env, *local) != *v);
+        if let Some((local, _)) = lost {
+            let message = format!("a change of `{}` that is not followed", self.local_name(*local));
+            self.errors.push(refuse("H0512", message, self.f.sig_span));
+        }
+        changes.locals.iter().map(|m| self.current(env, *m)).collect()
+    }
+
     fn local_ty(&self, local: usize) -> Ty {
         match self.temp_tys.get(&local) {
             Some(t) => t.clone(),
@@ -239,8 +268,10 @@ impl<'p> Lower<'p> {
             }
             Target::Break(id) | Target::Continue(id) => {
                 let modified = match self.labels.get(&id) {
-                    Some(l) => l.modified.clone(),
-                    None => self.frames.iter().find(|f| f.id == id).map(|f| f.modified.clone()).unwrap_or_default(),
+                    Some(l) => l.modified.locals.clone(),
+                    None => {
+                        self.frames.iter().find(|f| f.id == id).map(|f| f.modified.locals.clone()).unwrap_or_default()
+                    }
                 };
                 let extra = vals.len().saturating_sub(modified.len());
                 let mut out: Vec<Ty> = vals[..extra].iter().map(|v| self.val_ty(v)).collect();
@@ -320,7 +351,7 @@ impl<'p> Lower<'p> {
         modified: Vec<usize>,
         env: Env,
         k: K<'p>,
-        inner: impl FnOnce(&mut Self, Env, Join, Vec<usize>) -> Code,
+        inner: impl FnOnce(&mut Self, Env, Join, Changes) -> Code,
     ) -> Code {
         let join = self.new_join();
         let has_value = !matches!(ty, Ty::Never);
@@ -339,7 +370,8 @@ impl<'p> Lower<'p> {
             params.push(v);
             after.insert(*m, Slot::Val(Val::Var(v)));
         }
-        let next = inner(self, env, join, modified);
+        let changes = Changes::new(modified, &env);
+        let next = inner(self, env, join, changes);
         let body = k(self, value, after);
         Code::LetJoin(join, params, Box::new(body), Box::new(next))
     }
@@ -349,16 +381,16 @@ impl<'p> Lower<'p> {
     }
 
     /// The jump at the end of a branch of [`Lower::joined`].
-    fn join_args(&self, ty: &Ty, v: Val, env: &Env, modified: &[usize]) -> Vec<Val> {
+    fn join_args(&mut self, ty: &Ty, v: Val, env: &Env, modified: &Changes) -> Vec<Val> {
         let mut args = vec![];
         if !matches!(ty, Ty::Never) && *ty != Ty::unit() {
             args.push(v);
         }
-        args.extend(modified.iter().map(|m| self.current(env, *m)));
+        args.extend(self.carried(modified, env));
         args
     }
 
-    fn join_k(&self, ty: &Ty, join: Join, modified: Vec<usize>) -> K<'p> {
+    fn join_k(&self, ty: &Ty, join: Join, modified: Changes) -> K<'p> {
         let ty = ty.clone();
         Box::new(move |l, v, env| Code::Jump(join, l.join_args(&ty, v, &env, &modified)))
     }

@@ -42,7 +42,7 @@ impl Made {
         let (before, rest) = right.split_once(".set ")?;
         Some(Made::Replaced { before: list(before)?, at: index(rest)? })
     }
-    fn before(&self) -> &str {
+    pub(super) fn before(&self) -> &str {
         let (Made::Pushed { before } | Made::Replaced { before, .. } | Made::Swapped { before, .. }) = self;
         before
     }

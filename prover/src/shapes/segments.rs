@@ -1,13 +1,14 @@
 //! Blocks for functions that add something up over a part of a list: sums, counts.
 //!
 //! What such a function is of a part is the sum of what it is of the part's segments, and depends on the elements there alone. Both are
-//! shown by induction, for the one function; then a part that grew by an element, or a list that was pushed onto, is one step.
+//! shown by induction, for the one function; then a part that grew by an element, or a list that was pushed onto, is one step. So is a
+//! list of which elements were replaced or swapped.
 
 use super::Statement;
 use super::elements::{at_arguments, bound_variables};
 use super::functions::applications;
 use super::matching::Made;
-use super::syntax::{bare, holds, introduced, leading_variables, named, premises, side_by_side};
+use super::syntax::{argument, bare, holds, introduced, leading_variables, named, premises, side_by_side};
 
 /// Most parts in a goal that are taken apart.
 const MAX_PARTS: usize = 4;
@@ -80,13 +81,100 @@ impl Part<'_> {
                     cases(),
                 ),
                 format!(
-                    "have s{i} := fun (v : {list_type}) (l m h : Int) (p : l ≤ m) (q : m ≤ h) => s{i} v (Int.toNat ({upper} - {lower})) {bound} (by omega) {held}"
+                    "have s{i} := fun (v : {list_type}) (l m h : Int) (a : l ≤ m) (b : m ≤ h) => s{i} v (Int.toNat ({upper} - {lower})) {bound} (by omega) {held}"
                 ),
             ]
         };
-        let front = sum("l m h", ["l", "m"], "m ≤ h", "(l + 1) m h", ["q", &unfold("v", "l", "m")]);
-        let back = sum("h m l", ["m", "h"], "l ≤ m", "(h - 1) m l", ["p", &unfold("v", "m", "h")]);
-        [front, back].map(|sum| [empty.clone(), alike.clone()].into_iter().chain(sum).collect())
+        let one = format!(
+            "have t{i} : ∀ (v w : {list_type}) (l m : Int), Harmonic.MInt.val (v.val[Int.toNat l]!) = Harmonic.MInt.val (w.val[Int.toNat m]!) → {} = {} := by{clear}
+  intro v w l m e
+  have a := u{i} v l l rfl
+  have b := u{i} w m m rfl
+  have c := u{i} v (l + 1) (l + 1) rfl
+  have d := u{i} w (m + 1) (m + 1) rfl
+  rw [{}, {}]
+  try simp only [Int.add_sub_cancel]
+  {}",
+            of("v", "l", "(l + 1)"),
+            of("w", "m", "(m + 1)"),
+            unfold("v", "l", "(l + 1)"),
+            unfold("w", "m", "(m + 1)"),
+            cases(),
+        );
+        let front = sum("l m h", ["l", "m"], "m ≤ h", "(l + 1) m h", ["b", &unfold("v", "l", "m")]);
+        let back = sum("h m l", ["m", "h"], "l ≤ m", "(h - 1) m l", ["a", &unfold("v", "m", "h")]);
+        [front, back].map(|sum| [empty.clone(), alike.clone(), one.clone()].into_iter().chain(sum).collect())
+    }
+}
+
+/// Lines of a proof, and the equations among them that the goal is rewritten by.
+type Step = (Vec<String>, Vec<String>);
+
+impl Part<'_> {
+    /// The part that ends at `cut`, and the element behind it; perhaps of a list onto which that was pushed.
+    fn grown(&self, i: usize, n: usize, cut: &str, pushed: Option<(&str, &Made)>) -> Step {
+        let (list, from, to, f) = (self.list, self.from, self.to, self.function);
+        let mut lines = vec![
+            format!("have c{n} := s{i} {list} {from} {cut} {to} (by omega) (by omega)"),
+            format!("have o{n} := {f}.eq_def {}", self.of(list, cut, to)),
+            format!("have z{n} := u{i} {list} ({cut} + 1) {to} (by omega)"),
+            format!("have y{n} := u{i} {list} {cut} ({to} - 1) (by omega)"),
+        ];
+        if let Some((name, made)) = pushed {
+            let old = made.before().trim_end_matches(".val");
+            lines.push(format!(
+                "have g{n} := a{i} {list} {old} (Int.toNat ({cut} - {from})) {from} {cut} (by omega) (fun k p q => Harmonic.pushed_before {name} k (by omega) q)"
+            ));
+            lines.push(format!("have m{n} := Harmonic.pushed_last {name} {cut} rfl"));
+        }
+        (lines, vec![format!("c{n}"), format!("o{n}")])
+    }
+
+    /// The part of a list of which an element was replaced, or two were swapped.
+    fn updated(&self, i: usize, n: usize, name: &str, made: &Made) -> Step {
+        let (list, from, to, f) = (self.list, self.from, self.to, self.function);
+        let old = made.before().trim_end_matches(".val");
+        let (of_it, of_old) = (format!("{f} {}", self.of(list, from, to)), format!("{f} {}", self.of(old, from, to)));
+        let laws = format!(
+            "(fun v l h => {f} {}) s{i} (fun v w l h c => a{i} v w (Int.toNat (h - l)) l h (by omega))",
+            self.of("v", "l", "h")
+        );
+        // As much is known of the old one as of one that is as long as that.
+        let length = |list: &str| format!("({list}.val.length : Int)");
+        let (mut lines, mut rules) = (Vec::new(), vec![format!("c{n}")]);
+        if to == length(list) {
+            lines.push(format!("have l{n} : {to} = {} := by omega", length(old)));
+            rules.push(format!("l{n}"));
+        }
+        match made {
+            Made::Swapped { .. } => {
+                lines.push(format!(
+                    "have c{n} : {of_it} = {of_old} := Harmonic.swapped_total {laws} t{i} {name}{}",
+                    holds(6)
+                ));
+                (lines, rules)
+            }
+            Made::Replaced { at, .. } => {
+                let at = &argument(at);
+                let [new, gone] = [list, old].map(|l| self.of(l, at, &format!("({at} + 1)")));
+                lines.extend([
+                    format!(
+                        "have c{n} : {of_it} = {of_old} - {f} {gone} + {f} {new} := Harmonic.replaced_total {laws} {name}{}",
+                        holds(4)
+                    ),
+                    format!("have o{n} := {f}.eq_def {new}"),
+                    format!("have w{n} := {f}.eq_def {gone}"),
+                    format!("have m{n} := Harmonic.replaced_at {name} {at} (by omega) (by omega) rfl"),
+                ]);
+                for (k, l) in [list, old].iter().enumerate() {
+                    lines.push(format!("have z{n}{k} := u{i} {l} ({at} + 1) ({at} + 1) rfl"));
+                    lines.push(format!("have y{n}{k} := u{i} {l} {at} ({at} + 1 - 1) (by omega)"));
+                }
+                rules.extend([format!("o{n}"), format!("w{n}")]);
+                (lines, rules)
+            }
+            Made::Pushed { .. } => Step::default(),
+        }
     }
 }
 
@@ -106,18 +194,18 @@ impl<'a> Statement<'a> {
         let made = self.made_of();
         let clear = self.clear_all_but(&["hl"]);
         let mut lines: [Vec<String>; 2] = Default::default();
-        let mut rewritten = Vec::new();
+        let (mut rewritten, mut steps) = (Vec::new(), 0);
         let mut laws: Vec<(String, String)> = Vec::new();
         for part in applications(&goal).into_iter().filter_map(|(f, all)| self.part(f, all)).take(MAX_PARTS) {
-            let pushed = made.iter().find(|(_, list, _)| list.strip_suffix(".val") == Some(part.list));
-            let cut = match pushed {
-                Some((_, _, Made::Pushed { before })) => format!("({before}.length : Int)"),
-                Some(_) => continue,
-                None => match self.one_less(part.to) {
-                    Some(cut) => cut,
-                    None => continue,
-                },
+            let changed = made.iter().find(|(_, list, _)| list.strip_suffix(".val") == Some(part.list));
+            let grown = match changed {
+                Some((_, _, Made::Pushed { before })) => Some(format!("({before}.length : Int)")),
+                Some(_) => None,
+                None => self.one_less(part.to),
             };
+            if changed.is_none() && grown.is_none() {
+                continue;
+            }
             let Some((_, ty)) = self.binders.iter().find(|(n, _)| *n == part.list) else { continue };
             // One function with other arguments besides the part is another one.
             let law = (format!("{} {}", part.function, part.of("", "", "")), (*ty).to_owned());
@@ -127,23 +215,15 @@ impl<'a> Statement<'a> {
                 laws.push(law);
                 laws.len() - 1
             });
-            let (list, from, to, f) = (part.list, part.from, part.to, part.function);
-            let n = rewritten.len() / 2;
-            let mut more = vec![
-                format!("have c{n} := s{i} {list} {from} {cut} {to} (by omega) (by omega)"),
-                format!("have o{n} := {f}.eq_def {}", part.of(list, &cut, to)),
-                format!("have z{n} := u{i} {list} ({cut} + 1) {to} (by omega)"),
-                format!("have y{n} := u{i} {list} {cut} ({to} - 1) (by omega)"),
-            ];
-            if let Some((name, _, Made::Pushed { before })) = pushed {
-                let old = before.trim_end_matches(".val");
-                more.push(format!(
-                    "have g{n} := a{i} {list} {old} (Int.toNat ({cut} - {from})) {from} {cut} (by omega) (fun k p q => Harmonic.pushed_before {name} k (by omega) q)"
-                ));
-                more.push(format!("have m{n} := Harmonic.pushed_last {name} {cut} rfl"));
-            }
+            let n = steps;
+            steps += 1;
+            let (more, rules) = match (changed, grown) {
+                (Some((name, _, made)), None) => part.updated(i, n, name, made),
+                (_, Some(cut)) => part.grown(i, n, &cut, changed.map(|(name, _, made)| (*name, made))),
+                (None, None) => continue,
+            };
             lines.iter_mut().for_each(|l| l.extend(more.iter().cloned()));
-            rewritten.extend([format!("c{n}"), format!("o{n}")]);
+            rewritten.extend(rules);
         }
         if rewritten.is_empty() {
             return Vec::new();
@@ -194,6 +274,28 @@ mod tests {
         (h1 : (∀ (qx'1 : Int), 0 ≤ qx'1 → ((sp_count b_1 0 (b_1.val.length : Int) qx'1) = (sp_count a_1 0 i_1.val qx'1)))) \
         (h2 : x_2.val = b_1.val ++ [(a_1.val[Int.toNat i_1.val]!)]) (h3 : i_2.val = (i_1.val + (1 : Int))) (hl0 : a_1.val.length ≤ 9) :\n    \
         (∀ (qx'1 : Int), 0 ≤ qx'1 → ((sp_count x_2 0 (x_2.val.length : Int) qx'1) = (sp_count a_1 0 i_2.val qx'1)))";
+
+    #[test]
+    fn an_updated_list_is_the_old_one_but_for_what_was_put_there() {
+        let swapped = "(b_1.val.set (Int.toNat i_1.val) (b_1.val[Int.toNat i_2.val]!)).set (Int.toNat i_2.val) (b_1.val[Int.toNat i_1.val]!)";
+        let replaced = "b_1.val.set (Int.toNat i_1.val) (MInt.lit .i32 3)";
+        for (right, line) in [
+            (
+                swapped,
+                "have c0 : sp_count x_2 0 (x_2.val.length : Int) k0 = sp_count b_1 0 (x_2.val.length : Int) k0 := Harmonic.swapped_total ",
+            ),
+            (
+                replaced,
+                "have o0 := sp_count.eq_def x_2 i_1.val (i_1.val + 1) k0\nhave w0 := sp_count.eq_def b_1 i_1.val (i_1.val + 1) k0\n",
+            ),
+        ] {
+            let statement = PUSHED.replace("b_1.val ++ [(a_1.val[Int.toNat i_1.val]!)]", right);
+            let made = Statement::read(&statement).segments();
+            admitted(&statement, &made);
+            let [front, _] = made.as_slice() else { panic!("{made:?}") };
+            assert!(front.contains(line), "{line}: {front}");
+        }
+    }
 
     #[test]
     fn parts_with_one_element_more_are_taken_apart() {

@@ -1,6 +1,6 @@
 //! Which locals an expression may change: assignments, `&mut` borrows, calls that take `&mut`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::tir::*;
 
@@ -16,18 +16,42 @@ pub(super) fn root(e: &Expr) -> Option<usize> {
 
 /// Collects the locals that `e` may change.
 pub(super) fn assigned(e: &Expr) -> BTreeSet<usize> {
-    let mut out = BTreeSet::new();
-    visit(e, &mut |e| changed_here(e, &mut out));
-    out
+    let mut out = Changed::default();
+    visit(e, &mut |e| out.add(e));
+    out.locals
 }
 
-/// Collects the locals that `e` may change otherwise than by the expressions in it.
-pub(super) fn changed_here(e: &Expr, out: &mut BTreeSet<usize>) {
+/// Locals that expressions may change, collected on a walk that comes to a whole before its parts.
+#[derive(Default)]
+pub(super) struct Changed {
+    pub locals: BTreeSet<usize>,
+    /// Places of which a part is named, or that are borrowed to be read: they are changed only where that part is.
+    passed: HashSet<*const ExprKind>,
+}
+
+impl Changed {
+    /// Adds the locals that `e` may change otherwise than by the expressions in it.
+    pub fn add(&mut self, e: &Expr) {
+        if let ExprKind::Index(part, _)
+        | ExprKind::Field(part, _)
+        | ExprKind::Deref(part)
+        | ExprKind::Borrow(false, part)
+        | ExprKind::SliceRange { base: part, .. } = &*e.kind
+        {
+            self.passed.insert(&raw const *part.kind);
+        }
+        // Who has a `&mut` may write through it.
+        let handed_on = matches!(e.ty, Ty::Ref(true, _)) && !self.passed.contains(&(&raw const *e.kind));
+        self.locals.extend(if handed_on { root(e) } else { None });
+        changed_here(e, &mut self.locals);
+    }
+}
+
+fn changed_here(e: &Expr, out: &mut BTreeSet<usize>) {
     let place = match &*e.kind {
         ExprKind::Assign(p, _) | ExprKind::AssignOp(_, p, _) => Some(p),
         ExprKind::Borrow(true, p) => Some(p),
         ExprKind::For { iter: ForIter::Elements { base, by: ElementBy::RefMut, .. }, .. } => Some(base),
-        ExprKind::Local(_) if matches!(e.ty, Ty::Ref(true, _)) => Some(e),
         // What a pattern names by `ref mut` changes the place that it is part of.
         ExprKind::Match(s, arms) if arms.iter().any(|a| super::matches::binds_mut(&a.pat)) => Some(s),
         ExprKind::Let(pat, s) if super::matches::binds_mut(pat) => Some(s),

@@ -157,7 +157,7 @@ impl<'p> Lower<'p> {
                         },
                     };
                     let mut vals: Vec<Val> = if has_value { v.into_iter().collect() } else { vec![] };
-                    vals.extend(modified.iter().map(|m| l.current(&env, *m)));
+                    vals.extend(l.carried(&modified, &env));
                     let depth = l.frames.len();
                     l.leave(Target::Break(id), vals, depth)
                 };
@@ -173,7 +173,7 @@ impl<'p> Lower<'p> {
                 let Some(frame) = self.frames.iter().find(|f| f.id == *id) else {
                     return self.fail("H0502", "a `continue` of nothing", e.span);
                 };
-                let vals = frame.modified.clone().iter().map(|m| self.current(&env, *m)).collect();
+                let vals = self.carried(&frame.modified.clone(), &env);
                 self.leave(Target::Continue(*id), vals, self.frames.len())
             }
             ExprKind::Return(None) => self.ret(Val::Tuple(vec![]), &env),

@@ -75,7 +75,8 @@ impl<'p> Lower<'p> {
         let (more, measure) = head(self, counter_var, &mut scope);
         known.extend(more);
         known.extend(self.counted_in(bodies, spec, rounds, &before, &env, &scope));
-        self.frames.push(Frame { id, modified: modified.clone(), has_value, exits: vec![], next_counter });
+        let changes = Changes::new(modified.clone(), &env);
+        self.frames.push(Frame { id, modified: changes, has_value, exits: vec![], next_counter });
         let step = body(self, env.clone(), counter_var);
         let Some(frame) = self.frames.pop() else { return step };
         let mut exits = vec![];
@@ -155,13 +156,13 @@ impl<'p> Lower<'p> {
     fn next(&mut self, env: &Env) -> Code {
         let Some(frame) = self.frames.last() else { return Code::Next(vec![]) };
         let id = frame.id;
-        let vals = frame.modified.clone().iter().map(|m| self.current(env, *m)).collect();
+        let vals = self.carried(&frame.modified.clone(), env);
         self.leave(Target::Continue(id), vals, self.frames.len())
     }
 
     fn finish(&mut self, env: &Env) -> Code {
         let Some(frame) = self.frames.last() else { return Code::Next(vec![]) };
-        let vals = frame.modified.clone().iter().map(|m| self.current(env, *m)).collect();
+        let vals = self.carried(&frame.modified.clone(), env);
         Code::Done(0, vals)
     }
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use num_bigint::BigInt;
 
-use super::assigned::{assigned, changed_here, visit};
+use super::assigned::{Changed, assigned, visit};
 use super::loops::{bin, iexpr, plus};
 use crate::fir::{IExpr, Known, Scope, Val};
 use crate::tir::{ArithOp, CmpOp, Expr, ExprKind, Lit, Stmt, Ty};
@@ -23,17 +23,17 @@ pub(super) struct Tally {
 /// The variables that are changed by no more than `x += LITERAL` and `x -= LITERAL` outside of inner loops, or by 0 or 1 as a
 /// truth value says. Linear in the size of the loop's parts, times the depth of its branches.
 pub(super) fn tallies(parts: &[&Expr]) -> BTreeMap<usize, Tally> {
-    let mut others = BTreeSet::new();
+    let mut others = Changed::default();
     for part in parts {
         visit(part, &mut |e| match &*e.kind {
-            ExprKind::Loop { .. } | ExprKind::While { .. } | ExprKind::For { .. } => others.extend(assigned(e)),
-            _ if site(e).is_none() => changed_here(e, &mut others),
+            ExprKind::Loop { .. } | ExprKind::While { .. } | ExprKind::For { .. } => others.locals.extend(assigned(e)),
+            _ if site(e).is_none() => others.add(e),
             _ => {}
         });
     }
     let mut out = BTreeMap::new();
     parts.iter().for_each(|part| add(&mut out, most(part)));
-    out.retain(|local, _| !others.contains(local));
+    out.retain(|local, _| !others.locals.contains(local));
     out
 }
 
