@@ -77,6 +77,8 @@ theorem get_set [Inhabited α] {l : List α} {x : α} {i j : Int} (h : 0 ≤ i) 
 section updated
 variable {t : IntTy} {x y : List (MInt t)} {a b : MInt t} {i j : Int}
 
+theorem same_place (x : List (MInt t)) (h : i = j) : x[i.toNat]!.val = x[j.toNat]!.val := by rw [h]
+
 theorem pushed_before (h : x = y ++ [a]) (k : Int) (h0 : 0 ≤ k) (hk : k < y.length) :
     x[k.toNat]!.val = y[k.toNat]!.val := by
   rw [h, get_push h0 (Int.le_of_lt hk), if_neg (Int.ne_of_lt hk)]
@@ -103,6 +105,28 @@ theorem swapped_first (h : x = (y.set i.toNat a).set j.toNat b) (k : Int) (hi : 
 theorem swapped_last (h : x = (y.set i.toNat a).set j.toNat b) (k : Int) (hj : 0 ≤ j) (hjl : j < y.length)
     (c : k = j) : x[k.toNat]!.val = b.val :=
   replaced_at h k hj (by rw [List.length_set]; exact hjl) c
+
+theorem pushed_cases (h : x = y ++ [a]) (k : Int) (h0 : 0 ≤ k) (hk : k ≤ y.length) :
+    (k < y.length ∧ x[k.toNat]!.val = y[k.toNat]!.val) ∨ (k = y.length ∧ x[k.toNat]!.val = a.val) := by
+  by_cases c : k = y.length
+  · exact .inr ⟨c, pushed_last h k c⟩
+  · exact .inl ⟨by omega, pushed_before h k h0 (by omega)⟩
+
+theorem replaced_cases (h : x = y.set i.toNat a) (k : Int) (hi : 0 ≤ i) (hl : i < y.length) (h0 : 0 ≤ k) :
+    (k ≠ i ∧ x[k.toNat]!.val = y[k.toNat]!.val) ∨ (k = i ∧ x[k.toNat]!.val = a.val) := by
+  by_cases c : k = i
+  · exact .inr ⟨c, replaced_at h k hi hl c⟩
+  · exact .inl ⟨c, replaced_elsewhere h k hi hl h0 c⟩
+
+theorem swapped_cases (h : x = (y.set i.toNat a).set j.toNat b) (k : Int) (hi : 0 ≤ i) (hil : i < y.length)
+    (hj : 0 ≤ j) (hjl : j < y.length) (h0 : 0 ≤ k) :
+    ((k ≠ i ∧ k ≠ j) ∧ x[k.toNat]!.val = y[k.toNat]!.val) ∨ ((k = i ∧ k ≠ j) ∧ x[k.toNat]!.val = a.val) ∨
+      (k = j ∧ x[k.toNat]!.val = b.val) := by
+  by_cases d : k = j
+  · exact .inr (.inr ⟨d, swapped_last h k hj hjl d⟩)
+  · by_cases c : k = i
+    · exact .inr (.inl ⟨⟨c, d⟩, swapped_first h k hi hil hj hjl c d⟩)
+    · exact .inl ⟨⟨c, d⟩, swapped_elsewhere h k hi hil hj hjl h0 c d⟩
 
 end updated
 

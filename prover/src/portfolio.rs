@@ -104,6 +104,7 @@ pub fn candidates(obligation: &Obligation, stored: Vec<Block>, known: &HashSet<S
     let mut first = texts(if shape.quantifier || shape.has_list { FIRST_QUANTIFIED } else { FIRST });
     let mut second = witnesses;
     second.extend(dear);
+    second.extend(made.updated());
     second.extend(made.denied_of_pairs());
     second.extend(made.segments());
     second.extend(made.sorted());

@@ -6,7 +6,9 @@
 
 use super::Statement;
 use super::elements::{at_arguments, bound_variables, reads_of};
-use super::syntax::{argument, bare, has_bound_variable, holds, introduced, leading_variables, named, premises};
+use super::syntax::{
+    argument, bare, closing, has_bound_variable, holds, introduced, leading_variables, named, premises,
+};
 
 /// Most positions at which a list is looked at.
 const MAX_POSITIONS: usize = 4;
@@ -16,14 +18,14 @@ const MAX_INSTANCES: usize = 20;
 const MAX_CASES: usize = 3;
 
 /// A list at a position.
-type Read = (String, String);
+pub(super) type Read = (String, String);
 
 /// How a hypothesis says that a list was made.
 pub(super) enum Made {
-    /// `list = before ++ [last]`
-    Pushed { before: String },
-    /// `list = before.set at _`
-    Replaced { before: String, at: String },
+    /// `list = before ++ [put]`
+    Pushed { before: String, put: String },
+    /// `list = before.set at put`
+    Replaced { before: String, at: String, put: String },
     /// `list = (before.set first _).set last _`
     Swapped { before: String, first: String, last: String },
 }
@@ -31,8 +33,8 @@ pub(super) enum Made {
 impl Made {
     fn read(right: &str) -> Option<Self> {
         let list = |text: &str| text.ends_with(".val").then(|| text.to_owned());
-        if let Some((before, _)) = right.split_once(" ++ [") {
-            return Some(Made::Pushed { before: list(before)? });
+        if let Some((before, put)) = right.split_once(" ++ [") {
+            return Some(Made::Pushed { before: list(before)?, put: put.to_owned() });
         }
         if let Some(inner) = right.strip_prefix('(') {
             let (before, rest) = inner.split_once(".set ")?;
@@ -40,16 +42,20 @@ impl Made {
             return Some(Made::Swapped { before: list(before)?, first: index(rest)?, last: index(last)? });
         }
         let (before, rest) = right.split_once(".set ")?;
-        Some(Made::Replaced { before: list(before)?, at: index(rest)? })
+        Some(Made::Replaced {
+            before: list(before)?,
+            at: index(rest)?,
+            put: rest.get(closing(rest)? + 1..)?.to_owned(),
+        })
     }
     pub(super) fn before(&self) -> &str {
-        let (Made::Pushed { before } | Made::Replaced { before, .. } | Made::Swapped { before, .. }) = self;
+        let (Made::Pushed { before, .. } | Made::Replaced { before, .. } | Made::Swapped { before, .. }) = self;
         before
     }
     /// Positions at which it is not what it was.
     fn changed(&self) -> Vec<String> {
         match self {
-            Made::Pushed { before } => vec![format!("({before}.length : Int)")],
+            Made::Pushed { before, .. } => vec![format!("({before}.length : Int)")],
             Made::Replaced { at, .. } => vec![at.clone()],
             Made::Swapped { first, last, .. } => vec![first.clone(), last.clone()],
         }
@@ -69,7 +75,7 @@ impl Made {
 /// The position in `(Int.toNat at) …`.
 fn index(text: &str) -> Option<String> {
     let inner = text.strip_prefix('(')?;
-    let end = super::syntax::closing(text)?;
+    let end = closing(text)?;
     Some(inner.get(..end - 1)?.strip_prefix("Int.toNat ")?.to_owned())
 }
 
@@ -140,7 +146,7 @@ impl<'a> Statement<'a> {
         for (i, test) in cases.iter().enumerate() {
             let Some((a, b)) = test.split_once(" = ") else { continue };
             for (list, _) in reads.iter().filter(|(l, at)| at == b && reads.contains(&(l.clone(), a.to_owned()))) {
-                facts.push(format!("congrArg (fun z => Harmonic.MInt.val ({list}[Int.toNat z]!)) c{i}"));
+                facts.push(format!("Harmonic.same_place {list} c{i}"));
             }
         }
         let mut instances = Vec::new();
@@ -213,7 +219,7 @@ impl<'a> Statement<'a> {
 }
 
 /// What the variables of a hypothesis may be, so that what it reads is read.
-fn matches(prop: &str, reads: &[Read]) -> Vec<Vec<String>> {
+pub(super) fn matches(prop: &str, reads: &[Read]) -> Vec<Vec<String>> {
     let variables = bound_variables(prop);
     let of = |variable: &str| {
         let mut out: Vec<String> = Vec::new();

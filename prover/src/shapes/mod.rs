@@ -14,6 +14,7 @@ mod products;
 mod segments;
 mod syntax;
 mod tables;
+mod updated;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -199,7 +199,7 @@ impl<'a> Statement<'a> {
         for part in applications(&goal).into_iter().filter_map(|(f, all)| self.part(f, all)).take(MAX_PARTS) {
             let changed = made.iter().find(|(_, list, _)| list.strip_suffix(".val") == Some(part.list));
             let grown = match changed {
-                Some((_, _, Made::Pushed { before })) => Some(format!("({before}.length : Int)")),
+                Some((_, _, Made::Pushed { before, .. })) => Some(format!("({before}.length : Int)")),
                 Some(_) => None,
                 None => self.one_less(part.to),
             };

@@ -6,7 +6,7 @@ use super::functions::applications;
 use super::syntax::bare;
 
 /// Longest table.
-const LONGEST: usize = 64;
+const LONGEST: usize = 100;
 /// Most arguments at which it is looked into.
 const MAX_ARGUMENTS: usize = 6;
 

@@ -1,0 +1,132 @@
+//! Blocks for goals about elements of a list of which elements were replaced, swapped or pushed: case by case, what is read of it is
+//! read of the old list, and in each case the hypotheses about elements are taken where that is read, and nowhere else.
+
+use super::Statement;
+use super::elements::{at_arguments, bound_variables, reads_of};
+use super::matching::{Made, Read, matches};
+use super::syntax::{argument, bare, has_bound_variable, holds, introduced, leading_variables, named, premises};
+
+/// Most cases.
+const MAX_BRANCHES: usize = 9;
+/// Most hypotheses that are taken in a case.
+const MAX_INSTANCES: usize = 10;
+/// Most pairs of positions in a case that are asked whether they are one.
+const MAX_PAIRS: usize = 6;
+
+/// A read of an updated list: which hypothesis says how it was made, and where it is read.
+struct Traced<'s> {
+    name: &'s str,
+    made: &'s Made,
+    at: String,
+}
+
+impl Traced<'_> {
+    /// That it is one of these cases, and what is read of other lists in each.
+    fn cases(&self) -> (String, Vec<Option<Read>>) {
+        let (rule, n) = match self.made {
+            Made::Pushed { .. } => ("pushed_cases", 2),
+            Made::Replaced { .. } => ("replaced_cases", 3),
+            Made::Swapped { .. } => ("swapped_cases", 5),
+        };
+        let before = |at: &str| Some((self.made.before().to_owned(), bare(at).to_owned()));
+        let reads = match self.made {
+            Made::Pushed { put, .. } | Made::Replaced { put, .. } => {
+                let read = reads_of(put).first().map(|(list, at)| ((*list).to_owned(), bare(at).to_owned()));
+                vec![before(&self.at), read]
+            }
+            Made::Swapped { first, last, .. } => vec![before(&self.at), before(last), before(first)],
+        };
+        (format!("Harmonic.{rule} {} {}{}", self.name, argument(&self.at), holds(n)), reads)
+    }
+}
+
+impl<'a> Statement<'a> {
+    /// See the module's text.
+    pub(crate) fn updated(&self) -> Vec<String> {
+        if let Some((first, inner)) = self.without_bool() {
+            return inner.updated().into_iter().map(|block| format!("{first}\n{block}")).collect();
+        }
+        let variables = bound_variables(self.goal).len();
+        if variables != leading_variables(self.goal) || variables > 2 || self.goal.contains('∃') {
+            return Vec::new();
+        }
+        let named = named(variables);
+        let goal = at_arguments(self.goal, &named);
+        let all_made = self.made_of();
+        let (mut traced, mut others): (Vec<Traced<'_>>, Vec<Read>) = Default::default();
+        for (list, at) in reads_of(&goal) {
+            match all_made.iter().find(|(_, made, _)| *made == list) {
+                Some((name, _, made)) => traced.push(Traced { name, made, at: bare(at).to_owned() }),
+                None => others.push((list.to_owned(), bare(at).to_owned())),
+            }
+        }
+        let cases: Vec<(String, Vec<Option<Read>>)> = traced.iter().map(Traced::cases).collect();
+        let branches: usize = cases.iter().map(|(_, reads)| reads.len()).product();
+        if cases.is_empty() || branches > MAX_BRANCHES {
+            return Vec::new();
+        }
+        let mut lines = introduced(&named);
+        lines.extend(cases.iter().enumerate().map(|(i, (fact, _))| format!("have m{i} := {fact}")));
+        let mut block = lines.join("\n");
+        self.branch(&cases, 0, &others, &mut block);
+        vec![block]
+    }
+
+    /// The cases of one read after the other, one level deeper each.
+    fn branch(&self, cases: &[(String, Vec<Option<Read>>)], depth: usize, reads: &[Read], block: &mut String) {
+        let indent = "  ".repeat(depth);
+        let Some((_, alternatives)) = cases.get(depth) else {
+            for fact in self.of_reads(reads) {
+                block.push_str(&format!("\n{indent}try {fact}"));
+            }
+            block.push_str(&format!("\n{indent}omega"));
+            return;
+        };
+        let ways = vec![format!("⟨c{depth}, e{depth}⟩"); alternatives.len()].join(" | ");
+        block.push_str(&format!("\n{indent}rcases m{depth} with {ways}"));
+        for read in alternatives {
+            let more: Vec<Read> = reads.iter().chain(read).cloned().collect();
+            let mut inner = String::new();
+            self.branch(cases, depth + 1, &more, &mut inner);
+            block.push_str(&format!("\n{indent}· {}", inner.trim_start()));
+        }
+    }
+
+    /// What is known of elements that are read: hypotheses at their positions, and which positions are one.
+    fn of_reads(&self, reads: &[Read]) -> Vec<String> {
+        let mut instances = Vec::new();
+        let quantified = self.binders.iter().filter(|(_, p)| {
+            let variables = leading_variables(p);
+            matches!(variables, 1 | 2) && bound_variables(p).len() == variables && p.contains("]!")
+        });
+        for (name, prop) in quantified {
+            for arguments in matches(prop, reads) {
+                if instances.len() < MAX_INSTANCES {
+                    let said = at_arguments(prop, &arguments);
+                    instances.push((format!("{name} {}{}", arguments.join(" "), holds(premises(prop))), said));
+                }
+            }
+        }
+        // Positions that are written differently where they are read elsewhere.
+        let mut all: Vec<Read> = reads.to_vec();
+        let plain =
+            self.binders.iter().filter(|(_, p)| !p.contains('∀') && !p.contains(".set ") && !p.contains(" ++ "));
+        let texts = instances.iter().map(|(_, said)| said.as_str()).chain(plain.map(|(_, p)| *p));
+        for (list, at) in texts.flat_map(reads_of) {
+            let read = (list.to_owned(), bare(at).to_owned());
+            if !has_bound_variable(at) && !all.contains(&read) {
+                all.push(read);
+            }
+        }
+        let mut pairs = Vec::new();
+        for (i, (list, at)) in reads.iter().enumerate() {
+            for (_, other) in all.iter().enumerate().filter(|(k, (l, _))| *k > i && l == list).map(|(_, read)| read) {
+                if at != other && pairs.len() < MAX_PAIRS {
+                    pairs.push(format!("Harmonic.same_place {list} (show {at} = {other} by omega)"));
+                }
+            }
+        }
+        let facts = instances.into_iter().map(|(fact, _)| fact).chain(pairs);
+        facts.enumerate().map(|(i, fact)| format!("have i{i} := {fact}")).collect()
+    }
+}
