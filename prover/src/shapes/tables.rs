@@ -7,6 +7,8 @@ use super::syntax::bare;
 
 /// Longest table.
 const LONGEST: usize = 100;
+/// Longest one of a function that may ask for its value at a half or a tenth.
+const LONGEST_WITH_PARTS: usize = 64;
 /// Most arguments at which it is looked into.
 const MAX_ARGUMENTS: usize = 6;
 
@@ -39,11 +41,13 @@ impl Statement<'_> {
                 }
             }
         }
+        // Where a step of two is known, as for Fibonacci numbers, it is the one that matters; and what fails before it is dear.
+        at.sort_by_key(|a| std::cmp::Reverse(a.matches(" + (1 : Int)").count() >= 2));
         // The statement may be about the number behind the last one, too.
         let definitions = self.definitions();
         let definitions: Vec<&str> = definitions.values().map(|(name, _)| *name).collect();
         let replaced = format!("try simp only [{}] at *", definitions.join(", "));
-        [bound, bound + 1].into_iter().map(|n| table(function, n, &at, &replaced)).collect()
+        [bound + 1, bound].into_iter().map(|n| table(function, n, &at, &replaced)).collect()
     }
 
     /// The largest literal that bounds a variable, of those that are small enough.
@@ -64,7 +68,9 @@ impl Statement<'_> {
 fn table(function: &str, bound: usize, at: &[String], replaced: &str) -> String {
     let mut lines = Vec::new();
     for k in 0..=bound {
-        let before = [k.checked_sub(1), k.checked_sub(2), Some(k / 2), Some(k / 10)];
+        // What a function asks of itself; in a long table no more than fits into a block.
+        let parts = if bound <= LONGEST_WITH_PARTS { [Some(k / 2), Some(k / 10)] } else { [None; 2] };
+        let before = [[k.checked_sub(1), k.checked_sub(2)], parts].concat();
         let mut before: Vec<usize> = before.into_iter().flatten().filter(|j| *j < k).collect();
         before.sort_unstable();
         before.dedup();
@@ -83,10 +89,19 @@ fn table(function: &str, bound: usize, at: &[String], replaced: &str) -> String 
     for a in at {
         lines.push(format!(
             "  | (have e := a{bound} {a} (by omega) (by omega); have u := sp_{function}.eq_def {a}; \
-             have w := df_{function}.eq_def {a}; first | omega | ({replaced}; grind))"
+             have w := df_{function}.eq_def {a}; {}first | omega | ({replaced}; grind))",
+            less(a)
         ));
     }
     lines.join("\n")
+}
+
+/// What the function is asked at, behind a number that is written as a sum: `n` for `(n + 1) - 1`.
+fn less(argument: &str) -> String {
+    let before = |a: &str| bare(a).strip_suffix(" + (1 : Int)").map(str::to_owned);
+    let Some(one) = before(argument) else { return String::new() };
+    let two = before(&one).map_or(String::new(), |two| format!(", show {argument} - 2 = {two} by omega"));
+    format!("(try simp only [show {argument} - 1 = {one} by omega{two}] at u w); ")
 }
 
 #[cfg(test)]
@@ -98,9 +113,14 @@ mod tests {
     fn tables_reach_to_the_bound_and_one_further() {
         let statement = "theorem l (n_1 : (MInt .u32)) (h_req0 : n_1.val ≤ (20 : Int)) (a_1 : (MInt .u64)) (h : a_1.val = (sp_m''fact (c_1 - (1 : Int)))) (h2 : (df_m''fact (c_1 - (1 : Int)))) :\n    (a_1.val * c_1) ≤ 18446744073709551615";
         let made = Statement::read(statement).tables();
-        assert!(made[1].contains("have t21 := sp_m''fact.eq_def 21\nsimp [t2, t10, t19, t20] at t21"), "{}", made[1]);
-        assert!(made[0].contains("| (have e := a20 c_1 (by omega)") && !made[0].contains("t21"), "{}", made[0]);
+        assert!(made[0].contains("have t21 := sp_m''fact.eq_def 21\nsimp [t2, t10, t19, t20] at t21"), "{}", made[0]);
+        assert!(made[1].contains("| (have e := a20 c_1 (by omega)") && !made[1].contains("t21"), "{}", made[1]);
         admitted(statement, &made);
+        let next = statement.replace("(sp_m''fact (c_1 - (1 : Int)))", "(sp_m''fact (c_1 + (1 : Int)))");
+        let made = Statement::read(&next).tables();
+        let ends = "simp only [show ((c_1 + (1 : Int)) + (1 : Int)) - 1 = (c_1 + (1 : Int)) by omega, show ((c_1 + (1 : Int)) + (1 : Int)) - 2 = c_1 by omega] at u w";
+        assert!(made[0].contains(ends), "{}", made[0]);
+        admitted(&next, &made);
         let unbounded = statement.replace("(20 : Int)", "(2000 : Int)");
         assert!(Statement::read(&unbounded).tables().is_empty());
     }

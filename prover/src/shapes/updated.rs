@@ -11,7 +11,7 @@ const MAX_BRANCHES: usize = 9;
 /// Most hypotheses that are taken in a case.
 const MAX_INSTANCES: usize = 10;
 /// Most pairs of positions in a case that are asked whether they are one.
-const MAX_PAIRS: usize = 6;
+const MAX_PAIRS: usize = 8;
 
 /// A read of an updated list: which hypothesis says how it was made, and where it is read.
 struct Traced<'s> {
@@ -97,7 +97,8 @@ impl<'a> Statement<'a> {
         let mut instances = Vec::new();
         let quantified = self.binders.iter().filter(|(_, p)| {
             let variables = leading_variables(p);
-            matches!(variables, 1 | 2) && bound_variables(p).len() == variables && p.contains("]!")
+            let says = p.rsplit(" → ").next().unwrap_or_default();
+            matches!(variables, 1 | 2) && bound_variables(p).len() == variables && says.contains("]!")
         });
         for (name, prop) in quantified {
             for arguments in matches(prop, reads) {
