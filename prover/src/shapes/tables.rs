@@ -6,9 +6,7 @@ use super::functions::applications;
 use super::syntax::bare;
 
 /// Longest table.
-const LONGEST: usize = 100;
-/// Longest one of a function that may ask for its value at a half or a tenth.
-const LONGEST_WITH_PARTS: usize = 64;
+const LONGEST: usize = 64;
 /// Most arguments at which it is looked into.
 const MAX_ARGUMENTS: usize = 6;
 
@@ -68,9 +66,7 @@ impl Statement<'_> {
 fn table(function: &str, bound: usize, at: &[String], replaced: &str) -> String {
     let mut lines = Vec::new();
     for k in 0..=bound {
-        // What a function asks of itself; in a long table no more than fits into a block.
-        let parts = if bound <= LONGEST_WITH_PARTS { [Some(k / 2), Some(k / 10)] } else { [None; 2] };
-        let before = [[k.checked_sub(1), k.checked_sub(2)], parts].concat();
+        let before = [k.checked_sub(1), k.checked_sub(2), Some(k / 2), Some(k / 10)];
         let mut before: Vec<usize> = before.into_iter().flatten().filter(|j| *j < k).collect();
         before.sort_unstable();
         before.dedup();
@@ -80,7 +76,7 @@ fn table(function: &str, bound: usize, at: &[String], replaced: &str) -> String 
         lines.push(format!("have d{k} := df_{function}.eq_def {k}\nsimp [{both}] at d{k}"));
         lines.push(match k.checked_sub(1) {
             None => format!("have a0 : ∀ k : Int, 0 ≤ k → k ≤ 0 → df_{function} k := Harmonic.upto_zero d0"),
-            Some(last) => format!("have a{k} := Harmonic.upto_succ a{last} (by omega) d{k}"),
+            Some(last) => format!("have a{k} := Harmonic.upto_succ a{last} (by decide) d{k}"),
         });
     }
     let used: Vec<String> = (0..bound).map(|k| format!("t{k} d{k} a{k}")).collect();
