@@ -165,6 +165,7 @@ impl Part<'_> {
                     format!("have o{n} := {f}.eq_def {new}"),
                     format!("have w{n} := {f}.eq_def {gone}"),
                     format!("have m{n} := Harmonic.replaced_at {name} {at} (by omega) (by omega) rfl"),
+                    format!("try simp only [Harmonic.MInt.lit_val] at m{n}"),
                 ]);
                 for (k, l) in [list, old].iter().enumerate() {
                     lines.push(format!("have z{n}{k} := u{i} {l} ({at} + 1) ({at} + 1) rfl"));
@@ -237,7 +238,8 @@ impl<'a> Statement<'a> {
             }
         }
         last.push(format!("rw [{}]", rewritten.join(", ")));
-        last.push(cases());
+        // Rewriting may have ended it.
+        last.push(format!("all_goals ({})", cases()));
         lines.map(|l| [first.clone(), l, last.clone()].concat().join("\n")).to_vec()
     }
 

@@ -131,3 +131,33 @@ impl<'a> Statement<'a> {
         facts.enumerate().map(|(i, fact)| format!("have i{i} := {fact}")).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::admitted;
+    use super::*;
+
+    const SWAPPED: &str = "theorem l (v_1 : (Slice (MInt .i32))) (x_2 : (Slice (MInt .i32))) (i_1 : (MInt .usize)) (j_1 : (MInt .usize)) \
+        (h1 : (∀ (qk'1 : Int), i_1.val ≤ qk'1 → (qk'1 < 9 → (v_1.val[Int.toNat j_1.val]!.val ≤ v_1.val[Int.toNat qk'1]!.val)))) \
+        (h2 : (∀ (qk'1 : Int), 0 ≤ qk'1 → (0 ≤ qk'1 ∧ qk'1 < (v_1.val.length : Int)))) \
+        (h3 : x_2.val = (v_1.val.set (Int.toNat i_1.val) (v_1.val[Int.toNat j_1.val]!)).set (Int.toNat j_1.val) (v_1.val[Int.toNat i_1.val]!)) :\n    \
+        (∀ (qk'1 : Int), i_1.val ≤ qk'1 → (qk'1 < 9 → (x_2.val[Int.toNat i_1.val]!.val ≤ x_2.val[Int.toNat qk'1]!.val)))";
+
+    #[test]
+    fn each_case_has_the_hypotheses_at_what_is_read_in_it() {
+        let made = Statement::read(SWAPPED).updated();
+        admitted(SWAPPED, &made);
+        let [block] = made.as_slice() else { panic!("{made:?}") };
+        for part in [
+            "have m1 := Harmonic.swapped_cases h3 k0 (by omega) (by omega) (by omega) (by omega) (by omega)\n",
+            "try have i0 := h1 i_1.val (by omega) (by omega)",
+            ":= Harmonic.same_place v_1.val (show i_1.val = k0 by omega)",
+        ] {
+            assert!(block.contains(part), "{part}: {block}");
+        }
+        assert_eq!(block.matches("rcases").count(), 4, "{block}");
+        assert!(!block.contains("h2"), "it says nothing of elements: {block}");
+        // A list that nothing says the making of.
+        assert!(Statement::read(&SWAPPED.replace("h3 : x_2.val = ", "h3 : x_1.val = ")).updated().is_empty());
+    }
+}
