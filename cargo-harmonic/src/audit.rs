@@ -6,7 +6,7 @@ use std::path::Path;
 use harmonic_lean::Cancel;
 use serde::Serialize;
 
-use crate::cli::{Audit, Proving, Table};
+use crate::cli::{Proving, Reported, Table};
 use crate::engine::Choice;
 use crate::failure::Failure;
 use crate::judging::Judging;
@@ -85,9 +85,8 @@ impl Base {
             terminal::print(format_args!("  warning: {warning}\n"))?;
         }
         for one in &self.not_verified {
-            let status = serde_json::to_value(one.status).unwrap_or_default();
             let why = one.message.as_deref().map_or(String::new(), |m| format!(": {m}"));
-            terminal::print(format_args!("  {} {}{why}\n", status.as_str().unwrap_or_default(), one.function))?;
+            terminal::print(format_args!("  {} {}{why}\n", one.status.word(), one.function))?;
         }
         Ok(())
     }
@@ -97,7 +96,7 @@ impl Base {
 ///
 /// # Errors
 /// What keeps the tool from doing its work.
-pub fn run(args: &Audit, cancel: &Cancel) -> Result<u8, Failure> {
+pub fn run(args: &Reported, cancel: &Cancel) -> Result<u8, Failure> {
     let project = project::load(&args.selection, args.common.offline)?;
     let loaded: Vec<Loaded<'_>> = project.crates.iter().map(|krate| Loaded::of(krate, &args.selection)).collect();
     if let Some(failure) = loaded.iter().find_map(Loaded::failure) {
@@ -109,10 +108,7 @@ pub fn run(args: &Audit, cancel: &Cancel) -> Result<u8, Failure> {
         success &= base.not_verified.is_empty();
         match args.message_format {
             Table::Human => base.print()?,
-            Table::Json => {
-                let line = serde_json::to_string(&base).map_err(|e| Failure::new(e.to_string()))?;
-                terminal::print(format_args!("{line}\n"))?;
-            }
+            Table::Json => terminal::print_json(&base)?,
         }
     }
     if loaded.iter().any(|one| !one.diagnostics.is_empty()) {
@@ -127,7 +123,7 @@ pub fn run(args: &Audit, cancel: &Cancel) -> Result<u8, Failure> {
 }
 
 /// The Leans that are asked: the one that was named, or the embedded one and that of this machine, if there is one.
-fn leans(args: &Audit) -> Vec<String> {
+fn leans(args: &Reported) -> Vec<String> {
     match &args.proving.lean {
         Some(said) => vec![said.clone()],
         None => match Choice::find(Some("native"), Path::new("")) {
@@ -137,7 +133,13 @@ fn leans(args: &Audit) -> Vec<String> {
     }
 }
 
-fn judge(args: &Audit, project: &Project, loaded: &[Loaded<'_>], lean: &str, cancel: &Cancel) -> Result<Base, Failure> {
+fn judge(
+    args: &Reported,
+    project: &Project,
+    loaded: &[Loaded<'_>],
+    lean: &str,
+    cancel: &Cancel,
+) -> Result<Base, Failure> {
     let proving = Proving { locked: true, lean: Some(lean.to_owned()), ..args.proving.clone() };
     let mut judging = Judging::new(project, &proving, &args.common, cancel)?;
     let mut base = Base::new(Choice::find(Some(lean), Path::new(""))?.describe());

@@ -32,11 +32,11 @@ pub enum Command {
     /// Write a `requires` that was proved to be enough on functions without a spec that do not return for all arguments.
     Fix(Box<Fix>),
     /// Check all kept proofs anew, with every Lean there is, and name all that the verdicts rest on.
-    Audit(Box<Audit>),
+    Audit(Box<Reported>),
     /// Drop kept proofs of what no function has any more.
     Prune(Box<Prune>),
     /// Show a function's obligations: what proved each, and what was tried in vain.
-    ExplainProof(Box<ExplainProof>),
+    ExplainProof(Box<Reported>),
     /// Explain a diagnostic code.
     Explain {
         /// The code, such as H0201; without one, all are listed.
@@ -313,23 +313,9 @@ pub struct Fix {
     pub common: Common,
 }
 
-/// `cargo harmonic audit`.
+/// `cargo harmonic audit` and `cargo harmonic explain-proof`: functions are judged, and a report is printed.
 #[derive(Debug, Args)]
-pub struct Audit {
-    #[command(flatten)]
-    pub selection: Selection,
-    #[command(flatten)]
-    pub proving: Proving,
-    /// How the report is printed.
-    #[arg(long, value_name = "FMT", default_value = "human")]
-    pub message_format: Table,
-    #[command(flatten)]
-    pub common: Common,
-}
-
-/// `cargo harmonic explain-proof`.
-#[derive(Debug, Args)]
-pub struct ExplainProof {
+pub struct Reported {
     #[command(flatten)]
     pub selection: Selection,
     #[command(flatten)]

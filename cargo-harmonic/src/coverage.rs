@@ -62,12 +62,7 @@ impl Kind {
     /// The name of its column, as one word.
     fn name(&self) -> &'static str {
         match self {
-            Kind::Verdict(Status::Verified) => "verified",
-            Kind::Verdict(Status::Refuted) => "refuted",
-            Kind::Verdict(Status::Unknown) => "unknown",
-            Kind::Verdict(Status::Unsupported) => "unsupported",
-            Kind::Verdict(Status::Trusted) => "trusted",
-            Kind::Verdict(Status::Error) => "error",
+            Kind::Verdict(status) => status.word(),
             Kind::Translated => "translated",
             Kind::NoSpec => "no_spec",
         }

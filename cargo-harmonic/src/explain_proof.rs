@@ -8,7 +8,7 @@ use harmonic_prover::Said;
 use harmonic_translator::translate::translate;
 use serde::{Deserialize, Serialize};
 
-use crate::cli::{ExplainProof, Table};
+use crate::cli::{Reported, Table};
 use crate::failure::Failure;
 use crate::judging::Judging;
 use crate::loaded::Loaded;
@@ -94,7 +94,7 @@ struct Report {
 ///
 /// # Errors
 /// What keeps the tool from doing its work.
-pub fn run(args: &ExplainProof, cancel: &Cancel) -> Result<u8, Failure> {
+pub fn run(args: &Reported, cancel: &Cancel) -> Result<u8, Failure> {
     let selection = &args.selection;
     if selection.filters.is_empty() {
         return Err(Failure::new("no function is named")
@@ -112,15 +112,13 @@ pub fn run(args: &ExplainProof, cancel: &Cancel) -> Result<u8, Failure> {
     let mut success = true;
     for one in &loaded {
         let verdicts = judging.judge(one)?;
-        let events = judging.take_events().iter().filter_map(|line| serde_json::from_str(line).ok()).collect();
+        let events: Result<_, _> = judging.take_events().iter().map(|line| serde_json::from_str(line)).collect();
+        let events = events.map_err(|e| Failure::new(format!("an attempt is not told as expected: {e}")))?;
         for report in explain(one, verdicts, events) {
             success &= report.status == Status::Verified;
             match args.message_format {
                 Table::Human => terminal::print(text(&report, args.common.verbose > 0))?,
-                Table::Json => {
-                    let line = serde_json::to_string(&report).map_err(|e| Failure::new(e.to_string()))?;
-                    terminal::print(format_args!("{line}\n"))?;
-                }
+                Table::Json => terminal::print_json(&report)?,
             }
         }
     }
@@ -215,9 +213,7 @@ fn tell_asked(asked: Asked, proof: &mut Option<Proof>, failed: &mut Vec<Failed>)
 fn text(report: &Report, whole: bool) -> String {
     let all = report.obligations.len();
     let proved = report.obligations.iter().filter(|o| o.proof.is_some()).count();
-    let status = serde_json::to_value(report.status).unwrap_or_default();
-    let mut out = format!("{} {}", status.as_str().unwrap_or_default(), report.function);
-    let _ = write!(out, ": {proved} of {all} obligations proved");
+    let mut out = format!("{} {}: {proved} of {all} obligations proved", report.status.word(), report.function);
     if let Some(message) = &report.message {
         let _ = write!(out, "; {message}");
     }

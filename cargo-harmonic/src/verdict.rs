@@ -22,6 +22,20 @@ pub enum Status {
     Error,
 }
 
+impl Status {
+    /// As reports say it, in JSON and to people.
+    pub fn word(self) -> &'static str {
+        match self {
+            Status::Verified => "verified",
+            Status::Refuted => "refuted",
+            Status::Unknown => "unknown",
+            Status::Unsupported => "unsupported",
+            Status::Trusted => "trusted",
+            Status::Error => "error",
+        }
+    }
+}
+
 /// A place in a file, lines and columns from 1, the end exclusive.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[allow(missing_docs)]

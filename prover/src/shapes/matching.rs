@@ -20,6 +20,11 @@ const MAX_CASES: usize = 3;
 /// A list at a position.
 pub(super) type Read = (String, String);
 
+/// A list at a position, in one form however the position is put into parentheses.
+pub(super) fn read(list: &str, at: &str) -> Read {
+    (list.to_owned(), bare(at).to_owned())
+}
+
 /// How a hypothesis says that a list was made.
 pub(super) enum Made {
     /// `list = before ++ [put]`
@@ -81,7 +86,7 @@ fn index(text: &str) -> Option<String> {
 
 /// Takes note of what is read of one of these lists.
 fn note(reads: &mut Vec<Read>, lists: &[String], list: &str, at: &str) {
-    let read = (list.to_owned(), bare(at).to_owned());
+    let read = read(list, at);
     let few = reads.iter().filter(|(l, _)| l == list).count() < MAX_POSITIONS;
     if few && !has_bound_variable(at) && lists.iter().any(|l| l == list) && !reads.contains(&read) {
         reads.push(read);

@@ -3,7 +3,7 @@
 
 use super::Statement;
 use super::elements::{at_arguments, bound_variables, reads_of};
-use super::matching::{Made, Read, matches};
+use super::matching::{Made, Read, matches, read};
 use super::syntax::{argument, bare, has_bound_variable, holds, introduced, leading_variables, named, premises};
 
 /// Most cases.
@@ -28,11 +28,11 @@ impl Traced<'_> {
             Made::Replaced { .. } => ("replaced_cases", 3),
             Made::Swapped { .. } => ("swapped_cases", 5),
         };
-        let before = |at: &str| Some((self.made.before().to_owned(), bare(at).to_owned()));
+        let before = |at: &str| Some(read(self.made.before(), at));
         let reads = match self.made {
             Made::Pushed { put, .. } | Made::Replaced { put, .. } => {
-                let read = reads_of(put).first().map(|(list, at)| ((*list).to_owned(), bare(at).to_owned()));
-                vec![before(&self.at), read]
+                let value = reads_of(put).first().map(|(list, at)| read(list, at));
+                vec![before(&self.at), value]
             }
             Made::Swapped { first, last, .. } => vec![before(&self.at), before(last), before(first)],
         };
@@ -57,7 +57,7 @@ impl<'a> Statement<'a> {
         for (list, at) in reads_of(&goal) {
             match all_made.iter().find(|(_, made, _)| *made == list) {
                 Some((name, _, made)) => traced.push(Traced { name, made, at: bare(at).to_owned() }),
-                None => others.push((list.to_owned(), bare(at).to_owned())),
+                None => others.push(read(list, at)),
             }
         }
         let cases: Vec<(String, Vec<Option<Read>>)> = traced.iter().map(Traced::cases).collect();
@@ -114,14 +114,14 @@ impl<'a> Statement<'a> {
             self.binders.iter().filter(|(_, p)| !p.contains('∀') && !p.contains(".set ") && !p.contains(" ++ "));
         let texts = instances.iter().map(|(_, said)| said.as_str()).chain(plain.map(|(_, p)| *p));
         for (list, at) in texts.flat_map(reads_of) {
-            let read = (list.to_owned(), bare(at).to_owned());
-            if !has_bound_variable(at) && !all.contains(&read) {
-                all.push(read);
+            let new = read(list, at);
+            if !has_bound_variable(at) && !all.contains(&new) {
+                all.push(new);
             }
         }
         let mut pairs = Vec::new();
         for (i, (list, at)) in reads.iter().enumerate() {
-            for (_, other) in all.iter().enumerate().filter(|(k, (l, _))| *k > i && l == list).map(|(_, read)| read) {
+            for (_, other) in all.iter().skip(i + 1).filter(|(l, _)| l == list) {
                 if at != other && pairs.len() < MAX_PAIRS {
                     pairs.push(format!("Harmonic.same_place {list} (show {at} = {other} by omega)"));
                 }
