@@ -37,6 +37,8 @@ pub enum Command {
     Prune(Box<Prune>),
     /// Show a function's obligations: what proved each, and what was tried in vain.
     ExplainProof(Box<Reported>),
+    /// Learn in which order proofs are best tried, from functions that are invented for it: no network, no model.
+    Train(Train),
     /// Explain a diagnostic code.
     Explain {
         /// The code, such as H0201; without one, all are listed.
@@ -213,6 +215,10 @@ pub struct Proving {
     /// Folder of found proofs, to be kept with the source [default: harmonic-proofs/CRATE in the workspace].
     #[arg(long, value_name = "FOLDER")]
     pub proofs: Option<PathBuf>,
+    /// File of what was learnt of which proofs work, which is read and added to [default: harmonic/policy in the target folder];
+    /// `none` tries proofs in a fixed order.
+    #[arg(long, value_name = "FILE", conflicts_with = "locked")]
+    pub policy: Option<PathBuf>,
     /// Search for no proof: check those that are kept, all of them anew, and write nothing.
     #[arg(long)]
     pub locked: bool,
@@ -321,6 +327,37 @@ pub struct Reported {
     #[command(flatten)]
     pub proving: Proving,
     /// How the report is printed.
+    #[arg(long, value_name = "FMT", default_value = "human")]
+    pub message_format: Table,
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// `cargo harmonic train`.
+#[derive(Debug, Args)]
+pub struct Train {
+    /// Seconds of training; what is held out is measured besides.
+    #[arg(long, value_name = "SECONDS", value_parser = seconds, default_value = "1800")]
+    pub time: Duration,
+    /// How many functions are held out to measure by, before false ones are dropped.
+    #[arg(long, value_name = "N", value_parser = positive, default_value = "36")]
+    pub held_out: usize,
+    /// Which functions are invented.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// The file that is learnt into, for `cargo harmonic verify --policy FILE`; one that is there is added to.
+    #[arg(long, value_name = "FILE", default_value = "harmonic-policy.txt")]
+    pub policy: PathBuf,
+    /// Begin with nothing: neither with what ships, nor with what the file says (which has to be new).
+    #[arg(long)]
+    pub from_empty: bool,
+    /// How many Leans run at a time.
+    #[arg(short, long, value_name = "N", value_parser = positive)]
+    pub jobs: Option<usize>,
+    /// Which Lean judges: `wasm` (the embedded one, the default), `native` (on PATH, or elan's), or the path of one.
+    #[arg(long, alias = "engine", value_name = "LEAN")]
+    pub lean: Option<String>,
+    /// How the curve is printed.
     #[arg(long, value_name = "FMT", default_value = "human")]
     pub message_format: Table,
     #[command(flatten)]

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use harmonic_lean::Cancel;
 use harmonic_prover::agents::Agents;
+use harmonic_prover::policy::Policy;
 use harmonic_prover::proofs::ProofStore;
 use harmonic_prover::store::Sealed;
 use harmonic_prover::{Asking, Found, Outcome, Request, UnitReport, digest, prove, verdict_key};
@@ -62,6 +63,8 @@ pub struct Work<'a> {
     pub proofs: Option<&'a ProofStore>,
     /// Whether these are all that is tried.
     pub locked: bool,
+    /// In which order proofs are tried.
+    pub policy: Option<&'a Policy>,
     /// Earlier verdicts.
     pub verdicts: Option<&'a Sealed>,
     /// Agents, who are asked for what all else left open.
@@ -274,6 +277,7 @@ fn run_prover(
         proofs: work.proofs,
         locked: work.locked,
         stages: None,
+        policy: work.policy,
         verdicts: work.verdicts,
         jobs: work.jobs,
         accepted: work.accepted,

@@ -15,6 +15,7 @@ use crate::events::Events;
 use crate::failure::Failure;
 use crate::jobs;
 use crate::judge::{self, Work};
+use crate::learning::Learning;
 use crate::loaded::Loaded;
 use crate::project::Project;
 use crate::terminal;
@@ -32,6 +33,7 @@ pub struct Judging<'a> {
     verdicts: Option<Sealed>,
     events: Option<Arc<Events>>,
     agents: Option<Agents>,
+    learning: Option<Learning>,
     /// The Lean that was asked, if one was.
     used: Option<Choice>,
     /// Whether what is judged is no part of the project: then its proofs are not kept with that.
@@ -78,7 +80,8 @@ impl<'a> Judging<'a> {
     ) -> Result<Self, Failure> {
         let events = events.map(Arc::new);
         let agents = agents_of(project, args, common)?.map(|settings| asked(settings, events.clone()));
-        Ok(Self { project, args, common, cancel, verdicts, events, agents, used: None, on_trial: false })
+        let learning = learning_of(project, args, common);
+        Ok(Self { project, args, common, cancel, verdicts, events, agents, learning, used: None, on_trial: false })
     }
 
     /// Collects what agents would be sent, and sends nothing.
@@ -142,6 +145,7 @@ impl<'a> Judging<'a> {
             unit_time: args.timeout.or(config.timeout).unwrap_or(DEFAULT_TIME),
             proofs: (!args.no_cache && !self.on_trial).then_some(&proofs),
             locked: args.locked,
+            policy: self.learning.as_ref().map(Learning::policy),
             verdicts: self.verdicts.as_ref(),
             cancel: self.cancel,
         };
@@ -168,6 +172,11 @@ impl<'a> Judging<'a> {
 
     /// What can wait until everything is said: from here on, one Ctrl-C ends the process.
     pub fn finish(self) {
+        if let Some(Err(e)) = self.learning.as_ref().map(Learning::save)
+            && !self.common.quiet
+        {
+            terminal::say(format_args!("warning: what was learnt is not kept: {e}"));
+        }
         if let (Some(spent), Some(agents), false) = (self.spent(), &self.agents, self.common.quiet) {
             terminal::say(agents::summary(&spent, agents.allowance()));
         }
@@ -201,6 +210,25 @@ fn agents_of(project: &Project, args: &Proving, common: &Common) -> Result<Optio
             Ok(None)
         }
     }
+}
+
+/// In which order proofs are tried; `None`: in a fixed one.
+fn learning_of(project: &Project, args: &Proving, common: &Common) -> Option<Learning> {
+    let none = args.policy.as_deref() == Some(Path::new("none"));
+    if none || args.locked {
+        return None;
+    }
+    let own = || (!args.no_cache).then(|| project.target_folder.join("harmonic").join("policy"));
+    let file = args.policy.clone().or_else(own);
+    Some(file.map_or_else(Learning::shipped, |file| {
+        Learning::open(file).unwrap_or_else(|why| {
+            // It only says in which order proofs are tried.
+            if !common.quiet {
+                terminal::say(format_args!("warning: {why}; what ships with the tool is used instead"));
+            }
+            Learning::shipped()
+        })
+    }))
 }
 
 fn open_verdicts(target: &Path, common: &Common) -> Option<Sealed> {

@@ -16,6 +16,7 @@ mod fix;
 mod jobs;
 mod judge;
 mod judging;
+mod learning;
 mod loaded;
 mod progress;
 mod project;
@@ -25,6 +26,7 @@ mod report;
 mod run_lean;
 mod setup;
 mod terminal;
+mod train;
 mod verdict;
 mod verify;
 
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
         Command::Audit(args) => audit::run(args, &cancel),
         Command::Prune(args) => prune::run(args),
         Command::ExplainProof(args) => explain_proof::run(args, &cancel),
+        Command::Train(args) => train::run(args, &cancel),
         Command::Explain { code } => setup::explain(code.as_deref()),
         Command::Setup(args) => setup::run(args),
         Command::Lean { file, json, output, lean, common } => {

@@ -53,6 +53,24 @@ theorem upto_succ {P : Int → Prop} {n m : Int} (h : ∀ k, 0 ≤ k → k ≤ n
   · have e : k = m := by omega
     rw [e]; exact p
 
+/-- What begins with one and is multiplied at each step by a number up to `M` stays within the powers of `M`. -/
+theorem power_bounds (f : Int → Int) (b M : Int) (h0 : f 0 = 1) (hs : ∀ k, 0 < k → f k = b * f (k - 1)) (hb : 0 ≤ b)
+    (hM : b ≤ M) (h1 : 1 ≤ M) : ∀ (n : Nat) (k : Int), 0 ≤ k → k ≤ (n : Int) → 0 ≤ f k ∧ f k ≤ M ^ n
+  | 0, k, p, q => by
+    have e : k = 0 := by omega
+    simp [e, h0]
+  | n + 1, k, p, q => by
+    have pos : 0 ≤ M ^ n := Int.pow_nonneg (by omega)
+    rw [Int.pow_succ, Int.mul_comm]
+    by_cases c : k ≤ (n : Int)
+    · have ih := power_bounds f b M h0 hs hb hM h1 n k p c
+      have := Int.mul_le_mul_of_nonneg_right (a := 1) (b := M) (c := M ^ n) h1 pos
+      rw [Int.one_mul] at this
+      exact ⟨ih.1, Int.le_trans ih.2 this⟩
+    · have ih := power_bounds f b M h0 hs hb hM h1 n (k - 1) (by omega) (by omega)
+      rw [hs k (by omega)]
+      exact mul_bounds hb hM ih.1 ih.2
+
 theorem mul_self_le {a b : Int} (h0 : 0 ≤ a) (h : a ≤ b) : a * a ≤ b * b := Int.mul_le_mul h h h0 (Int.le_trans h0 h)
 
 theorem mul_self_lt {a b : Int} (h0 : 0 ≤ a) (h : a < b) : a * a < b * b :=

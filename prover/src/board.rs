@@ -13,7 +13,8 @@ use harmonic_translator::unit::{Translation, Unit};
 
 use crate::lean_file::LeafSays;
 use crate::order::order;
-use crate::portfolio::{Candidate, STAGES};
+use crate::policy::{Family, Features, Policy};
+use crate::portfolio::{Candidate, Origin, STAGES};
 
 /// Most leaves in a file that is to be accepted, unless one unit has more. One block that is refused costs the whole file, so that
 /// larger ones save less of what starting Lean costs (as much as some five leaves) than they lose.
@@ -49,10 +50,20 @@ pub(crate) struct Leaf {
     pub alone: bool,
     /// Whether agents were asked.
     pub asked: bool,
+    /// What it looks like, for the policy.
+    features: Features,
+    /// What was tried of it in vain.
+    failed: Vec<Family>,
     busy: bool,
 }
 
 impl Leaf {
+    /// Puts what is left to try in the order in which a proof is likeliest to come.
+    fn arrange(&mut self, policy: Option<&Policy>) {
+        if let Some(policy) = policy.filter(|_| self.rest.len() > 1) {
+            self.rest = policy.arrange(&self.features, std::mem::take(&mut self.rest));
+        }
+    }
     /// The stage at which it is; one past the last for what ran out of budget; `None` if nothing is left to try.
     fn stage(&self) -> Option<usize> {
         match (self.rest.first(), self.late.first()) {
@@ -81,18 +92,19 @@ impl Leaf {
         let tried = &turn.candidates;
         match says {
             LeafSays::Closed(n) => {
+                self.failed(tried.get(..n).unwrap_or(tried));
                 self.closed = tried.get(n).cloned();
-                self.forget(tried.get(..=n).unwrap_or(tried));
+                self.forget(tried.get(n..=n).unwrap_or(tried));
             }
-            LeafSays::Open => self.forget(tried),
+            LeafSays::Open => self.failed(tried),
             LeafSays::OutOfBudget(n) => {
-                self.forget(tried.get(..=n).unwrap_or(tried));
+                self.failed(tried.get(..=n).unwrap_or(tried));
                 self.out_of_budget = true;
                 if !turn.late && self.late.len() < MAX_LATE {
                     self.late.extend(tried.get(n).cloned());
                 }
             }
-            LeafSays::BadCandidate(n) => self.forget(tried.get(n..=n).unwrap_or(tried)),
+            LeafSays::BadCandidate(n) => self.failed(tried.get(n..=n).unwrap_or(tried)),
             LeafSays::Refused(text) => self.refused = Some(text),
         }
     }
@@ -100,6 +112,14 @@ impl Leaf {
         let kept = |c: &Candidate| tried.iter().all(|t| t.block != c.block);
         self.rest.retain(kept);
         self.late.retain(kept);
+    }
+    fn failed(&mut self, tried: &[Candidate]) {
+        self.forget(tried);
+        for family in tried.iter().map(|c| Family::of(&c.block)) {
+            if !self.failed.contains(&family) {
+                self.failed.push(family);
+            }
+        }
     }
     /// Opens it again: the final check did not accept its block.
     pub fn reopen(&mut self, says: LeafSays) {
@@ -172,6 +192,8 @@ pub(crate) struct Board<'a> {
     pub leaves: BTreeMap<(usize, usize), Leaf>,
     units: BTreeMap<usize, State>,
     attempts: VecDeque<Vec<usize>>,
+    /// Knows what is likeliest to be a proof.
+    policy: Option<&'a Policy>,
     /// Whether there are agents to ask.
     agents: bool,
     /// Whether they are asked about leaves of units that are lost, too.
@@ -185,17 +207,51 @@ impl<'a> Board<'a> {
         trusted: &'a HashSet<usize>,
         unit_time: Duration,
         batches: Vec<Vec<usize>>,
+        policy: Option<&'a Policy>,
         candidates: impl Fn(usize) -> Vec<Vec<Candidate>>,
     ) -> Self {
         let units: BTreeSet<usize> = batches.iter().flatten().copied().collect();
         let mut leaves = BTreeMap::new();
         for unit in units.iter().filter(|u| !trusted.contains(u)) {
-            for (i, rest) in candidates(*unit).into_iter().enumerate() {
-                leaves.insert((*unit, i), Leaf { rest, ..Leaf::default() });
+            let obligations = translation.units.get(*unit).map_or(&[][..], |u| &u.obligations);
+            for (i, (rest, obligation)) in candidates(*unit).into_iter().zip(obligations).enumerate() {
+                let features = policy.map(|_| Features::of(obligation)).unwrap_or_default();
+                let mut leaf = Leaf { rest, features, ..Leaf::default() };
+                leaf.arrange(policy);
+                leaves.insert((*unit, i), leaf);
             }
         }
         let units = units.into_iter().map(|u| (u, State::default())).collect();
-        Self { translation, trusted, unit_time, leaves, units, attempts: batches.into(), agents: false, all: false }
+        let attempts = batches.into();
+        Self { translation, trusted, unit_time, leaves, units, attempts, policy, agents: false, all: false }
+    }
+
+    /// Takes in what Lean said of a leaf.
+    pub fn learn(&mut self, at: (usize, usize), turn: &Turn, says: LeafSays) {
+        let Some(leaf) = self.leaves.get_mut(&at).filter(|leaf| leaf.open()) else { return };
+        leaf.learn(turn, says);
+        match (self.policy, &leaf.closed) {
+            (Some(policy), Some(won)) if won.origin == Origin::Portfolio => {
+                policy.learn(&leaf.features, &leaf.failed, Some(won));
+            }
+            (policy, _) => leaf.arrange(policy),
+        }
+    }
+
+    /// Takes in that leaves of a unit that has its verdict were left open.
+    pub fn learn_open(&self, unit: usize) {
+        for (_, leaf) in self.leaves_of(unit).filter(|(_, l)| l.open() && !l.failed.is_empty()) {
+            if let Some(policy) = self.policy {
+                policy.learn(&leaf.features, &leaf.failed, None);
+            }
+        }
+    }
+
+    /// Takes in what attempts cost.
+    pub fn learn_cost(&self, attempts: &[Candidate], time: Duration) {
+        if let Some(policy) = self.policy {
+            policy.learn_cost(attempts, time);
+        }
     }
 
     /// Agents are asked when nothing else is left. Units of which an earlier run closed leaves with these candidates need no

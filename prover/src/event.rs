@@ -29,6 +29,18 @@ pub struct Event<'a> {
     pub file_ms: u64,
 }
 
+impl Event<'_> {
+    /// How many of the candidates Lean came to.
+    #[must_use]
+    pub fn attempts(&self) -> usize {
+        match self.said {
+            Said::Closed(n) | Said::OutOfBudget(n) => n + 1,
+            Said::Open => self.candidates.len(),
+            Said::BadCandidate(_) | Said::Refused | Said::Unfinished => 1,
+        }
+    }
+}
+
 /// What came of an attempt; numbers are indices of candidates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

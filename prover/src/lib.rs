@@ -14,6 +14,7 @@ mod key;
 mod lean_file;
 mod normal;
 mod order;
+pub mod policy;
 pub mod portfolio;
 pub mod proofs;
 mod prove;

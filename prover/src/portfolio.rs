@@ -110,6 +110,9 @@ pub fn candidates(obligation: &Obligation, stored: Vec<Block>, known: &HashSet<S
     second.extend(made.sorted());
     second.extend(made.equations());
     second.extend(made.euclid());
+    if shape.nonlinear {
+        second.extend(made.computed_powers());
+    }
     second.extend(made.facts());
     if shape.has_list || shape.quantifier {
         second.extend(made.updates());

@@ -19,6 +19,7 @@ use crate::gate::{Block, names_in};
 use crate::key::{Basis, digest, unit_key};
 use crate::lean_file::{library, modules_for};
 use crate::order::{batches, order};
+use crate::policy::Policy;
 use crate::portfolio::{Candidate, Origin, candidates, from_store};
 use crate::proofs::ProofStore;
 use crate::search::{Context, lock, run};
@@ -43,6 +44,8 @@ pub struct Request<'a> {
     pub locked: bool,
     /// How many stages of candidates are tried, the cheapest first; `None`: all.
     pub stages: Option<u8>,
+    /// In which order candidates are tried; `None`: in that of the portfolio.
+    pub policy: Option<&'a Policy>,
     /// Earlier verdicts.
     pub verdicts: Option<&'a Sealed>,
     /// How many Leans at a time.
@@ -257,7 +260,7 @@ pub fn prove(request: &Request<'_>, on_done: &(dyn Fn(&UnitReport) + Sync)) -> R
         }
         all
     };
-    let mut board = Board::new(translation, request.trusted, request.unit_time, batches, candidates);
+    let mut board = Board::new(translation, request.trusted, request.unit_time, batches, request.policy, candidates);
     if let Some(asking) = &request.agents {
         let closed = asking.before.iter().map(|r| (r.unit, r.closed.clone())).collect();
         board = board.with_agents(&closed, asking.agents.shows());
@@ -346,7 +349,9 @@ fn tries_the_same(request: &Request<'_>, unit: usize, record: &OpenRecord) -> bo
 /// Hash of the candidates of these leaves.
 fn tried(request: &Request<'_>, unit: &Unit, leaves: &[usize]) -> String {
     let all = candidates_of(request, unit);
-    let blocks: Vec<&str> = leaves.iter().filter_map(|i| all.get(*i)).flatten().map(|c| c.block.text()).collect();
+    let mut blocks: Vec<&str> = leaves.iter().filter_map(|i| all.get(*i)).flatten().map(|c| c.block.text()).collect();
+    // In which order they were tried is not told.
+    blocks.sort_unstable();
     digest(&blocks)
 }
 
@@ -429,6 +434,7 @@ fn finish(request: &Request<'_>, board: &Board<'_>, index: usize, key: &str) -> 
             _ => open.push(i),
         }
     }
+    board.learn_open(index);
     report.proved = accepted.len();
     if let (Some(store), false, false) = (request.proofs, accepted.is_empty(), request.locked) {
         store.save(&unit.function, &accepted);

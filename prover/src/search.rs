@@ -18,7 +18,7 @@ use harmonic_lean::{Cancel, Engine, EngineError, Job, Limits, Message, Report, S
 use crate::board::{Board, Judged, Task, Turn};
 use crate::event::{Event, Said};
 use crate::lean_file::{LeafSays, LeafText, LeanFile, Place, imported};
-use crate::portfolio::Origin;
+use crate::portfolio::{Candidate, Origin};
 use crate::prove::Asking;
 
 /// Budget of a leaf while all candidates of a stage are tried in one go, in Lean's heartbeats: so much, and so much again for each
@@ -219,6 +219,7 @@ fn learn(context: &Context<'_>, board: &mut Board<'_>, file: &LeanFile, heard: &
         tell(context, unit, obligation, at.1, turn, heard, Said::Unfinished);
     }
     let mut all = true;
+    let mut attempts = Vec::new();
     for (unit, index, says) in file.leaves(messages) {
         if unheard.contains(&(unit, index)) {
             all = false;
@@ -226,17 +227,32 @@ fn learn(context: &Context<'_>, board: &mut Board<'_>, file: &LeanFile, heard: &
         }
         all &= matches!(says, LeafSays::Closed(_));
         let obligation = board.translation.units.get(unit).and_then(|u| Some((u, u.obligations.get(index)?)));
-        let Some(leaf) = board.leaves.get_mut(&(unit, index)) else { continue };
         let Some(turn) = turns.get(&(unit, index)) else {
-            leaf.reopen(says);
+            if let Some(leaf) = board.leaves.get_mut(&(unit, index)) {
+                leaf.reopen(says);
+            }
             continue;
         };
         if let Some((u, obligation)) = obligation {
             tell(context, u, obligation, index, turn, heard, Said::of(&says));
         }
-        leaf.learn(turn, says);
+        attempts.extend(attempted(turn, &says).iter().cloned());
+        board.learn((unit, index), turn, says);
+    }
+    // What a leaf took that Lean came to no end with is not known.
+    if unheard.is_empty() && !attempts.is_empty() {
+        board.learn_cost(&attempts, heard.elapsed);
     }
     all
+}
+
+/// Those candidates of a turn that Lean came to.
+fn attempted<'t>(turn: &'t Turn, says: &LeafSays) -> &'t [Candidate] {
+    match says {
+        LeafSays::Closed(n) | LeafSays::OutOfBudget(n) => turn.candidates.get(..=*n).unwrap_or(&turn.candidates),
+        LeafSays::Open => &turn.candidates,
+        LeafSays::BadCandidate(_) | LeafSays::Refused(_) => &[],
+    }
 }
 
 /// Tells who wants to know what came of a turn.

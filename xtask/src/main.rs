@@ -1,8 +1,8 @@
 //! Development tasks: `cargo xtask tidy` checks what no other tool does, `cargo xtask profile` measures which of Lean's
 //! functions proof runs call, `cargo xtask bench` what a verification costs, `cargo xtask soak` how long a resident Lean holds,
 //! `cargo xtask lean` what Lean says of a file, `cargo xtask fuzz` whether random programs do what rustc makes of them,
-//! `cargo xtask mutate` whether a verified function that is changed for the worse stays verified, `cargo xtask corpus` how much of
-//! published crates is understood, and `cargo xtask support` writes the page of what is supported.
+//! `cargo xtask mutate` whether a verified function that is changed for the worse stays verified, `cargo xtask policy` learns in which order proofs
+//! are tried, `cargo xtask corpus` how much of published crates is understood, and `cargo xtask support` writes the page of what is supported.
 
 mod bench;
 mod corpus;
@@ -10,6 +10,7 @@ mod engine;
 mod fuzz;
 mod lean;
 mod mutate;
+mod policy;
 mod profile;
 mod soak;
 mod support;
@@ -110,6 +111,7 @@ fn main() -> ExitCode {
             None => finished(Err("`cargo xtask lean` needs a file".into())),
         },
         Some("fuzz") => finished(fuzz::run(&env::args().skip(2).collect::<Vec<_>>())),
+        Some("policy") => finished(policy::run(&root, &env::args().skip(2).collect::<Vec<_>>())),
         Some("mutate") => finished(mutate::run(&root, &env::args().skip(2).collect::<Vec<_>>())),
         Some("support") => finished(support::run(&root, &env::args().skip(2).collect::<Vec<_>>())),
         Some("corpus") => finished(corpus::run(&root, &env::args().skip(2).collect::<Vec<_>>())),
@@ -117,7 +119,7 @@ fn main() -> ExitCode {
         _ => {
             eprintln!(
                 "usage: cargo xtask tidy|profile|bench [LEAN]...|soak [CHECKS]|lean FILE|\
-                 fuzz [--programs N] [--seed S] [--no-lean|--syntax|--cheats]|mutate [--mutants N] [--seed S]|\
+                 fuzz [--programs N] [--seed S] [--no-lean|--syntax|--cheats]|mutate [--mutants N] [--seed S]|policy [--measure]|\
                  support [--check]|corpus [--verify] [--crate NAME] [--limit SECONDS] [-- ARGUMENT...]"
             );
             ExitCode::from(2)

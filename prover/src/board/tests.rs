@@ -46,7 +46,7 @@ fn three() -> Vec<Candidate> {
 const MINUTE: Duration = Duration::from_secs(60);
 
 fn board<'a>(t: &'a Translation, trusted: &'a HashSet<usize>, batches: Vec<Vec<usize>>) -> Board<'a> {
-    Board::new(t, trusted, MINUTE, batches, |unit| vec![three(); t.units[unit].obligations.len()])
+    Board::new(t, trusted, MINUTE, batches, None, |unit| vec![three(); t.units[unit].obligations.len()])
 }
 
 fn checks(task: Option<Task>) -> Vec<usize> {
@@ -232,7 +232,7 @@ fn agents_are_asked_when_nothing_else_is_left() {
     let closed = BTreeMap::from([(0, BTreeMap::from([(0, candidate("omega", 0))]))]);
     // What an earlier run tried in vain has no candidates any more.
     let left = |unit: usize| if unit == 0 { vec![three(), vec![], vec![]] } else { vec![three()] };
-    let fresh = || Board::new(&t, &none, MINUTE, vec![vec![0], vec![1]], left);
+    let fresh = || Board::new(&t, &none, MINUTE, vec![vec![0], vec![1]], None, left);
     assert_eq!(checks(fresh().next()), [0], "without agents, it is attempted");
 
     let mut board = fresh().with_agents(&closed, false);
@@ -258,7 +258,7 @@ fn agents_are_not_asked_about_what_is_lost() {
     let t = translation(vec![unit("a", 2, &[])]);
     let none = HashSet::new();
     let fresh = |all| {
-        let board = Board::new(&t, &none, MINUTE, vec![vec![0]], |_| vec![vec![], vec![]]);
+        let board = Board::new(&t, &none, MINUTE, vec![vec![0]], None, |_| vec![vec![], vec![]]);
         board.with_agents(&BTreeMap::new(), all)
     };
     let mut board = fresh(false);

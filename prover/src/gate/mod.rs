@@ -15,7 +15,7 @@ pub(crate) use shield::shielded;
 use token::Token;
 
 /// Longest block, in bytes.
-pub const MAX_BLOCK: usize = 20_000;
+pub const MAX_BLOCK: usize = 40_000;
 /// Deepest nesting of brackets.
 pub const MAX_NESTING: usize = 64;
 
@@ -188,6 +188,11 @@ fn check_name(name: &str, known: &HashSet<String>, introduced: &HashSet<String>)
         || (dotted && (words::NAMESPACES.contains(&head) || head == "this"))
         || head.is_empty();
     if admitted { Ok(()) } else { Err(Refusal::word(name, "is neither an allowed word nor a name in scope")) }
+}
+
+/// Whether a word is a tactic, or belongs to the syntax of one.
+pub(crate) fn is_tactic(word: &str) -> bool {
+    words::TACTICS.contains(&word)
 }
 
 /// The names that a Lean text of our own mentions, for `known`.

@@ -147,6 +147,9 @@ impl<'a> Statement<'a> {
                 note(&mut reads, &lists, how.before(), &at);
             }
         }
+        for (k, at) in self.excepted(&named, &quantified, &lists) {
+            case(&k, &at);
+        }
         named.iter().for_each(|k| one_step_beyond(&goal, k).iter().for_each(|end| case(k, end)));
         for (i, test) in cases.iter().enumerate() {
             let Some((a, b)) = test.split_once(" = ") else { continue };
@@ -172,6 +175,35 @@ impl<'a> Statement<'a> {
         let all: Vec<String> =
             facts.iter().chain(&instances).enumerate().map(|(i, f)| format!("(try have m{i} := {f})")).collect();
         vec![format!("{block}({}; omega)", all.join("; "))]
+    }
+
+    /// Positions of the goal that hypotheses except (`at` in `q ≠ at`): the element there is known by what it is compared with, so
+    /// that the other position of the goal may be that of this one.
+    fn excepted(&self, named: &[String], quantified: &[(&str, &str)], lists: &[String]) -> Vec<(String, String)> {
+        let mut out = Vec::new();
+        for (_, prop) in
+            quantified.iter().filter(|(_, p)| reads_of(p).iter().any(|(l, _)| lists.iter().any(|m| m == l)))
+        {
+            for (i, variable) in bound_variables(prop).iter().enumerate() {
+                let Some((_, rest)) = prop.split_once(&format!("({variable} ≠ ")) else { continue };
+                let at = bare(rest.split_once(')').map_or(rest, |(at, _)| at));
+                let Some(k) = named.get(i).or(named.last()).filter(|_| !has_bound_variable(at)) else { continue };
+                out.push((k.clone(), at.to_owned()));
+                for (_, compared) in
+                    self.binders.iter().filter(|(n, p)| !n.starts_with("hb") && leading_variables(p) == 0)
+                {
+                    let reads = reads_of(compared);
+                    if !reads.iter().any(|(_, other)| bare(other) == at) {
+                        continue;
+                    }
+                    let others = reads.iter().map(|(_, other)| bare(other)).filter(|other| *other != at);
+                    for (other, k) in others.flat_map(|o| named.iter().filter(|n| *n != k).map(move |n| (o, n))) {
+                        out.push((k.clone(), other.to_owned()));
+                    }
+                }
+            }
+        }
+        out
     }
 
     /// Lists that hypotheses say the making of.
@@ -282,6 +314,19 @@ mod tests {
             assert!(block.contains(part), "{part}: {block}");
         }
         assert!(!block.contains("h3 ") && !block.contains("h1 k0"), "{block}");
+    }
+
+    #[test]
+    fn what_a_hypothesis_excepts_is_a_case() {
+        let insertion = "theorem l (v_1 : (Slice (MInt .i32))) (j_1 : (MInt .usize)) (x_3 : (MInt .usize)) \
+            (h1 : (∀ (qp'1 : Int) (qq'2 : Int), 0 ≤ qp'1 → (0 ≤ qq'2 → (((qp'1 < qq'2) ∧ (qq'2 ≠ j_1.val)) → (v_1.val[Int.toNat qp'1]!.val ≤ v_1.val[Int.toNat qq'2]!.val))))) \
+            (h2 : x_3.val = (j_1.val - (1 : Int))) (h3 : ¬((v_1.val[Int.toNat x_3.val]!).val > (v_1.val[Int.toNat j_1.val]!).val)) :\n    \
+            (∀ (qp'1 : Int) (qq'2 : Int), 0 ≤ qp'1 → (0 ≤ qq'2 → (qp'1 < qq'2 → (v_1.val[Int.toNat qp'1]!.val ≤ v_1.val[Int.toNat qq'2]!.val))))";
+        let made = Statement::read(insertion).matched();
+        admitted(insertion, &made);
+        let block = made.first().expect("a block");
+        assert!(block.contains("by_cases c0 : k1 = j_1.val <;> by_cases c1 : k0 = x_3.val <;> ("), "{block}");
+        assert!(block.contains("Harmonic.same_place v_1.val c1") && block.contains(":= h1 k0 x_3.val "), "{block}");
     }
 
     #[test]

@@ -10,6 +10,7 @@ mod functions;
 mod lists;
 mod matching;
 mod order;
+mod powers;
 mod products;
 mod segments;
 mod syntax;

@@ -6,7 +6,9 @@ use super::functions::applications;
 use super::syntax::bare;
 
 /// Longest table.
-const LONGEST: usize = 64;
+const LONGEST: usize = 100;
+/// Rows up to which a row may be made of those at the half and at the tenth of its number; the others are made of the two before.
+const HALVES: usize = 64;
 /// Most arguments at which it is looked into.
 const MAX_ARGUMENTS: usize = 6;
 
@@ -66,14 +68,19 @@ impl Statement<'_> {
 fn table(function: &str, bound: usize, at: &[String], replaced: &str) -> String {
     let mut lines = Vec::new();
     for k in 0..=bound {
-        let before = [k.checked_sub(1), k.checked_sub(2), Some(k / 2), Some(k / 10)];
-        let mut before: Vec<usize> = before.into_iter().flatten().filter(|j| *j < k).collect();
+        let parts = (bound <= HALVES).then_some([k / 2, k / 10]).into_iter().flatten();
+        let before = [k.checked_sub(1), k.checked_sub(2)].into_iter().flatten();
+        let mut before: Vec<usize> = before.chain(parts).filter(|j| *j < k).collect();
         before.sort_unstable();
         before.dedup();
         let named = |letter: char| before.iter().map(|j| format!("{letter}{j}")).collect::<Vec<_>>();
         let (values, both) = (named('t').join(", "), [named('t'), named('d')].concat().join(", "));
-        lines.push(format!("have t{k} := sp_{function}.eq_def {k}\nsimp [{values}] at t{k}"));
-        lines.push(format!("have d{k} := df_{function}.eq_def {k}\nsimp [{both}] at d{k}"));
+        // Each row is a proof of its own: `simp … at` would leave one term that grows with all of them, and Lean's time with its
+        // square.
+        lines.push(format!(
+            "have t{k} : sp_{function} {k} = _ := Eq.trans (sp_{function}.eq_def {k}) (by simp [{values}]; rfl)"
+        ));
+        lines.push(format!("have d{k} : df_{function} {k} := by rw [df_{function}.eq_def]; simp [{both}]"));
         lines.push(match k.checked_sub(1) {
             None => format!("have a0 : ∀ k : Int, 0 ≤ k → k ≤ 0 → df_{function} k := Harmonic.upto_zero d0"),
             Some(last) => format!("have a{k} := Harmonic.upto_succ a{last} (by decide) d{k}"),
@@ -109,7 +116,13 @@ mod tests {
     fn tables_reach_to_the_bound_and_one_further() {
         let statement = "theorem l (n_1 : (MInt .u32)) (h_req0 : n_1.val ≤ (20 : Int)) (a_1 : (MInt .u64)) (h : a_1.val = (sp_m''fact (c_1 - (1 : Int)))) (h2 : (df_m''fact (c_1 - (1 : Int)))) :\n    (a_1.val * c_1) ≤ 18446744073709551615";
         let made = Statement::read(statement).tables();
-        assert!(made[0].contains("have t21 := sp_m''fact.eq_def 21\nsimp [t2, t10, t19, t20] at t21"), "{}", made[0]);
+        assert!(
+            made[0].contains(
+                "have t21 : sp_m''fact 21 = _ := Eq.trans (sp_m''fact.eq_def 21) (by simp [t2, t10, t19, t20]; rfl)"
+            ),
+            "{}",
+            made[0]
+        );
         assert!(made[1].contains("| (have e := a20 c_1 (by omega)") && !made[1].contains("t21"), "{}", made[1]);
         admitted(statement, &made);
         let next = statement.replace("(sp_m''fact (c_1 - (1 : Int)))", "(sp_m''fact (c_1 + (1 : Int)))");

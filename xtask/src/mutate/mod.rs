@@ -5,7 +5,7 @@
 //! end, or to a false `ensures`; the proof path translates the changed function and searches for a proof, and runs no input. A
 //! change that both the interpreter kills and Lean accepts is a wrong `verified`.
 
-mod behaviour;
+pub(crate) mod behaviour;
 mod edits;
 mod proofs;
 mod report;

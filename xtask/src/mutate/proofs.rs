@@ -161,6 +161,7 @@ impl Prover {
             basis: &Basis { library: String::new(), engine: String::new(), tool: String::new() },
             proofs: None,
             locked: false,
+            policy: None,
             stages: (effort == Effort::Cheap).then_some(1),
             agents: None,
             verdicts: None,
