@@ -105,6 +105,9 @@ pub fn candidates(obligation: &Obligation, stored: Vec<Block>, known: &HashSet<S
     let mut second = witnesses;
     second.extend(dear);
     second.extend(made.updated());
+    if shape.quantifier {
+        second.extend(made.implied());
+    }
     second.extend(made.denied_of_pairs());
     second.extend(made.segments());
     second.extend(made.sorted());

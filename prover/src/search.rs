@@ -239,8 +239,15 @@ fn learn(context: &Context<'_>, board: &mut Board<'_>, file: &LeanFile, heard: &
         attempts.extend(attempted(turn, &says).iter().cloned());
         board.learn((unit, index), turn, says);
     }
-    // What a leaf took that Lean came to no end with is not known.
-    if unheard.is_empty() && !attempts.is_empty() {
+    // Of several candidates it is not known at which Lean was when it came to no end.
+    match unheard.first().and_then(|at| turns.get(at)) {
+        Some(turn) if turn.candidates.len() == 1 && turns.len() == 1 => {
+            attempts.extend(turn.candidates.iter().cloned())
+        }
+        Some(_) => attempts.clear(),
+        None => {}
+    }
+    if !attempts.is_empty() {
         board.learn_cost(&attempts, heard.elapsed);
     }
     all

@@ -36,6 +36,11 @@ const UNKNOWN_COST: [f32; STAGES] = [100.0, 400.0, 400.0, 1500.0, 1500.0];
 const LEAST_COST: f32 = 10.0;
 /// A family that failed on a statement has less of a chance with its next block.
 const AGAIN: f32 = 0.5;
+/// Without a neighbour of this weight, candidates stay in the order of the portfolio: what was learnt from small statements says
+/// little of large ones, on which a tactic may take a hundred times as long.
+const LEAST_EVIDENCE: f32 = 0.15;
+/// How much the record of a family counts by the stage in which it would be tried without a policy.
+const BY_STAGE: [f32; STAGES] = [1.0, 0.5, 0.4, 0.1, 0.1];
 /// Chances from which on a success, and up to which a failure, was foreseen.
 const FORESEEN: f32 = 0.6;
 const UNFORESEEN: f32 = 0.25;
@@ -186,6 +191,9 @@ impl Policy {
     pub(crate) fn arrange(&self, features: &Features, candidates: Vec<Candidate>) -> Vec<Candidate> {
         let mut state = self.lock();
         let neighbours = state.neighbours(&features.0);
+        if neighbours.first().is_none_or(|(weight, _)| *weight < LEAST_EVIDENCE) {
+            return candidates;
+        }
         let (kept, others): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|c| c.origin == Origin::Store);
         let mut seen: HashMap<Family, i32> = HashMap::new();
         let mut ranked: Vec<(f32, f32, Candidate)> = others
@@ -193,7 +201,8 @@ impl Policy {
             .map(|candidate| {
                 let family = Family::of(&candidate.block);
                 let before = seen.entry(family).or_default();
-                let chance = state.chance(family, &neighbours) * AGAIN.powi(*before);
+                let prior = BY_STAGE.get(usize::from(candidate.stage)).copied().unwrap_or(1.0);
+                let chance = state.chance(family, prior, &neighbours) * AGAIN.powi(*before);
                 *before += 1;
                 let cost = state.cost(family, candidate.stage);
                 (chance / cost, cost, candidate)
@@ -291,10 +300,10 @@ impl State {
         out
     }
 
-    /// The chance that a block of a family closes a statement with these neighbours.
-    fn chance(&self, family: Family, neighbours: &[(f32, usize)]) -> f32 {
-        let prior = self.records.get(&family).cloned().unwrap_or_default().chance();
-        let (mut won, mut tried) = (PRIOR_WEIGHT * prior, PRIOR_WEIGHT);
+    /// The chance that a block of a family closes a statement with these neighbours; `prior` says how much its record counts.
+    fn chance(&self, family: Family, prior: f32, neighbours: &[(f32, usize)]) -> f32 {
+        let record = self.records.get(&family).map_or_else(|| Record::default().chance(), Record::chance);
+        let (mut won, mut tried) = (PRIOR_WEIGHT * prior * record, PRIOR_WEIGHT);
         for (weight, i) in neighbours {
             let Some(example) = self.examples.get(*i) else { continue };
             if example.won == Some(family) {
@@ -318,7 +327,7 @@ impl State {
     /// 1968; IB2 of Aha 1991).
     fn is_news(&mut self, example: &Example) -> bool {
         let neighbours = self.neighbours(&example.features);
-        let chance = |family: &Family| self.chance(*family, &neighbours);
+        let chance = |family: &Family| self.chance(*family, 1.0, &neighbours);
         example.won.iter().any(|won| chance(won) < FORESEEN) || example.failed.iter().any(|f| chance(f) > UNFORESEEN)
     }
 }

@@ -84,6 +84,7 @@ fn cost_counts() {
     assert!(cost(&dear) > 10.0 * cost(&cheap), "{} and {}", cost(&dear), cost(&cheap));
     // Alike in their chances, the cheap one is first.
     let features = kind(0, 0);
+    policy.learn(&features, &[], Some(&candidate("rfl", 0)));
     assert_eq!(texts(&policy.arrange(&features, vec![dear, cheap])), ["omega", "grind"]);
 }
 

@@ -261,14 +261,19 @@ pub(super) fn matches(prop: &str, reads: &[Read]) -> Vec<Vec<String>> {
     let of = |variable: &str| {
         let mut out: Vec<String> = Vec::new();
         for (list, at) in reads_of(prop) {
-            let shift = match at {
-                _ if at == variable => "",
-                _ if at == format!("({variable} + (1 : Int))") => " - 1",
-                _ if at == format!("({variable} - (1 : Int))") => " + 1",
-                _ => continue,
+            // From the other end: `total - variable`.
+            let total = at.strip_prefix('(').and_then(|at| at.strip_suffix(&format!(" - {variable})")));
+            let (before, after) = match total.filter(|total| !has_bound_variable(total)) {
+                Some(total) => (format!("{} - ", argument(total)), ""),
+                None if at == variable => (String::new(), ""),
+                None if at == format!("({variable} + (1 : Int))") => (String::new(), " - 1"),
+                None if at == format!("({variable} - (1 : Int))") => (String::new(), " + 1"),
+                None => continue,
             };
             for (_, position) in reads.iter().filter(|(l, _)| l == list) {
-                let value = argument(&format!("{}{shift}", argument(position)));
+                // `total - (total - k)` is `k`.
+                let back = position.strip_prefix(&before).filter(|_| !before.is_empty());
+                let value = back.map_or_else(|| argument(&format!("{before}{}{after}", argument(position))), argument);
                 if !out.contains(&value) {
                     out.push(value);
                 }

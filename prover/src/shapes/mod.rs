@@ -7,6 +7,7 @@ mod data;
 mod elements;
 mod facts;
 mod functions;
+mod implied;
 mod lists;
 mod matching;
 mod order;

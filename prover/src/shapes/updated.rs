@@ -11,13 +11,52 @@ const MAX_BRANCHES: usize = 9;
 /// Most hypotheses that are taken in a case.
 const MAX_INSTANCES: usize = 10;
 /// Most pairs of positions in a case that are asked whether they are one.
-const MAX_PAIRS: usize = 8;
+const MAX_PAIRS: usize = 16;
 
 /// A read of an updated list: which hypothesis says how it was made, and where it is read.
 struct Traced<'s> {
     name: &'s str,
     made: &'s Made,
     at: String,
+}
+
+/// A hypothesis at positions.
+pub(super) struct Instance<'s> {
+    name: &'s str,
+    prop: &'s str,
+    arguments: Vec<String>,
+}
+
+impl Instance<'_> {
+    /// With premises that stay.
+    pub(super) fn implied(&self) -> String {
+        format!("{} {}", self.name, self.arguments.join(" "))
+    }
+    /// With premises that linear arithmetic shows.
+    fn discharged(&self) -> String {
+        format!("{}{}", self.implied(), holds(premises(self.prop)))
+    }
+    fn said(&self) -> String {
+        at_arguments(self.prop, &self.arguments)
+    }
+}
+
+/// Two positions of a list that may be one.
+pub(super) struct SamePlace {
+    list: String,
+    at: String,
+    other: String,
+}
+
+impl SamePlace {
+    /// That the elements are equal if the positions are.
+    pub(super) fn implied(&self) -> String {
+        format!("fun (e : {} = {}) => Harmonic.same_place {} e", self.at, self.other, self.list)
+    }
+    /// That they are equal because linear arithmetic shows that the positions are.
+    fn discharged(&self) -> String {
+        format!("Harmonic.same_place {} (show {} = {} by omega)", self.list, self.at, self.other)
+    }
 }
 
 impl Traced<'_> {
@@ -76,10 +115,18 @@ impl<'a> Statement<'a> {
     fn branch(&self, cases: &[(String, Vec<Option<Read>>)], depth: usize, reads: &[Read], block: &mut String) {
         let indent = "  ".repeat(depth);
         let Some((_, alternatives)) = cases.get(depth) else {
-            for fact in self.of_reads(reads) {
-                block.push_str(&format!("\n{indent}try {fact}"));
-            }
-            block.push_str(&format!("\n{indent}omega"));
+            let (hypotheses, places) = self.of_reads(reads);
+            let facts = hypotheses.iter().map(Instance::discharged).chain(places.iter().map(SamePlace::discharged));
+            let facts: Vec<String> = facts.enumerate().map(|(i, fact)| format!("try have i{i} := {fact}")).collect();
+            let lines = [facts, vec!["omega".to_owned()]].concat();
+            block.push_str(&match cases.len() {
+                1 => format!("\n{indent}{}", lines.join(&format!("\n{indent}"))),
+                // Most cases of several reads contradict each other: of these no element has to be known.
+                _ => {
+                    let inner = format!("\n{indent}     ");
+                    format!("\n{indent}first\n{indent}  | omega\n{indent}  | ({})", lines.join(&inner))
+                }
+            });
             return;
         };
         let ways = vec![format!("⟨c{depth}, e{depth}⟩"); alternatives.len()].join(" | ");
@@ -93,8 +140,8 @@ impl<'a> Statement<'a> {
     }
 
     /// What is known of elements that are read: hypotheses at their positions, and which positions are one.
-    fn of_reads(&self, reads: &[Read]) -> Vec<String> {
-        let mut instances = Vec::new();
+    pub(super) fn of_reads(&self, reads: &[Read]) -> (Vec<Instance<'a>>, Vec<SamePlace>) {
+        let mut instances: Vec<Instance<'a>> = Vec::new();
         let quantified = self.binders.iter().filter(|(_, p)| {
             let variables = leading_variables(p);
             let says = p.rsplit(" → ").next().unwrap_or_default();
@@ -103,8 +150,7 @@ impl<'a> Statement<'a> {
         for (name, prop) in quantified {
             for arguments in matches(prop, reads) {
                 if instances.len() < MAX_INSTANCES {
-                    let said = at_arguments(prop, &arguments);
-                    instances.push((format!("{name} {}{}", arguments.join(" "), holds(premises(prop))), said));
+                    instances.push(Instance { name, prop, arguments });
                 }
             }
         }
@@ -112,23 +158,22 @@ impl<'a> Statement<'a> {
         let mut all: Vec<Read> = reads.to_vec();
         let plain =
             self.binders.iter().filter(|(_, p)| !p.contains('∀') && !p.contains(".set ") && !p.contains(" ++ "));
-        let texts = instances.iter().map(|(_, said)| said.as_str()).chain(plain.map(|(_, p)| *p));
-        for (list, at) in texts.flat_map(reads_of) {
+        let said: Vec<String> = instances.iter().map(Instance::said).collect();
+        for (list, at) in said.iter().map(String::as_str).chain(plain.map(|(_, p)| *p)).flat_map(reads_of) {
             let new = read(list, at);
             if !has_bound_variable(at) && !all.contains(&new) {
                 all.push(new);
             }
         }
-        let mut pairs = Vec::new();
+        let mut places = Vec::new();
         for (i, (list, at)) in reads.iter().enumerate() {
             for (_, other) in all.iter().skip(i + 1).filter(|(l, _)| l == list) {
-                if at != other && pairs.len() < MAX_PAIRS {
-                    pairs.push(format!("Harmonic.same_place {list} (show {at} = {other} by omega)"));
+                if at != other && places.len() < MAX_PAIRS {
+                    places.push(SamePlace { list: list.clone(), at: at.clone(), other: other.clone() });
                 }
             }
         }
-        let facts = instances.into_iter().map(|(fact, _)| fact).chain(pairs);
-        facts.enumerate().map(|(i, fact)| format!("have i{i} := {fact}")).collect()
+        (instances, places)
     }
 }
 
