@@ -210,3 +210,55 @@ pub fn residue(n: u64) -> u64 {{ n * n % 10007 }}
     let (status, said) = run(folder, &["explain-proof", "nowhere"]);
     assert!(status == Some(2) && said.contains("no annotated function has a path that contains `nowhere`"), "{said}");
 }
+
+#[test]
+fn what_is_no_kept_proof_is_told_and_the_run_goes_on() {
+    if core_library().is_none() {
+        return;
+    }
+    let p = project("", SOURCE);
+    let folder = p.path();
+    let found = verify(folder, &[], |_| {});
+    assert_eq!((found.status("p::next"), found.status("p::first")), ("verified", "verified"), "{}", found.said);
+    let proofs = folder.join("harmonic-proofs/p");
+    let hostile: [(&str, &[u8]); 4] = [
+        ("bytes.proofs", b"harmonic-proofs 1\nleaf \xff\xfe: x\n  omega\n"),
+        ("version.proofs", b"harmonic-proofs 2\n"),
+        ("key.proofs", b"harmonic-proofs 1\nleaf ../../etc/passwd: x\n  omega\n"),
+        ("nothing.proofs", b""),
+    ];
+    for (name, text) in hostile {
+        fs::write(proofs.join(name), text).expect("written");
+    }
+    fs::write(proofs.join("large.proofs"), vec![b' '; 5 << 20]).expect("written");
+    fs::create_dir(proofs.join("folder.proofs")).expect("made");
+    let again = locked(folder);
+    assert_eq!((again.status("p::next"), again.status("p::first")), ("verified", "verified"), "{}", again.said);
+    for name in ["bytes", "version", "key", "nothing", "large", "folder"] {
+        let told = again.said.lines().any(|l| l.starts_with("warning: ") && l.contains(&format!("{name}.proofs: ")));
+        assert!(told, "{name}: {}", again.said);
+    }
+
+    // A proof under the key of another statement is tried for that one, and Lean refuses it.
+    for (name, _) in hostile {
+        fs::remove_file(proofs.join(name)).expect("there");
+    }
+    fs::remove_file(proofs.join("large.proofs")).expect("there");
+    fs::remove_dir(proofs.join("folder.proofs")).expect("there");
+    let texts = kept(folder);
+    let entries = |text: &str| -> Vec<String> { text.split("\nleaf ").skip(1).map(str::to_owned).collect() };
+    let keys: Vec<String> =
+        texts.iter().flat_map(|(_, t)| entries(t)).filter_map(|e| Some(e.split_once(':')?.0.to_owned())).collect();
+    for (name, text) in &texts {
+        let moved = keys.iter().enumerate().fold(text.clone(), |text, (i, key)| {
+            text.replace(key.as_str(), &format!("KEY{}", (i + keys.len() / 2) % keys.len()))
+        });
+        let moved = keys.iter().enumerate().rev().fold(moved, |text, (i, key)| text.replace(&format!("KEY{i}"), key));
+        assert_ne!(&moved, text);
+        fs::write(proofs.join(name), moved).expect("written");
+    }
+    let foreign = locked(folder);
+    let statuses = [foreign.status("p::next"), foreign.status("p::first")];
+    assert!(statuses.contains(&"unknown"), "{}", foreign.said);
+    assert!(foreign.said.contains("harmonic-finished"), "{}", foreign.said);
+}
