@@ -9,8 +9,8 @@ use harmonic_prover::store::write_atomically;
 
 use crate::failure::Failure;
 
-/// Size from which on the file is written anew, without what no longer tells anything.
-const COMPACT: u64 = 4 << 20;
+/// Size, of some 5,000 examples, from which on the file is written anew, without what is old or tells nothing.
+const COMPACT: u64 = 1 << 20;
 /// Largest file that is read.
 const LARGEST: u64 = 64 << 20;
 

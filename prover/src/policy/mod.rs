@@ -2,7 +2,7 @@
 //!
 //! What closed a statement closes statements like it. The policy remembers what was tried on earlier ones and what came of it,
 //! and puts the candidates of a new one in the order in which a proof is likeliest to come next: by the chance that a candidate
-//! closes it, divided by what it costs. The chance is the share of successes among the nearest earlier statements (features
+//! closes it, divided by what it costs, stage by stage. The chance is the share of successes among the nearest earlier statements (features
 //! weighted by how rare they are, later ones more than earlier ones), which a family's own share of successes fills in where
 //! neighbours say little (Beta prior of a Bernoulli bandit). Nothing is left out, so that a policy that is wrong costs time and
 //! nothing else; and it is made of numbers alone, so that no text of it ever comes before Lean.
@@ -36,19 +36,15 @@ const UNKNOWN_COST: [f32; STAGES] = [100.0, 400.0, 400.0, 1500.0, 1500.0];
 const LEAST_COST: f32 = 10.0;
 /// A family that failed on a statement has less of a chance with its next block.
 const AGAIN: f32 = 0.5;
-/// Without a neighbour of this weight, candidates stay in the order of the portfolio: what was learnt from small statements says
-/// little of large ones, on which a tactic may take a hundred times as long.
+/// Without a neighbour of this weight, candidates stay in the order of the portfolio.
 const LEAST_EVIDENCE: f32 = 0.15;
-/// How much the record of a family counts by the stage in which it would be tried without a policy.
-const BY_STAGE: [f32; STAGES] = [1.0, 0.5, 0.4, 0.1, 0.1];
 /// Chances from which on a success, and up to which a failure, was foreseen.
 const FORESEEN: f32 = 0.6;
 const UNFORESEEN: f32 = 0.25;
 /// How many measurements of what a family costs count; later ones push out earlier ones, whose company was less well known.
 const MOST_TIMED: f32 = 64.0;
-/// What may be tried together in each turn: milliseconds and candidates.
-const TURNS: [(f32, usize); STAGES] = [(600.0, 6), (2000.0, 8), (4000.0, 8), (8000.0, 8), (f32::INFINITY, usize::MAX)];
-
+/// Most examples that are kept when a log is made shorter.
+pub const MOST_EXAMPLES: usize = 3000;
 /// What is known of a family.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Record {
@@ -140,26 +136,22 @@ impl Policy {
     pub fn read(&self, text: &str) -> Result<(), PolicyError> {
         let log = text::read(text)?;
         let mut state = self.lock();
-        for (family, record) in log.records {
-            state.count(family, &record);
-        }
-        for example in log.examples {
-            state.add(example);
-        }
+        state.count_all(log.records);
+        log.examples.into_iter().for_each(|example| state.add(example));
         Ok(())
     }
 
-    /// Takes in what a log says as if it were learnt now: examples that say nothing new are left out.
+    /// Takes in what a log says as if it were learnt now: of its last [`MOST_EXAMPLES`] examples, those that say something new.
+    /// Quadratic in their number.
     ///
     /// # Errors
     /// As [`Policy::read`].
     pub fn relearn(&self, text: &str) -> Result<(), PolicyError> {
         let log = text::read(text)?;
         let mut state = self.lock();
-        for (family, record) in log.records {
-            state.count(family, &record);
-        }
-        for example in log.examples {
+        state.count_all(log.records);
+        let old = log.examples.len().saturating_sub(MOST_EXAMPLES);
+        for example in log.examples.into_iter().skip(old) {
             if state.is_news(&example) {
                 state.add(example);
             }
@@ -187,40 +179,31 @@ impl Policy {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts candidates in order and says in which turn each is to be tried. Kept proofs stay first.
+    /// Puts the candidates of each stage in order; kept proofs stay first. The stages stay as they are: what is learnt of small
+    /// statements says little of what a dear tactic costs on large ones, which is what stages are for.
     pub(crate) fn arrange(&self, features: &Features, candidates: Vec<Candidate>) -> Vec<Candidate> {
         let mut state = self.lock();
         let neighbours = state.neighbours(&features.0);
         if neighbours.first().is_none_or(|(weight, _)| *weight < LEAST_EVIDENCE) {
             return candidates;
         }
-        let (kept, others): (Vec<_>, Vec<_>) = candidates.into_iter().partition(|c| c.origin == Origin::Store);
         let mut seen: HashMap<Family, i32> = HashMap::new();
-        let mut ranked: Vec<(f32, f32, Candidate)> = others
+        let mut ranked: Vec<(u8, f32, Candidate)> = candidates
             .into_iter()
             .map(|candidate| {
                 let family = Family::of(&candidate.block);
                 let before = seen.entry(family).or_default();
-                let prior = BY_STAGE.get(usize::from(candidate.stage)).copied().unwrap_or(1.0);
-                let chance = state.chance(family, prior, &neighbours) * AGAIN.powi(*before);
+                let chance = state.chance(family, &neighbours) * AGAIN.powi(*before);
                 *before += 1;
-                let cost = state.cost(family, candidate.stage);
-                (chance / cost, cost, candidate)
+                let rank = match candidate.origin {
+                    Origin::Store => f32::INFINITY,
+                    Origin::Portfolio | Origin::Agents => chance / state.cost(family, candidate.stage),
+                };
+                (candidate.stage, rank, candidate)
             })
             .collect();
-        ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
-        let mut out: Vec<Candidate> = kept;
-        let (mut turn, mut spent, mut count) = (0, 0.0, 0);
-        for (_, cost, mut candidate) in ranked {
-            while count > 0 && TURNS.get(turn).is_some_and(|(time, most)| spent + cost > *time || count >= *most) {
-                (turn, spent, count) = (turn + 1, 0.0, 0);
-            }
-            spent += cost;
-            count += 1;
-            candidate.stage = u8::try_from(turn).unwrap_or(u8::MAX);
-            out.push(candidate);
-        }
-        out
+        ranked.sort_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+        ranked.into_iter().map(|(_, _, candidate)| candidate).collect()
     }
 
     /// Learns what came of candidates of these families on a statement: all but `won` failed.
@@ -263,6 +246,10 @@ impl Policy {
 const OVERHEAD: &str = "(a file)";
 
 impl State {
+    fn count_all(&mut self, records: BTreeMap<Family, Record>) {
+        records.iter().for_each(|(family, record)| self.count(*family, record));
+    }
+
     fn count(&mut self, family: Family, more: &Record) {
         add(self.records.entry(family).or_default(), more);
     }
@@ -300,10 +287,10 @@ impl State {
         out
     }
 
-    /// The chance that a block of a family closes a statement with these neighbours; `prior` says how much its record counts.
-    fn chance(&self, family: Family, prior: f32, neighbours: &[(f32, usize)]) -> f32 {
+    /// The chance that a block of a family closes a statement with these neighbours.
+    fn chance(&self, family: Family, neighbours: &[(f32, usize)]) -> f32 {
         let record = self.records.get(&family).map_or_else(|| Record::default().chance(), Record::chance);
-        let (mut won, mut tried) = (PRIOR_WEIGHT * prior * record, PRIOR_WEIGHT);
+        let (mut won, mut tried) = (PRIOR_WEIGHT * record, PRIOR_WEIGHT);
         for (weight, i) in neighbours {
             let Some(example) = self.examples.get(*i) else { continue };
             if example.won == Some(family) {
@@ -327,7 +314,7 @@ impl State {
     /// 1968; IB2 of Aha 1991).
     fn is_news(&mut self, example: &Example) -> bool {
         let neighbours = self.neighbours(&example.features);
-        let chance = |family: &Family| self.chance(*family, 1.0, &neighbours);
+        let chance = |family: &Family| self.chance(*family, &neighbours);
         example.won.iter().any(|won| chance(won) < FORESEEN) || example.failed.iter().any(|f| chance(f) > UNFORESEEN)
     }
 }
