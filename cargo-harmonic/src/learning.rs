@@ -1,11 +1,11 @@
 //! The learned order of attempts, and the file that holds what was learnt besides what ships with the tool.
 
 use std::fs::OpenOptions;
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use harmonic_prover::policy::Policy;
-use harmonic_prover::store::write_atomically;
+use harmonic_prover::store::{read_bounded, write_atomically};
 
 use crate::failure::Failure;
 
@@ -79,15 +79,10 @@ impl Learning {
     }
 }
 
+/// A file that is not there is an empty one.
 fn read(path: &Path) -> io::Result<String> {
-    let file = match std::fs::File::open(path) {
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(String::new()),
-        file => file?,
-    };
-    let mut text = String::new();
-    file.take(LARGEST + 1).read_to_string(&mut text)?;
-    match text.len() as u64 > LARGEST {
-        true => Err(io::Error::other("larger than such a file may be")),
-        false => Ok(text),
+    match read_bounded(path, LARGEST) {
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(String::new()),
+        text => text,
     }
 }

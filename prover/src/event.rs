@@ -29,10 +29,29 @@ pub struct Event<'a> {
     pub file_ms: u64,
 }
 
+/// What an obligation took, over all files that it was in.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Effort {
+    /// Candidates that Lean came to until one closed it.
+    pub attempts: usize,
+    /// Its share of the milliseconds of those files, by obligations.
+    pub milliseconds: f64,
+    /// Whether one closed it.
+    pub closed: bool,
+}
+
+impl Effort {
+    /// Adds an event of this obligation.
+    pub fn add(&mut self, event: &Event<'_>) {
+        self.milliseconds += event.file_ms as f64 / event.file_leaves.max(1) as f64;
+        self.attempts += if self.closed { 0 } else { event.attempts() };
+        self.closed |= matches!(event.said, Said::Closed(_));
+    }
+}
+
 impl Event<'_> {
     /// How many of the candidates Lean came to.
-    #[must_use]
-    pub fn attempts(&self) -> usize {
+    fn attempts(&self) -> usize {
         match self.said {
             Said::Closed(n) | Said::OutOfBudget(n) => n + 1,
             Said::Open => self.candidates.len(),

@@ -23,7 +23,7 @@ mod shapes;
 pub mod store;
 
 pub use bits::with_certificates;
-pub use event::{Event, Said};
+pub use event::{Effort, Event, Said};
 pub use key::{Basis, digest, leaf_key, unit_key};
 pub use lean_file::{always_imported, extra_modules, imports};
 pub use prove::{Asking, Found, Lean, Outcome, Request, UnitReport, prove, verdict_key};

@@ -12,7 +12,7 @@ use sha2::Sha256;
 use crate::key::hex;
 
 /// Largest file that is read back.
-const MAX_FILE: u64 = 4 << 20;
+pub(crate) const MAX_FILE: u64 = 4 << 20;
 
 /// Writes a file so that a reader sees the old text or the new, never a part.
 ///
@@ -28,10 +28,14 @@ pub fn write_atomically(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-pub(crate) fn read_bounded(path: &Path) -> io::Result<String> {
+/// Reads a text of no more than `most` bytes.
+///
+/// # Errors
+/// What the system says, or that there is more.
+pub fn read_bounded(path: &Path, most: u64) -> io::Result<String> {
     let mut text = String::new();
-    fs::File::open(path)?.take(MAX_FILE + 1).read_to_string(&mut text)?;
-    if text.len() as u64 > MAX_FILE {
+    fs::File::open(path)?.take(most + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > most {
         return Err(io::Error::other("larger than a store file may be"));
     }
     Ok(text)
@@ -77,7 +81,7 @@ impl Sealed {
             }
             None
         };
-        let text = match read_bounded(&path) {
+        let text = match read_bounded(&path, MAX_FILE) {
             Ok(text) => text,
             Err(e) if e.kind() == io::ErrorKind::NotFound => return None,
             Err(e) => return refuse(&format!("refused: cannot be read: {e}")),

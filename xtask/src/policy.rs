@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use harmonic_lean::Cancel;
 use harmonic_prover::policy::Policy;
-use harmonic_prover::{Basis, Lean, Request, Said, digest, prove};
+use harmonic_prover::{Basis, Effort, Lean, Request, digest, prove};
 use harmonic_translator::translate::translate;
 
 use crate::engine;
@@ -25,12 +25,11 @@ const UNIT_TIME: Duration = Duration::from_secs(120);
 /// What search came to on some functions.
 #[derive(Clone, Copy, Debug, Default)]
 struct Tally {
-    leaves: u32,
-    /// Those that were closed.
+    /// Obligations that were closed.
     proofs: u32,
     /// Attempts on those that were closed, the last one included.
     attempts: u32,
-    /// Milliseconds of Lean, for all.
+    /// Milliseconds of Lean for these.
     time: f64,
     /// Proofs that took more than one attempt, and attempts on these.
     hard: u32,
@@ -52,7 +51,7 @@ impl Search {
         sources: &[Source],
         chosen: Chosen<'_>,
         policy: Option<&Policy>,
-    ) -> Result<BTreeMap<String, Leaf>, Box<dyn Error>> {
+    ) -> Result<BTreeMap<String, Effort>, Box<dyn Error>> {
         let mut all = BTreeMap::new();
         for (number, batch) in sources.chunks(BATCH).enumerate() {
             eprintln!("{} of {} modules", number * BATCH, sources.len());
@@ -70,7 +69,7 @@ impl Search {
             }
             wanted.sort_unstable();
             wanted.dedup();
-            let leaves: Mutex<BTreeMap<String, Leaf>> = Mutex::default();
+            let leaves: Mutex<BTreeMap<String, Effort>> = Mutex::default();
             let lean = self.lean.clone();
             let request = Request {
                 translation: &translation,
@@ -89,13 +88,7 @@ impl Search {
                 unit_time: UNIT_TIME,
                 on_event: &|event| {
                     let Ok(mut leaves) = leaves.lock() else { return };
-                    let leaf = leaves.entry(format!("{} {}", event.function, event.obligation)).or_default();
-                    leaf.time += event.file_ms as f64 / event.file_leaves.max(1) as f64;
-                    if leaf.closed {
-                        return;
-                    }
-                    leaf.closed = matches!(event.said, Said::Closed(_));
-                    leaf.attempts += event.attempts();
+                    leaves.entry(format!("{} {}", event.function, event.obligation)).or_default().add(event);
                 },
                 cancel: &Cancel::default(),
             };
@@ -108,22 +101,14 @@ impl Search {
     }
 }
 
-#[derive(Clone, Copy, Debug, Default)]
-struct Leaf {
-    attempts: usize,
-    time: f64,
-    closed: bool,
-}
-
 /// Adds up what was found, over the leaves that both orders closed.
-fn tally(of: &BTreeMap<String, Leaf>, other: &BTreeMap<String, Leaf>) -> Tally {
+fn tally(of: &BTreeMap<String, Effort>, other: &BTreeMap<String, Effort>) -> Tally {
     let mut out = Tally::default();
     for (name, leaf) in of {
-        out.leaves += 1;
         out.proofs += u32::from(leaf.closed);
         let Some(there) = other.get(name).filter(|there| there.closed && leaf.closed) else { continue };
         out.attempts += leaf.attempts as u32;
-        out.time += leaf.time;
+        out.time += leaf.milliseconds;
         if leaf.attempts > 1 || there.attempts > 1 {
             out.hard += 1;
             out.hard_attempts += leaf.attempts as u32;

@@ -28,8 +28,6 @@ impl Draw {
 /// An invented function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invention {
-    /// How hard functions of its template tend to be: the number of the template, from straight lines to nested positions.
-    pub level: usize,
     /// Its text, with its spec.
     pub text: String,
 }
@@ -58,7 +56,7 @@ impl Invention {
         if let Some(at) = places.get(draw.below(places.len())) {
             text.replace_range(*at..at + from.len(), to);
         }
-        Self { level: self.level, text }
+        Self { text }
     }
 }
 
@@ -76,7 +74,7 @@ pub const LEVELS: usize = TEMPLATES.len();
 /// Invents a function with this name, of a level below `levels`.
 pub fn invent(draw: &mut Draw, name: &str, levels: usize) -> Invention {
     let level = draw.below(levels.clamp(1, LEVELS));
-    Invention { level, text: TEMPLATES[level](draw, name) }
+    Invention { text: TEMPLATES[level](draw, name) }
 }
 
 /// A spec of these conditions: one of them may be dropped (weaker), or a comparison made strict or a number changed (stronger,

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use harmonic_lean::Cancel;
 use harmonic_prover::policy::Policy;
-use harmonic_prover::{Outcome, Request, Said, prove};
+use harmonic_prover::{Effort, Outcome, Request, prove};
 use harmonic_translator::cfg_set::CfgSet;
 use harmonic_translator::front::load;
 use harmonic_translator::interp::{Budget, Outcome as Search, refute};
@@ -60,25 +60,17 @@ struct Point {
     lean_ms: f64,
 }
 
-/// What came of an obligation.
-#[derive(Clone, Copy, Debug, Default)]
-struct Leaf {
-    attempts: usize,
-    milliseconds: f64,
-    closed: bool,
-}
-
 /// What came of a round.
 #[derive(Default)]
 struct Round {
     refuted: usize,
     open: usize,
     proved: Vec<Invention>,
-    leaves: Vec<Leaf>,
+    leaves: Vec<Effort>,
 }
 
 impl Round {
-    fn closed(&self) -> impl Iterator<Item = &Leaf> {
+    fn closed(&self) -> impl Iterator<Item = &Effort> {
         self.leaves.iter().filter(|l| l.closed)
     }
     fn closed_at_once(&self) -> usize {
@@ -208,7 +200,7 @@ impl Training<'_> {
                 (_, None) => {}
             }
         }
-        let leaves: Mutex<BTreeMap<(String, usize), Leaf>> = Mutex::default();
+        let leaves: Mutex<BTreeMap<(String, usize), Effort>> = Mutex::default();
         let (units, basis) = (wanted.keys().copied().collect::<Vec<_>>(), self.lean.basis());
         let lean = |modules: &[(&str, &str)]| self.lean.lean(&self.args.common, modules, self.cancel);
         let request = Request {
@@ -227,10 +219,7 @@ impl Training<'_> {
             unit_time: UNIT_TIME,
             on_event: &|event| {
                 let Ok(mut leaves) = leaves.lock() else { return };
-                let leaf = leaves.entry((event.function.to_owned(), event.obligation)).or_default();
-                leaf.milliseconds += event.file_ms as f64 / event.file_leaves.max(1) as f64;
-                leaf.attempts += if leaf.closed { 0 } else { event.attempts() };
-                leaf.closed |= matches!(event.said, Said::Closed(_));
+                leaves.entry((event.function.to_owned(), event.obligation)).or_default().add(event);
             },
             agents: None,
             cancel: self.cancel,

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::provider::{Answer, Question};
 use crate::key::digest;
 use crate::search::lock;
-use crate::store::{read_bounded, write_atomically};
+use crate::store::{MAX_FILE, read_bounded, write_atomically};
 
 /// The format of the files.
 const VERSION: u32 = 1;
@@ -115,7 +115,7 @@ impl Tape {
 }
 
 fn read(path: &Path) -> io::Result<Exchange> {
-    let text = read_bounded(path)?;
+    let text = read_bounded(path, MAX_FILE)?;
     let exchange: Exchange = serde_json::from_str(&text).map_err(io::Error::other)?;
     if exchange.version == VERSION { Ok(exchange) } else { Err(io::Error::other("written by another version")) }
 }

@@ -209,15 +209,15 @@ impl Policy {
     /// Learns what came of candidates of these families on a statement: all but `won` failed.
     pub(crate) fn learn(&self, features: &Features, failed: &[Family], won: Option<&Candidate>) {
         let mut state = self.lock();
-        let won = won.map(|c| (Family::of(&c.block), family::name(&c.block)));
-        let families = (failed.to_vec(), won.as_ref().map(|(family, _)| *family));
-        let example = Example { features: features.0.clone(), failed: families.0, won: families.1 };
+        let family = won.map(|c| Family::of(&c.block));
+        let example = Example { features: features.0.clone(), failed: failed.to_vec(), won: family };
         let is_news = state.is_news(&example);
         for family in failed {
             state.learn_record(*family, &Record { tried: 1.0, ..Record::default() });
         }
-        if let Some((family, name)) = &won {
-            state.learn_record(*family, &Record { name: name.clone(), tried: 1.0, won: 1.0, ..Record::default() });
+        if let Some(won) = won {
+            let name = family::name(&won.block);
+            state.learn_record(Family::named(&name), &Record { name, tried: 1.0, won: 1.0, ..Record::default() });
         }
         if is_news {
             state.log.examples.push(example.clone());

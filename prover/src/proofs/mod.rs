@@ -11,7 +11,7 @@ use harmonic_translator::unit::Obligation;
 use crate::gate::Block;
 use crate::key::{digest, leaf_key};
 use crate::normal::Bound;
-use crate::store::{read_bounded, write_atomically};
+use crate::store::{MAX_FILE, read_bounded, write_atomically};
 
 /// First line of a file.
 const HEADER: &str = "harmonic-proofs 1";
@@ -120,7 +120,7 @@ impl ProofStore {
     /// Reads a file; what cannot be read of it is refused.
     fn read(&self, path: &Path) -> Proofs {
         let mut out = Proofs::default();
-        let text = match read_bounded(path) {
+        let text = match read_bounded(path, MAX_FILE) {
             Ok(text) => text,
             Err(e) if e.kind() == io::ErrorKind::NotFound => return out,
             Err(e) => {

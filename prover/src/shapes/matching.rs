@@ -180,30 +180,27 @@ impl<'a> Statement<'a> {
     /// Positions of the goal that hypotheses except (`at` in `q ≠ at`): the element there is known by what it is compared with, so
     /// that the other position of the goal may be that of this one.
     fn excepted(&self, named: &[String], quantified: &[(&str, &str)], lists: &[String]) -> Vec<(String, String)> {
+        let concerned = |prop: &str| reads_of(prop).iter().any(|(list, _)| lists.iter().any(|l| l == list));
         let mut out = Vec::new();
-        for (_, prop) in
-            quantified.iter().filter(|(_, p)| reads_of(p).iter().any(|(l, _)| lists.iter().any(|m| m == l)))
-        {
+        for (_, prop) in quantified.iter().filter(|(_, prop)| concerned(prop)) {
             for (i, variable) in bound_variables(prop).iter().enumerate() {
                 let Some((_, rest)) = prop.split_once(&format!("({variable} ≠ ")) else { continue };
                 let at = bare(rest.split_once(')').map_or(rest, |(at, _)| at));
                 let Some(k) = named.get(i).or(named.last()).filter(|_| !has_bound_variable(at)) else { continue };
                 out.push((k.clone(), at.to_owned()));
-                for (_, compared) in
-                    self.binders.iter().filter(|(n, p)| !n.starts_with("hb") && leading_variables(p) == 0)
-                {
-                    let reads = reads_of(compared);
-                    if !reads.iter().any(|(_, other)| bare(other) == at) {
-                        continue;
-                    }
-                    let others = reads.iter().map(|(_, other)| bare(other)).filter(|other| *other != at);
-                    for (other, k) in others.flat_map(|o| named.iter().filter(|n| *n != k).map(move |n| (o, n))) {
-                        out.push((k.clone(), other.to_owned()));
-                    }
+                for other in self.read_beside(at) {
+                    out.extend(named.iter().filter(|n| *n != k).map(|n| (n.clone(), other.to_owned())));
                 }
             }
         }
         out
+    }
+
+    /// The other positions that a hypothesis without a quantifier reads if it reads this one.
+    fn read_beside(&self, at: &str) -> Vec<&'a str> {
+        let plain = self.binders.iter().filter(|(name, p)| !name.starts_with("hb") && leading_variables(p) == 0);
+        let reads = plain.map(|(_, p)| reads_of(p).iter().map(|(_, position)| bare(position)).collect::<Vec<_>>());
+        reads.filter(|all| all.contains(&at)).flatten().filter(|other| *other != at).collect()
     }
 
     /// Lists that hypotheses say the making of.
