@@ -15,6 +15,7 @@ use causes::Causes;
 
 use crate::cli::{Coverage, Format, Table};
 use crate::failure::Failure;
+use crate::invariants::load;
 use crate::judging::Judging;
 use crate::loaded::Loaded;
 use crate::project;
@@ -164,7 +165,7 @@ pub fn run(args: &Coverage, cancel: &Cancel) -> Result<u8, Failure> {
     let mut rows = Vec::new();
     let mut broken = false;
     for krate in &project.crates {
-        let one = Loaded::of(krate, &args.selection);
+        let one = load(krate, &args.selection, project.kept(krate, &args.proving).as_ref());
         for d in &one.diagnostics {
             broken |= d.is_error;
             reporter.crate_finding(&krate.package, &finding(d), &one.sources).map_err(terminal::output_failed)?;

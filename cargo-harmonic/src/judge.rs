@@ -27,6 +27,7 @@ use crate::counterexample::{inputs_text, place, report};
 use crate::engine::Choice;
 use crate::events::Events;
 use crate::failure::Failure;
+use crate::invariants::Inferred;
 use crate::loaded::name;
 use crate::progress::Meter;
 use crate::project::Crate;
@@ -47,6 +48,8 @@ pub struct Work<'a> {
     pub chosen: &'a [FnId],
     /// Those of them that have no spec, and are held to returning alone.
     pub plain: &'a BTreeSet<FnId>,
+    /// Invariants that are not in the source, by function.
+    pub inferred: &'a BTreeMap<String, Vec<Inferred>>,
     /// Switches.
     pub common: &'a Common,
     /// Which Lean judges.
@@ -63,6 +66,8 @@ pub struct Work<'a> {
     pub proofs: Option<&'a ProofStore>,
     /// Whether these are all that is tried.
     pub locked: bool,
+    /// How many stages of the portfolio are tried; `None`: all.
+    pub stages: Option<u8>,
     /// In which order proofs are tried.
     pub policy: Option<&'a Policy>,
     /// Earlier verdicts.
@@ -276,7 +281,7 @@ fn run_prover(
         basis,
         proofs: work.proofs,
         locked: work.locked,
-        stages: None,
+        stages: work.stages,
         policy: work.policy,
         verdicts: work.verdicts,
         jobs: work.jobs,
@@ -519,6 +524,7 @@ fn blank(work: &Work<'_>, id: FnId) -> Verdict {
         annotated: !work.plain.contains(&id),
         open: Vec::new(),
         proposed: None,
+        inferred: work.inferred.get(&name(work.krate, work.program, id)).cloned().unwrap_or_default(),
         findings: Vec::new(),
     }
 }

@@ -115,7 +115,13 @@ impl<'a> Judging<'a> {
     /// For what is no part of the project: its proofs are not kept.
     #[must_use]
     pub fn on_trial(self) -> Self {
-        Self { on_trial: true, agents: None, ..self }
+        Self { on_trial: true, ..self.without_agents() }
+    }
+
+    /// Nobody is asked.
+    #[must_use]
+    pub fn without_agents(self) -> Self {
+        Self { agents: None, ..self }
     }
 
     /// The verdicts on the functions chosen of a crate, in the order of the source.
@@ -123,6 +129,14 @@ impl<'a> Judging<'a> {
     /// # Errors
     /// If Lean cannot work at all.
     pub fn judge(&mut self, one: &Loaded<'_>) -> Result<Vec<Verdict>, Failure> {
+        self.judge_in(one, None)
+    }
+
+    /// The same with so many stages of the portfolio, the cheapest first.
+    ///
+    /// # Errors
+    /// As [`Judging::judge`].
+    pub fn judge_in(&mut self, one: &Loaded<'_>, stages: Option<u8>) -> Result<Vec<Verdict>, Failure> {
         let (args, config) = (self.args, &one.krate.config);
         let proofs = self.project.proofs(one.krate, args.proofs.as_deref());
         let lean = match &args.lean {
@@ -136,6 +150,7 @@ impl<'a> Judging<'a> {
             sources: &one.sources,
             chosen: &one.chosen,
             plain: &one.plain,
+            inferred: &one.inferred,
             common: self.common,
             lean: &lean,
             jobs: args.jobs.or(config.jobs).unwrap_or_else(jobs::default).max(1),
@@ -145,6 +160,7 @@ impl<'a> Judging<'a> {
             unit_time: args.timeout.or(config.timeout).unwrap_or(DEFAULT_TIME),
             proofs: (!args.no_cache && !self.on_trial).then_some(&proofs),
             locked: args.locked,
+            stages,
             policy: self.learning.as_ref().map(Learning::policy),
             verdicts: self.verdicts.as_ref(),
             cancel: self.cancel,

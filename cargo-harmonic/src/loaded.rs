@@ -1,6 +1,6 @@
 //! A crate, read and typed, with the functions that the command line chose of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use harmonic_translator::diagnostic::Diagnostic;
 use harmonic_translator::front;
@@ -11,6 +11,7 @@ use harmonic_translator::tir::{FnId, Program};
 use crate::cli::Selection;
 use crate::counterexample::annotated;
 use crate::failure::Failure;
+use crate::invariants::Inferred;
 use crate::project::Crate;
 
 /// A loaded crate.
@@ -29,6 +30,8 @@ pub struct Loaded<'c> {
     pub chosen: Vec<FnId>,
     /// Those of the chosen that have no spec.
     pub plain: BTreeSet<FnId>,
+    /// Invariants that are not in the source, by the path of their function as reports print it.
+    pub inferred: BTreeMap<String, Vec<Inferred>>,
 }
 
 impl<'c> Loaded<'c> {
@@ -63,7 +66,19 @@ impl<'c> Loaded<'c> {
         let plain: BTreeSet<FnId> =
             if selection.all { state_safety(&mut program).into_iter().collect() } else { BTreeSet::new() };
         let chosen = in_order(&program, annotated(&program).filter(|id| wanted(&program, id)).collect());
-        Self { krate, program, sources, diagnostics, functions, chosen, plain }
+        let inferred = BTreeMap::new();
+        Self { krate, program, sources, diagnostics, functions, chosen, plain, inferred }
+    }
+
+    /// The text of a file, as it was read: with what is kept beside the source in its place.
+    ///
+    /// # Errors
+    /// What the system says of a file that is no part of the crate yet.
+    pub fn read(&self, path: &str) -> std::io::Result<Vec<u8>> {
+        match self.sources.files.iter().find(|(name, _)| name == path) {
+            Some((_, text)) => Ok(text.clone().into_bytes()),
+            None => std::fs::read(self.krate.folder.join(path)),
+        }
     }
 
     /// For a command that has no use for a crate with errors: the first of them.

@@ -13,6 +13,7 @@ mod events;
 mod explain_proof;
 mod failure;
 mod fix;
+mod invariants;
 mod jobs;
 mod judge;
 mod judging;

@@ -7,7 +7,7 @@ use cargo_metadata::{DependencyKind, Metadata, Package, Target, TargetKind};
 use harmonic_prover::proofs::ProofStore;
 use harmonic_translator::cfg_set::CfgSet;
 
-use crate::cli::Selection;
+use crate::cli::{Proving, Selection};
 use crate::config::Config;
 use crate::failure::Failure;
 
@@ -99,6 +99,11 @@ pub fn load(args: &Selection, offline: bool) -> Result<Project, Failure> {
 }
 
 impl Project {
+    /// What is kept of a crate's proofs; `None` if nothing that is kept is to be used.
+    pub fn kept(&self, krate: &Crate, proving: &Proving) -> Option<ProofStore> {
+        (!proving.no_cache).then(|| self.proofs(krate, proving.proofs.as_deref()))
+    }
+
     /// Where found proofs of a crate are kept: where the command line says, the configuration, or in the workspace.
     pub fn proofs(&self, krate: &Crate, said: Option<&Path>) -> ProofStore {
         ProofStore::new(match (said, &krate.config.proofs) {

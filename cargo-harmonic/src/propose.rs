@@ -240,7 +240,7 @@ impl Place {
 /// The crate with the attribute in its place, and that function chosen of it.
 fn with<'c>(one: &Loaded<'c>, selection: &Selection, place: &Place, proposal: &Proposal) -> Option<(Loaded<'c>, FnId)> {
     let read = |path: &str| {
-        let mut text = std::fs::read(one.krate.folder.join(path))?;
+        let mut text = one.read(path)?;
         if path == proposal.file && proposal.at <= text.len() {
             text.splice(proposal.at..proposal.at, proposal.line.bytes());
         }

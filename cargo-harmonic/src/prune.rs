@@ -5,7 +5,7 @@ use harmonic_translator::unit::Translation;
 
 use crate::cli::{Prune, Selection};
 use crate::failure::Failure;
-use crate::loaded::Loaded;
+use crate::invariants::load;
 use crate::project;
 use crate::terminal;
 
@@ -17,8 +17,10 @@ pub fn run(args: &Prune) -> Result<u8, Failure> {
     let project = project::load(&args.selection, args.common.offline)?;
     for krate in &project.crates {
         // The obligations of functions without a spec are kept too, under what `--all` asks of them.
+        let proofs = project.proofs(krate, args.proofs.as_deref());
         let translations = [false, true].map(|all| {
-            let loaded = Loaded::of(krate, &Selection { all, filters: Vec::new(), ..args.selection.clone() });
+            let selection = Selection { all, filters: Vec::new(), ..args.selection.clone() };
+            let loaded = load(krate, &selection, Some(&proofs));
             match loaded.failure() {
                 Some(failure) => Err(failure),
                 None => Ok(translate(&loaded.program).0),
@@ -28,7 +30,6 @@ pub fn run(args: &Prune) -> Result<u8, Failure> {
         let units = translations.iter().flat_map(|t| &t.units);
         let obligations: Vec<_> =
             units.flat_map(|unit| unit.obligations.iter().map(|o| (unit.function.as_str(), o))).collect();
-        let proofs = project.proofs(krate, args.proofs.as_deref());
         let dropped = proofs.prune(&obligations, args.dry_run);
         let dropped = dropped.map_err(|e| Failure::new(format!("{}: {e}", proofs.folder().display())))?;
         for refusal in proofs.take_refusals() {

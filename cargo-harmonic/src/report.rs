@@ -62,6 +62,11 @@ impl Reporter {
                     let proved = verdict.obligations.proved;
                     let plural = if proved == 1 { "" } else { "s" };
                     let mut text = format!("verified {} ({proved} obligation{plural}", verdict.function);
+                    let inferred: usize = verdict.inferred.iter().map(|i| i.maintains.len()).sum();
+                    if inferred > 0 {
+                        let plural = if inferred == 1 { "" } else { "s" };
+                        text.push_str(&format!(", {inferred} invariant{plural} inferred"));
+                    }
                     if self.verbose > 0 {
                         if let Some(proof) = &verdict.proof {
                             text.push_str(&format!(", {proof}, {} ms", verdict.time_ms));

@@ -4,6 +4,8 @@ use harmonic_prover::agents::Spent;
 use harmonic_translator::span::{SourceMap, Span};
 use serde::Serialize;
 
+use crate::invariants::Inferred;
+
 /// The status of a function.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -129,6 +131,8 @@ pub struct Verdict {
     pub open: Vec<OpenObligation>,
     /// For a function without a spec: one with which it is verified.
     pub proposed: Option<String>,
+    /// Invariants of its loops that are not in the source.
+    pub inferred: Vec<Inferred>,
     #[serde(skip)]
     pub findings: Vec<Finding>,
 }

@@ -8,6 +8,7 @@ use crate::agents;
 use crate::cli::{Format, Selection, Stage, Verify};
 use crate::counterexample::annotated;
 use crate::failure::Failure;
+use crate::invariants::{self, infer_all};
 use crate::judging::Judging;
 use crate::loaded::Loaded;
 use crate::project;
@@ -25,7 +26,11 @@ pub fn run(args: &Verify, cancel: &Cancel) -> Result<u8, Failure> {
     let project = project::load(selection, args.common.offline)?;
     let reporter = Reporter::new(args.message_format, &args.common);
     let out = terminal::output_failed;
-    let loaded: Vec<Loaded<'_>> = project.crates.iter().map(|krate| Loaded::of(krate, selection)).collect();
+    let loaded: Vec<Loaded<'_>> = project
+        .crates
+        .iter()
+        .map(|krate| invariants::load(krate, selection, project.kept(krate, &args.proving).as_ref()))
+        .collect();
     let annotated_count: usize = loaded.iter().map(|one| annotated(&one.program).count()).sum();
     // Hidden: a spec that no verdict speaks of.
     let (mut broken, mut hidden) = (false, false);
@@ -77,6 +82,9 @@ pub fn run(args: &Verify, cancel: &Cancel) -> Result<u8, Failure> {
         let mut verdicts = judging.judge(one)?;
         if selection.all && !args.proving.locked {
             propose_all(&project, one, selection, &args.proving, &args.common, cancel, &mut verdicts)?;
+        }
+        if !args.proving.locked {
+            infer_all(&project, one, selection, &args.proving, &args.common, cancel, &mut verdicts)?;
         }
         for verdict in verdicts {
             sum.add(verdict.status, allow_trusted);

@@ -19,6 +19,9 @@ const HEADER: &str = "harmonic-proofs 1";
 const EXTENSION: &str = "proofs";
 /// Digits of a key.
 const KEY: usize = 32;
+/// Most invariants that are kept of a function, and the longest of them, in bytes.
+const MOST_INVARIANTS: usize = 200;
+const LONGEST_INVARIANT: usize = 2_000;
 /// Most proofs that are taken over from statements that have changed.
 const MOST_OLD: usize = 2;
 
@@ -34,6 +37,12 @@ const MOST_OLD: usize = 2;
 /// An entry is named by its statement, without the names that the source gives, and a proof is found wherever it is in the folder:
 /// a function that moved, or whose variables were renamed, keeps its proofs. Entries are in the order of their names, so that a
 /// change of one is a change of few lines, and two versions of a file can be merged by taking the lines of both.
+///
+/// Invariants that were found for a function's loops, which are numbered from 0 in the order of the source, come first:
+///
+/// ```text
+/// loop 0: lo <= hi
+/// ```
 #[derive(Debug)]
 pub struct ProofStore {
     folder: PathBuf,
@@ -53,9 +62,19 @@ struct Index {
 /// A file as it is read.
 #[derive(Debug, Default)]
 struct Proofs {
+    invariants: Vec<Invariant>,
     entries: Vec<Entry>,
     /// Remarks after the last entry.
     end: Vec<String>,
+}
+
+/// An invariant of a loop, as Rust writes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invariant {
+    /// Which loop of the function, from 0 in the order of the source.
+    pub of: usize,
+    /// The condition, on one line.
+    pub condition: String,
 }
 
 #[derive(Clone, Debug)]
@@ -146,6 +165,19 @@ impl ProofStore {
                 }
                 let remarks = std::mem::take(&mut remarks);
                 out.entries.push(Entry { remarks, key: key.to_owned(), kind: kind.to_owned(), text: String::new() });
+            } else if let Some(rest) = line.strip_prefix("loop ") {
+                open = false;
+                let read = rest.split_once(": ").and_then(|(of, condition)| Some((of.parse().ok()?, condition)));
+                let fits = out.invariants.len() < MOST_INVARIANTS;
+                match read.filter(|(_, condition)| fits && condition.len() <= LONGEST_INVARIANT) {
+                    Some((of, condition)) => {
+                        let invariant = Invariant { of, condition: condition.to_owned() };
+                        if !out.invariants.contains(&invariant) {
+                            out.invariants.push(invariant);
+                        }
+                    }
+                    None => self.refuse(path, &format!("line {}: not an invariant of a loop", number + 1)),
+                }
             } else if let (true, Some(body), Some(entry)) = (open, line.strip_prefix("  "), out.entries.last_mut()) {
                 entry.text.push_str(body);
                 entry.text.push('\n');
@@ -154,7 +186,10 @@ impl ProofStore {
                 open = false;
             } else if !line.trim().is_empty() && line != HEADER {
                 // (The header is there twice if lines of two files were put together.)
-                self.refuse(path, &format!("line {}: neither a `leaf` line nor a line of a proof", number + 1));
+                self.refuse(
+                    path,
+                    &format!("line {}: neither a `leaf` or `loop` line nor a line of a proof", number + 1),
+                );
             }
         }
         out.end = remarks;
@@ -226,6 +261,37 @@ impl ProofStore {
         }
     }
 
+    /// The invariants that are kept of a function's loops.
+    pub fn invariants_of(&self, function: &str) -> Vec<Invariant> {
+        self.read(&self.path(function)).invariants
+    }
+
+    /// Keeps these invariants of a function's loops and no others. Failures are told as by [`ProofStore::save`].
+    pub fn keep_invariants(&self, function: &str, invariants: &[Invariant]) {
+        let path = self.path(function);
+        let mut file = self.read(&path);
+        file.invariants = invariants.to_vec();
+        if let Err(error) = write(&path, &file) {
+            self.refuse(&path, &format!("cannot be written: {error}"));
+        }
+    }
+
+    /// Takes over what another folder keeps of a function's obligations. Failures are told as by [`ProofStore::save`].
+    pub fn take_over(&self, other: &ProofStore, function: &str, obligations: &[Obligation]) {
+        let path = self.path(function);
+        let keys: HashSet<String> = obligations.iter().map(leaf_key).collect();
+        let mut file = self.read(&path);
+        let taken = other.read(&other.path(function)).entries.into_iter().filter(|e| keys.contains(&e.key));
+        for entry in taken {
+            file.entries.retain(|e| e.key != entry.key);
+            file.entries.push(entry);
+        }
+        file.entries.sort_by(|a, b| a.key.cmp(&b.key));
+        if let Err(error) = write(&path, &file) {
+            self.refuse(&path, &format!("cannot be written: {error}"));
+        }
+    }
+
     /// Drops what is kept of statements that are not among those of any function, and says how many there were of each file.
     /// Nothing is changed if `dry`.
     ///
@@ -239,13 +305,17 @@ impl ProofStore {
         let mut dropped = BTreeMap::new();
         for path in self.files() {
             let mut file = self.read(&path);
-            let before = file.entries.len();
+            let before = file.entries.len() + file.invariants.len();
             file.entries.retain(|e| wanted.get(&path).is_some_and(|keys| keys.contains(&e.key)));
-            if file.entries.len() == before && before > 0 {
+            if !wanted.contains_key(&path) {
+                file.invariants.clear();
+            }
+            let left = file.entries.len() + file.invariants.len();
+            if left == before && before > 0 {
                 continue;
             }
-            dropped.insert(path.clone(), before - file.entries.len());
-            match (dry, file.entries.is_empty()) {
+            dropped.insert(path.clone(), before - left);
+            match (dry, left == 0) {
                 (true, _) => {}
                 (false, true) => fs::remove_file(&path)?,
                 (false, false) => write(&path, &file)?,
@@ -266,6 +336,9 @@ fn write(path: &Path, file: &Proofs) -> io::Result<()> {
         text.push_str(line);
         text.push('\n');
     };
+    for Invariant { of, condition } in &file.invariants {
+        line(&format!("loop {of}: {condition}"));
+    }
     for entry in &file.entries {
         entry.remarks.iter().for_each(|remark| line(remark));
         line(&format!("leaf {}: {}", entry.key, entry.kind));

@@ -3,11 +3,36 @@
 use super::assigned::assigned;
 use super::*;
 use crate::layout::size_of;
+use crate::tir_walk::children;
 
 impl<'p> Lower<'p> {
-    /// The most bytes that an element of a list takes.
-    fn element_size(&self, list: &Ty) -> Option<u64> {
-        size_of(&element(list)?, self.prog.boxes).most
+    /// How many bytes each of so many elements of a list takes at most, or 0 where they cannot take too many.
+    fn element_size(&self, number: &Expr, list: &Ty) -> Option<u64> {
+        if self.as_many_fit(number, list) { Some(0) } else { size_of(bare_element(list)?, self.prog.boxes).most }
+    }
+
+    /// Whether a number is at most the length of a list that there is, whose elements are no smaller than those of another: no list
+    /// takes more than `isize::MAX` bytes (Rust reference, "Slice types"), so that as many of these fit, too.
+    fn as_many_fit(&self, number: &Expr, of: &Ty) -> bool {
+        match &*number.kind {
+            ExprKind::Std("slice.len", list) => {
+                let there = list.first().and_then(|list| bare_element(&list.ty));
+                let (Some(there), Some(new)) = (there, bare_element(of)) else { return false };
+                let boxes = self.prog.boxes;
+                let least = size_of(there, boxes).least;
+                !boxes && there == new || size_of(new, boxes).most.is_some_and(|most| most <= least)
+            }
+            // What goes below zero has panicked.
+            ExprKind::Arith(ArithOp::Sub | ArithOp::Div, number, _) if int_ty(&number.ty) == Some(IntTy::Usize) => {
+                self.as_many_fit(number, of)
+            }
+            ExprKind::Local(local) => {
+                let named = self.f.locals.get(local.0).is_some_and(|l| !l.mutable);
+                let init = self.f.body.as_ref().filter(|_| named).and_then(|body| bound_to(body, *local));
+                init.is_some_and(|init| self.as_many_fit(init, of))
+            }
+            _ => false,
+        }
     }
 
     fn op(
@@ -84,12 +109,12 @@ impl<'p> Lower<'p> {
                     Self::wrap(vec![op], k(l, x, env))
                 }),
             ),
-            ExprKind::Repeat(a, n) => self.two(
+            ExprKind::Repeat(a, number) => self.two(
                 a,
-                n,
+                number,
                 env,
                 Box::new(move |l, v, n, env| {
-                    let Some(size) = l.element_size(&e.ty) else {
+                    let Some(size) = l.element_size(number, &e.ty) else {
                         return l.fail(
                             "H0505",
                             "the size of the repeated element's type is not known to the model",
@@ -730,7 +755,7 @@ impl<'p> Lower<'p> {
                 let kept = if key.ends_with(".expect") { 1 } else { vals.len() };
                 let mut call: Vec<Arg> = vals.into_iter().take(kept).map(Arg::Val).collect();
                 if key == "vec.with_capacity" {
-                    let Some(size) = l.element_size(&e.ty) else {
+                    let Some(size) = l.element_size(&args[0], &e.ty) else {
                         return l.fail("H0505", "the size of the element's type is not known to the model", e.span);
                     };
                     call.push(Arg::Int(IExpr::Lit(size.into())));
@@ -749,6 +774,33 @@ impl<'p> Lower<'p> {
                 Self::wrap(ops, k(l, result, env))
             }),
         )
+    }
+}
+
+/// What a `let` without a pattern binds a variable to.
+fn bound_to(body: &Expr, local: LocalId) -> Option<&Expr> {
+    let mut todo = vec![body];
+    while let Some(e) = todo.pop() {
+        if let ExprKind::Block { stmts, .. } = &*e.kind {
+            for stmt in stmts {
+                if let Stmt::Let { pat, init: Some(init), els: None } = stmt
+                    && matches!(*pat.kind, PatKind::Bind { local: l, by_ref: None, sub: None } if l == local)
+                {
+                    return Some(init);
+                }
+            }
+        }
+        children(e, &mut |child| todo.push(child));
+    }
+    None
+}
+
+/// The type of a list's elements, as Rust has it.
+fn bare_element(list: &Ty) -> Option<&Ty> {
+    match list.peel() {
+        Ty::Slice(t) | Ty::Array(t, _) | Ty::Vec(t) => Some(t),
+        Ty::Str | Ty::String => Some(&Ty::Int(IntTy::U8)),
+        _ => None,
     }
 }
 

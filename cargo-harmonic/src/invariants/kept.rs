@@ -1,0 +1,125 @@
+//! Invariants that are kept beside the proofs which rest on them.
+
+use std::collections::BTreeMap;
+
+use harmonic_prover::proofs::{Invariant, ProofStore};
+use harmonic_translator::tir::FnId;
+use harmonic_translator::translate::translate;
+
+use super::loops::{Body, Loop};
+use super::{Inferred, line_of};
+use crate::cli::Selection;
+use crate::loaded::Loaded;
+use crate::project::Crate;
+
+/// A crate with the invariants that are kept of its functions, where they can still be read.
+pub fn load<'c>(krate: &'c Crate, selection: &Selection, store: Option<&ProofStore>) -> Loaded<'c> {
+    let one = Loaded::of(krate, selection);
+    let Some(store) = store else { return one };
+    let kept = |id: &FnId| {
+        let function = one.program.functions.get(id.0)?;
+        let invariants = store.invariants_of(&function.path);
+        (!invariants.is_empty()).then_some((*id, invariants))
+    };
+    let kept: Vec<(FnId, Vec<Invariant>)> = one.chosen.iter().filter_map(kept).collect();
+    if kept.is_empty() {
+        return one;
+    }
+    // Each alone, so that one which nobody can read any more is no loss to the others.
+    let fits = |(id, invariants): &(FnId, Vec<Invariant>)| {
+        let with = with(&one, selection, &[(*id, invariants.clone())])?;
+        says_the_same(&one, &with, &one.program.functions.get(id.0)?.path).then_some((*id, invariants.clone()))
+    };
+    let fitting: Vec<(FnId, Vec<Invariant>)> = kept.iter().filter_map(fits).collect();
+    with(&one, selection, &fitting).unwrap_or(one)
+}
+
+/// The crate with these invariants where they belong, on the lines of their loops.
+fn with<'c>(one: &Loaded<'c>, selection: &Selection, kept: &[(FnId, Vec<Invariant>)]) -> Option<Loaded<'c>> {
+    let mut files: BTreeMap<&str, Vec<(usize, String)>> = BTreeMap::new();
+    let mut inferred = BTreeMap::new();
+    for (id, invariants) in kept {
+        let (file, text, body) = body_of(one, *id)?;
+        let mut loops: Vec<Inferred> = Vec::new();
+        for (number, of) in body.loops.iter().enumerate() {
+            let those = invariants.iter().filter(|i| i.of == number).map(|i| i.condition.clone());
+            let maintains: Vec<String> = those.collect();
+            // What is no expression could be anything, once it stands in the source.
+            if maintains.is_empty() || maintains.iter().any(|c| syn::parse_str::<syn::Expr>(c).is_err()) {
+                continue;
+            }
+            let (before, after) = around(of);
+            let conditions: String = maintains.iter().map(|c| format!("{}, ", without_comments(c))).collect();
+            files.entry(file).or_default().push((of.at, format!("{before}{conditions}{after}")));
+            loops.push(Inferred { loop_number: number, line: line_of(text, of.at), maintains });
+        }
+        inferred.insert(one.name(*id), loops);
+    }
+    let read = |path: &str| match (files.get(path), one.sources.files.iter().find(|(name, _)| name == path)) {
+        (Some(insertions), Some((_, text))) => {
+            let mut text = text.clone();
+            let mut insertions = insertions.clone();
+            insertions.sort();
+            for (at, insertion) in insertions.into_iter().rev() {
+                text.insert_str(at, &insertion);
+            }
+            Ok(text.into_bytes())
+        }
+        _ => one.read(path),
+    };
+    Some(Loaded { inferred, ..Loaded::reading(one.krate, selection, &read) })
+}
+
+/// A function's file, its text, and its body as it is written.
+pub fn body_of<'l>(one: &'l Loaded<'_>, id: FnId) -> Option<(&'l str, &'l str, Body)> {
+    let function = one.program.functions.get(id.0)?;
+    let (file, text) = one.sources.files.get(function.sig_span.file.0 as usize)?;
+    let signature = usize::try_from(function.sig_span.lo).ok()?..usize::try_from(function.sig_span.hi).ok()?;
+    Some((file, text, Body::of(text, signature)?))
+}
+
+/// What stands before and behind the conditions that are given to a loop.
+pub fn around(of: &Loop) -> (&'static str, &'static str) {
+    if of.has_spec { ("maintains: [", "], ") } else { ("#[harmonic::spec(maintains: [", "])] ") }
+}
+
+/// What is written into the source of a function to say what was found of its loops: where, in bytes, and the text.
+pub fn written(one: &Loaded<'_>, id: FnId, inferred: &[Inferred]) -> Option<(String, Vec<(usize, String)>)> {
+    let (file, text, body) = body_of(one, id)?;
+    let mut out = Vec::new();
+    for found in inferred {
+        let of = body.loops.get(found.loop_number)?;
+        let start = text.get(..of.at)?.rfind('\n').map_or(0, |end| end + 1);
+        let indentation: String = text.get(start..of.at)?.chars().take_while(|c| c.is_whitespace()).collect();
+        let all = match found.maintains.as_slice() {
+            [one] => one.clone(),
+            many => {
+                let lines: String = many.iter().map(|m| format!("{indentation}    {m},\n")).collect();
+                format!("[\n{lines}{indentation}]")
+            }
+        };
+        out.push(match of.has_spec {
+            true => (of.at, format!("maintains: {all}, ")),
+            false => (of.at, format!("#[harmonic::spec(maintains: {all})]\n{indentation}")),
+        });
+    }
+    Some((file.to_owned(), out))
+}
+
+/// A condition of nothing but what the compiler sees.
+fn without_comments(condition: &str) -> String {
+    condition.parse::<proc_macro2::TokenStream>().map(|t| t.to_string()).unwrap_or_default()
+}
+
+/// Whether two versions of a function mean the same and claim the same, whatever their loops are said to maintain.
+pub fn says_the_same(one: &Loaded<'_>, other: &Loaded<'_>, path: &str) -> bool {
+    let claim = |of: &Loaded<'_>| {
+        let (translation, _) = translate(&of.program);
+        let units: Vec<_> = translation.units.iter().filter(|u| u.function == path && u.has_theorem()).collect();
+        match units.as_slice() {
+            [unit] => Some((unit.statement_key.clone(), unit.definition.clone())),
+            _ => None,
+        }
+    };
+    claim(one).is_some_and(|before| claim(other) == Some(before))
+}
