@@ -6,6 +6,7 @@
 
 use num_bigint::BigInt;
 
+use crate::layout::Boxes;
 use crate::span::Span;
 
 /// A machine integer type. Not `Ord`, whose `min` and `max` would hide the type's own behind a reference.
@@ -315,8 +316,8 @@ pub struct Program {
     pub adts: Vec<Adt>,
     /// All translated functions, and those that were refused (with their reason).
     pub functions: Vec<Function>,
-    /// Whether there may be boxes among the values: a type here does not tell.
-    pub boxes: bool,
+    /// Which values may be boxed: a type here does not tell.
+    pub boxes: Boxes,
 }
 
 /// A function.

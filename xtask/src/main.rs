@@ -2,12 +2,13 @@
 //! functions proof runs call, `cargo xtask bench` what a verification costs, `cargo xtask soak` how long a resident Lean holds,
 //! `cargo xtask lean` what Lean says of a file, `cargo xtask fuzz` whether random programs do what rustc makes of them,
 //! `cargo xtask mutate` whether a verified function that is changed for the worse stays verified, `cargo xtask policy` learns in which order proofs
-//! are tried, `cargo xtask corpus` how much of published crates is understood, and `cargo xtask support` writes the page of what is supported.
+//! are tried, `cargo xtask invariants` how many functions are verified without the invariants of their author, `cargo xtask corpus` how much of published crates is understood, and `cargo xtask support` writes the page of what is supported.
 
 mod bench;
 mod corpus;
 mod engine;
 mod fuzz;
+mod invariants;
 mod lean;
 mod mutate;
 mod policy;
@@ -112,6 +113,7 @@ fn main() -> ExitCode {
         },
         Some("fuzz") => finished(fuzz::run(&env::args().skip(2).collect::<Vec<_>>())),
         Some("policy") => finished(policy::run(&root, &env::args().skip(2).collect::<Vec<_>>())),
+        Some("invariants") => finished(invariants::run(&root, &env::args().skip(2).collect::<Vec<_>>())),
         Some("mutate") => finished(mutate::run(&root, &env::args().skip(2).collect::<Vec<_>>())),
         Some("support") => finished(support::run(&root, &env::args().skip(2).collect::<Vec<_>>())),
         Some("corpus") => finished(corpus::run(&root, &env::args().skip(2).collect::<Vec<_>>())),
@@ -120,6 +122,7 @@ fn main() -> ExitCode {
             eprintln!(
                 "usage: cargo xtask tidy|profile|bench [LEAN]...|soak [CHECKS]|lean FILE|\
                  fuzz [--programs N] [--seed S] [--no-lean|--syntax|--cheats]|mutate [--mutants N] [--seed S]|policy [--measure]|\
+                 invariants [PACKAGE]...|\
                  support [--check]|corpus [--verify] [--crate NAME] [--limit SECONDS] [-- ARGUMENT...]"
             );
             ExitCode::from(2)

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use harmonic_prover::proofs::{Invariant, ProofStore};
 use harmonic_translator::tir::FnId;
 use harmonic_translator::translate::translate;
+use harmonic_translator::unit::Unit;
 
 use super::loops::{Body, Loop};
 use super::{Inferred, line_of};
@@ -25,12 +26,16 @@ pub fn load<'c>(krate: &'c Crate, selection: &Selection, store: Option<&ProofSto
     if kept.is_empty() {
         return one;
     }
-    // Each alone, so that one which nobody can read any more is no loss to the others.
-    let fits = |(id, invariants): &(FnId, Vec<Invariant>)| {
-        let with = with(&one, selection, &[(*id, invariants.clone())])?;
-        says_the_same(&one, &with, &one.program.functions.get(id.0)?.path).then_some((*id, invariants.clone()))
+    let Some(all) = with(&one, selection, &kept) else { return one };
+    let (before, after) = (claims(&one), claims(&all));
+    let fits = |id: &FnId| {
+        let path = one.program.functions.get(id.0).map_or("", |f| f.path.as_str());
+        before.get(path).is_some_and(|claim| after.get(path) == Some(claim))
     };
-    let fitting: Vec<(FnId, Vec<Invariant>)> = kept.iter().filter_map(fits).collect();
+    if kept.iter().all(|(id, _)| fits(id)) {
+        return all;
+    }
+    let fitting: Vec<(FnId, Vec<Invariant>)> = kept.into_iter().filter(|(id, _)| fits(id)).collect();
     with(&one, selection, &fitting).unwrap_or(one)
 }
 
@@ -111,15 +116,14 @@ fn without_comments(condition: &str) -> String {
     condition.parse::<proc_macro2::TokenStream>().map(|t| t.to_string()).unwrap_or_default()
 }
 
-/// Whether two versions of a function mean the same and claim the same, whatever their loops are said to maintain.
+/// What each function with a spec does and claims, whatever its loops are said to maintain.
+fn claims(of: &Loaded<'_>) -> BTreeMap<String, (String, String)> {
+    let units = translate(&of.program).0.units.into_iter().filter(Unit::has_theorem);
+    units.map(|u| (u.function, (u.statement_key, u.definition))).collect()
+}
+
+/// Whether two versions of a function do and claim the same.
 pub fn says_the_same(one: &Loaded<'_>, other: &Loaded<'_>, path: &str) -> bool {
-    let claim = |of: &Loaded<'_>| {
-        let (translation, _) = translate(&of.program);
-        let units: Vec<_> = translation.units.iter().filter(|u| u.function == path && u.has_theorem()).collect();
-        match units.as_slice() {
-            [unit] => Some((unit.statement_key.clone(), unit.definition.clone())),
-            _ => None,
-        }
-    };
-    claim(one).is_some_and(|before| claim(other) == Some(before))
+    let before = claims(one);
+    before.get(path).is_some_and(|claim| claims(other).get(path) == Some(claim))
 }

@@ -575,7 +575,11 @@ impl Fcx<'_, '_> {
         }
         let tail: Vec<&str> = parts[1..].iter().map(String::as_str).collect();
         match (tail.as_slice(), it.args.len()) {
-            (["boxed", "Box", "new"], 1) => return self.check(&it.args[0], expect),
+            (["boxed", "Box", "new"], 1) => {
+                let inner = self.check(&it.args[0], expect)?;
+                self.boxed.push(inner.ty.clone());
+                return Ok(inner);
+            }
             (["prelude", "Default", "default"] | ["default", "Default", "default"], 0) => {
                 return match expect.ty() {
                     Some(ty) => self.default_value(&ty.clone(), span),

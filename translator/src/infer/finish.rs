@@ -124,7 +124,7 @@ fn patterns(e: &mut Expr, f: &mut dyn FnMut(&mut Pat)) {
 
 impl Fcx<'_, '_> {
     /// The final type, literals of no other type being `i32`.
-    fn final_ty(&mut self, ty: &Ty, span: Span) -> R<Ty> {
+    pub(super) fn final_ty(&mut self, ty: &Ty, span: Span) -> R<Ty> {
         let resolved = self.vars.resolve(ty);
         self.close(resolved, span)
     }

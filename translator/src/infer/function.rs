@@ -270,6 +270,11 @@ impl Fcx<'_, '_> {
         })?;
         self.finish_locals()?;
         self.finish_expr(&mut body)?;
+        for ty in std::mem::take(&mut self.boxed) {
+            if !matches!(self.final_ty(&ty, body.span), Ok(Ty::Adt(..) | Ty::Vec(_) | Ty::String)) {
+                self.krate.boxes_anything.set(true);
+            }
+        }
         check::locals(self)?;
         check::expression(self, &body)?;
         Ok(Some(body))

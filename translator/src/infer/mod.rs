@@ -40,6 +40,7 @@ use syn::spanned::Spanned;
 use crate::cfg_set::CfgSet;
 use crate::crate_loader::{Module, span_in};
 use crate::diagnostic::Diagnostic;
+use crate::layout::Boxes;
 use crate::resolve::{Bound, Crate, ModId, R, TypeScope};
 use crate::span::{FileId, Span};
 use crate::tir::*;
@@ -54,7 +55,8 @@ pub(crate) fn program(root: &Module, cfg: &CfgSet, errors: &mut Vec<Diagnostic>)
     instances::instantiate(&krate, &mut functions);
     refuse_callers(&mut functions);
     let adts = (0..krate.adts.len()).map(|index| function::adt(&krate, AdtId(index), errors)).collect();
-    Program { adts, functions, boxes: crate::layout::has_boxes(root) }
+    let boxes = Boxes::of(root, krate.boxes_anything.get(), &krate.adts.iter().map(|a| a.name.as_str()).collect());
+    Program { adts, functions, boxes }
 }
 
 /// A function that calls a refused one is refused.
@@ -144,6 +146,8 @@ struct Fcx<'k, 'a> {
     in_spec: bool,
     /// Why `return` and `?` are not allowed here.
     no_return: bool,
+    /// Types of what the body boxes.
+    boxed: Vec<Ty>,
     /// How deeply the expression at hand is nested.
     depth: usize,
     /// Closures that have a name.
@@ -183,6 +187,7 @@ impl<'k, 'a> Fcx<'k, 'a> {
             next_loop: 0,
             in_spec: false,
             no_return: false,
+            boxed: Vec::new(),
             depth: 0,
             closures: Vec::new(),
             assigned: std::rc::Rc::default(),

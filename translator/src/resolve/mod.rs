@@ -217,6 +217,8 @@ pub(crate) struct Crate<'a> {
     pub(crate) made_by_macros: std::collections::HashSet<String>,
     /// The configuration of the build, for `cfg!`.
     pub(crate) cfg: CfgSet,
+    /// Whether a body was seen to box what is no struct, enum, list or string.
+    pub(crate) boxes_anything: std::cell::Cell<bool>,
     /// Whether an `extern crate` brings all macros of a crate.
     pub(crate) uses_macros: bool,
 }

@@ -20,7 +20,7 @@ impl<'p> Lower<'p> {
                 let (Some(there), Some(new)) = (there, bare_element(of)) else { return false };
                 let boxes = self.prog.boxes;
                 let least = size_of(there, boxes).least;
-                !boxes && there == new || size_of(new, boxes).most.is_some_and(|most| most <= least)
+                boxes.tell(new) && there == new || size_of(new, boxes).most.is_some_and(|most| most <= least)
             }
             // What goes below zero has panicked.
             ExprKind::Arith(ArithOp::Sub | ArithOp::Div, number, _) if int_ty(&number.ty) == Some(IntTy::Usize) => {
