@@ -580,4 +580,93 @@ theorem MInt.isPowerOfTwo_holds {t : IntTy} {a : MInt t} {P : Bool → Prop}
     rw [this, Nat.log2_two_pow, e]
     simp only [pow2, Int.toNat_natCast]
 
+/-! ## Single bits at any position -/
+
+/-- A power of two as a natural number. -/
+theorem pow2_nat (k : Int) : pow2 k = ((2 ^ k.toNat : Nat) : Int) := by
+  simp [pow2]
+
+/-- A bit of a natural number. -/
+theorem bit_nat (n : Nat) (k : Int) : ((n : Int) / pow2 k) % 2 = 1 ↔ n.testBit k.toNat = true := by
+  rw [pow2_nat, Nat.testBit_eq_decide_div_mod_eq]
+  simp only [decide_eq_true_eq]
+  omega
+
+/-- The bit of a union at any position. -/
+theorem bit_ior {t : IntTy} (a b : MInt t) (k : Int) (ha : 0 ≤ a.val) (hb : 0 ≤ b.val) :
+    (ior t a.val b.val / pow2 k) % 2 = 1 ↔ (a.val / pow2 k) % 2 = 1 ∨ (b.val / pow2 k) % 2 = 1 := by
+  have ea := bit_nat a.val.toNat k
+  have eb := bit_nat b.val.toNat k
+  rw [Int.toNat_of_nonneg ha] at ea
+  rw [Int.toNat_of_nonneg hb] at eb
+  rw [ior_nat a b ha hb, bit_nat, ea, eb, Nat.testBit_or, Bool.or_eq_true]
+
+/-- The bit of an intersection at any position. -/
+theorem bit_iand {t : IntTy} (a b : MInt t) (k : Int) (ha : 0 ≤ a.val) (hb : 0 ≤ b.val) :
+    (iand t a.val b.val / pow2 k) % 2 = 1 ↔ (a.val / pow2 k) % 2 = 1 ∧ (b.val / pow2 k) % 2 = 1 := by
+  have ea := bit_nat a.val.toNat k
+  have eb := bit_nat b.val.toNat k
+  rw [Int.toNat_of_nonneg ha] at ea
+  rw [Int.toNat_of_nonneg hb] at eb
+  rw [iand_nat a b ha hb, bit_nat, ea, eb, Nat.testBit_and, Bool.and_eq_true]
+
+/-- The bit of a difference at any position. -/
+theorem bit_ixor {t : IntTy} (a b : MInt t) (k : Int) (ha : 0 ≤ a.val) (hb : 0 ≤ b.val) :
+    (ixor t a.val b.val / pow2 k) % 2 = 1 ↔ ¬((a.val / pow2 k) % 2 = 1 ↔ (b.val / pow2 k) % 2 = 1) := by
+  have ea := bit_nat a.val.toNat k
+  have eb := bit_nat b.val.toNat k
+  rw [Int.toNat_of_nonneg ha] at ea
+  rw [Int.toNat_of_nonneg hb] at eb
+  rw [ixor_nat a b ha hb, bit_nat, ea, eb, Nat.testBit_xor]
+  cases a.val.toNat.testBit k.toNat <;> cases b.val.toNat.testBit k.toNat <;> decide
+
+/-- `1 << x` as a power of two. -/
+theorem single_nat {y x M : Int} (w : Nat) (h : y = (1 * pow2 x) % M) (e : M = ((2 ^ w : Nat) : Int)) (hx : 0 ≤ x)
+    (hw : x < w) : y = ((2 ^ x.toNat : Nat) : Int) := by
+  have l : 2 ^ x.toNat < 2 ^ w := Nat.pow_lt_pow_right (by decide) (by omega)
+  rw [h, e, pow2_nat, Int.one_mul]
+  exact Int.emod_eq_of_lt (Int.natCast_nonneg _) (Int.ofNat_lt.mpr l)
+
+/-- The bits of `1 << x`. -/
+theorem bit_single {y x M : Int} (w : Nat) (k : Int) (h : y = (1 * pow2 x) % M) (e : M = ((2 ^ w : Nat) : Int)) (hx : 0 ≤ x)
+    (hw : x < w) (hk : 0 ≤ k) : (y / pow2 k) % 2 = 1 ↔ k = x := by
+  rw [single_nat w h e hx hw, bit_nat, Nat.testBit_two_pow, decide_eq_true_eq]
+  omega
+
+/-- The bits of `!a`. -/
+theorem bit_not {y a M : Int} (w : Nat) (k : Int) (h : y = M - a) (e : M + 1 = ((2 ^ w : Nat) : Int)) (ha : 0 ≤ a ∧ a ≤ M)
+    (hk : 0 ≤ k) (hw : k < w) : (y / pow2 k) % 2 = 1 ↔ ¬ (a / pow2 k) % 2 = 1 := by
+  have ea := bit_nat a.toNat k
+  rw [Int.toNat_of_nonneg ha.1] at ea
+  have ey : y = ((2 ^ w - (a.toNat + 1) : Nat) : Int) := by omega
+  rw [ey, bit_nat, ea, Nat.testBit_two_pow_sub_succ (by omega)]
+  have : k.toNat < w := by omega
+  simp [this]
+
+/-- `a & (1 << x)` is zero where the bit of `a` is. -/
+theorem mask_zero {t : IntTy} {y x M : Int} (w : Nat) (a b : MInt t) (h : b.val = (1 * pow2 x) % M) (e : M = ((2 ^ w : Nat) : Int))
+    (hx : 0 ≤ x) (hw : x < w) (ha : 0 ≤ a.val) (hy : y = iand t a.val b.val) : y = 0 ↔ ¬ (a.val / pow2 x) % 2 = 1 := by
+  have eb := single_nat w h e hx hw
+  have ea := bit_nat a.val.toNat x
+  rw [Int.toNat_of_nonneg ha] at ea
+  rw [hy, iand_nat a b ha (by rw [eb]; exact Int.natCast_nonneg _), ea, eb, Int.toNat_natCast]
+  constructor
+  · intro z n
+    have z : a.val.toNat &&& 2 ^ x.toNat = 0 := Int.ofNat_eq_zero.mp z
+    have z := congrArg (fun m => m.testBit x.toNat) z
+    simp [Nat.testBit_and, n] at z
+  · intro n
+    have z : a.val.toNat &&& 2 ^ x.toNat = 0 := by
+      refine Nat.eq_of_testBit_eq fun j => ?_
+      simp only [Nat.testBit_and, Nat.testBit_two_pow, Nat.zero_testBit]
+      by_cases j = x.toNat <;> simp_all
+      omega
+    exact Int.ofNat_eq_zero.mpr z
+
+/-- What is shifted to the right stays within the type. -/
+theorem shifted_within {a m : Int} (k : Int) (h : 0 ≤ a ∧ a ≤ m) : 0 ≤ a / pow2 k ∧ a / pow2 k ≤ m := by
+  have p := pow2_pos k
+  have l := Int.ediv_le_self (pow2 k) h.1
+  exact ⟨Int.ediv_nonneg h.1 (by omega), by omega⟩
+
 end Harmonic

@@ -142,7 +142,7 @@ pub fn candidates(obligation: &Obligation, stored: Vec<Block>, known: &HashSet<S
     }
     // Before `grind`, which comes to the same end the long way.
     let end = stages[0].len() - usize::from(stages[0].last().is_some_and(|t| t.starts_with("grind")));
-    stages[0].splice(end..end, [made.constructors(), pointwise].concat());
+    stages[0].splice(end..end, [made.single_bits(), made.constructors(), pointwise].concat());
     for (yes, list) in [(shape.has_list, SECOND_LISTS), (shape.nonlinear, SECOND_NONLINEAR), (shape.bits, SECOND_BITS)]
     {
         if yes {

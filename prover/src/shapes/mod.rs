@@ -14,6 +14,7 @@ mod order;
 mod powers;
 mod products;
 mod segments;
+mod single_bits;
 mod syntax;
 mod tables;
 mod updated;
