@@ -15,7 +15,7 @@ use crate::project;
 use crate::propose::propose_all;
 use crate::report::Reporter;
 use crate::terminal;
-use crate::verdict::{Finding, Finished, Level};
+use crate::verdict::{Finding, Finished, Level, Status};
 
 /// Runs the command; the exit status.
 ///
@@ -83,9 +83,17 @@ pub fn run(args: &Verify, cancel: &Cancel) -> Result<u8, Failure> {
         if selection.all && !args.proving.locked {
             propose_all(&project, one, selection, &args.proving, &args.common, cancel, &mut verdicts)?;
         }
-        if !args.proving.locked {
-            infer_all(&project, one, selection, &args.proving, &args.common, cancel, &mut verdicts)?;
+        let mut again = None;
+        if !args.proving.locked
+            && infer_all(&project, one, selection, &args.proving, &args.common, cancel, &mut verdicts)?
+            && verdicts.iter().any(|v| v.status == Status::Unknown && v.open.is_empty())
+            && let Some(store) = project.kept(one.krate, &args.proving)
+        {
+            // What calls a function that is proved now may be proved, too.
+            let with = again.insert(invariants::load(one.krate, selection, Some(&store)));
+            verdicts = judging.judge(with)?;
         }
+        let one = again.as_ref().unwrap_or(one);
         for verdict in verdicts {
             sum.add(verdict.status, allow_trusted);
             reporter.verdict(&verdict, &one.sources).map_err(out)?;

@@ -10,7 +10,7 @@ mod with_engine;
 
 use with_engine::{BIN, Ran, core_library, project, verify};
 
-/// One function whose loop needs an invariant, one that needs more beside its own, and one for which there is none: what it says
+/// One function whose loop needs an invariant, one that calls it, one that needs more beside its own, and one for which there is none: what it says
 /// is false of one number of so many that no run comes upon it.
 const SOURCE: &str = "use harmonic::*;
 
@@ -25,6 +25,11 @@ pub fn find(v: &[u8], x: u8) -> Option<usize> {
         }
     }
     None
+}
+
+#[spec(ensures: |out| implies(out, v.len() > 0))]
+pub fn has(v: &[u8], x: u8) -> bool {
+    find(v, x).is_some()
 }
 
 #[spec(requires: n < 1000, ensures: |out| out == n * (n + 1) / 2)]
@@ -89,6 +94,7 @@ fn invariants_are_inferred_and_kept_and_written() {
     let ran = verify(folder, &["--timeout", "30"], |_| {});
     assert_eq!(ran.status("p::find"), "verified", "{}", ran.said);
     assert_eq!(ran.status("p::triangle"), "verified", "{}", ran.said);
+    assert_eq!(ran.status("p::has"), "verified", "{}", ran.said);
     assert_eq!(ran.status("p::mixed_wrong"), "unknown", "{}", ran.said);
     let (found, total) = (inferred(&ran, "p::find"), inferred(&ran, "p::triangle"));
     assert!(found.iter().any(|m| m.contains("k < i") && m.contains("v[k] != x")), "{found:?}");
@@ -100,7 +106,7 @@ fn invariants_are_inferred_and_kept_and_written() {
     assert_eq!((again.status("p::find"), again.status("p::triangle")), ("verified", "verified"), "{}", again.said);
     assert_eq!(inferred(&again, "p::find"), found);
     let (_, audit) = run(folder, &["audit", "--lean", "wasm"]);
-    assert!(audit.contains("2 verified, 1 not"), "{audit}");
+    assert!(audit.contains("3 verified, 1 not"), "{audit}");
 
     // What is kept is nobody's word: text that leaves its place, invariants that are false, words for which there is no name.
     let path = kept(folder, "find");

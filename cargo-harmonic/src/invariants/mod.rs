@@ -50,7 +50,7 @@ pub struct Inferred {
     pub maintains: Vec<String>,
 }
 
-/// Looks for the invariants of functions that were left open, and says so in their verdicts.
+/// Looks for the invariants of functions that were left open, and says so in their verdicts. Whether any were found.
 ///
 /// # Errors
 /// If Lean cannot work at all.
@@ -62,14 +62,20 @@ pub fn infer_all(
     common: &Common,
     cancel: &Cancel,
     verdicts: &mut [Verdict],
-) -> Result<(), Failure> {
+) -> Result<bool, Failure> {
     let open = |v: &Verdict| v.annotated && v.status == Status::Unknown && !v.open.is_empty();
+    if !verdicts.iter().any(open) {
+        return Ok(false);
+    }
+    // What is kept may be of a loop that has changed.
+    let plain = (!one.inferred.is_empty()).then(|| Loaded::of(one.krate, selection));
+    let one = plain.as_ref().unwrap_or(one);
     let of_verdict = |v: &Verdict| one.chosen.iter().copied().find(|id| one.name(*id) == v.function);
     let open = verdicts.iter_mut().filter(|v| open(v));
     let guessed = open.filter_map(|v| of_verdict(v).and_then(|id| Some((v, id, Guesses::of(one, id)?))));
     let guessed: Vec<(&mut Verdict, FnId, Guesses)> = guessed.collect();
     if guessed.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     // Runs of their own, of which nothing is seen.
     let time = proving.timeout.or(one.krate.config.timeout).map_or(TIME, |given| given.min(TIME));
@@ -84,6 +90,7 @@ pub fn infer_all(
     };
     let mut judging = Judging::new(project, &trial, &hushed, cancel)?.without_agents();
     let meter = Meter::new(common, "looking for invariants", guessed.len());
+    let mut any = false;
     for (verdict, id, mut guesses) in guessed {
         if cancel.is_cancelled() {
             break;
@@ -92,15 +99,13 @@ pub fn infer_all(
         meter.done(&verdict.function, if found.is_some() { "proved" } else { "open" });
         let Some((changed, found)) = found else { continue };
         let span = one.program.functions.get(id.0).map(|f| f.span).unwrap_or_default();
-        let mut inferred = guesses.found();
-        inferred.extend(one.inferred.get(&verdict.function).into_iter().flatten().cloned());
-        inferred.sort_by_key(|i| i.loop_number);
-        *verdict = Verdict { span: Location::of(&one.sources, span), inferred, ..found };
+        *verdict = Verdict { span: Location::of(&one.sources, span), inferred: guesses.found(), ..found };
+        any = true;
         if let Some(store) = project.kept(one.krate, proving) {
             keep(&store, proofs.path(), &changed, guesses.path(), &verdict.inferred);
         }
     }
-    Ok(())
+    Ok(any)
 }
 
 /// Keeps invariants, and the proofs that were found with them.
