@@ -21,15 +21,13 @@ pub struct Conditions {
     pub requires: Vec<String>,
     /// Postconditions, each with the pattern of the result.
     pub ensures: Vec<(Option<String>, String)>,
-    /// Names of values on entry, and what they are the values of.
-    pub captures: Vec<(String, String)>,
 }
 
 /// Candidates for a loop, those first that others may need. `variables`: what is in scope, with types.
 pub fn candidates(of: &Loop, body: &Body, says: &Conditions, scope: &[(String, Ty)]) -> Vec<String> {
     let names: BTreeSet<&str> = scope.iter().map(|(n, _)| n.as_str()).collect();
     let bounds = bounds(of, body);
-    let mut out = Out { names: &names, known: &says.captures, found: Vec::new() };
+    let mut out = Out { names: &names, found: Vec::new() };
     orders(of, scope, &mut out);
     sums(of, scope, &mut out);
     for condition in &says.requires {
@@ -38,7 +36,7 @@ pub fn candidates(of: &Loop, body: &Body, says: &Conditions, scope: &[(String, T
             out.push(condition.clone());
         }
     }
-    unchanged(of, says, scope, &mut out);
+    unchanged(of, body, scope, &mut out);
     exits(of, body, scope, &mut out);
     compared(of, scope, &mut out);
     for (result, condition) in &says.ensures {
@@ -60,14 +58,13 @@ pub fn candidates(of: &Loop, body: &Body, says: &Conditions, scope: &[(String, T
 /// What was found.
 struct Out<'a> {
     names: &'a BTreeSet<&'a str>,
-    known: &'a [(String, String)],
     found: Vec<String>,
 }
 
 impl Out<'_> {
     /// What speaks of what is in scope, once.
     fn push(&mut self, text: String) {
-        let known = |v: &String| self.names.contains(v.as_str()) || self.known.iter().any(|(n, _)| n == v);
+        let known = |v: &String| self.names.contains(v.as_str());
         let text = on_one_line(text);
         if !self.found.contains(&text) && variables(&text).iter().all(known) && !variables(&text).is_empty() {
             self.found.push(text);
@@ -166,13 +163,11 @@ fn sums(of: &Loop, scope: &[(String, Ty)], out: &mut Out<'_>) {
     }
 }
 
-/// Elements that are still as they were on entry: those that a counter has not come to.
-fn unchanged(of: &Loop, says: &Conditions, scope: &[(String, Ty)], out: &mut Out<'_>) {
-    for (old, list) in &says.captures {
-        let list = list.trim_start_matches('*').trim_end_matches(".clone()").trim_end_matches(".to_vec()");
-        if !of.changed.contains(list) {
-            continue;
-        }
+/// Elements that are still as they were when a copy was taken: those that a counter has not come to, or those that it has left.
+fn unchanged(of: &Loop, body: &Body, scope: &[(String, Ty)], out: &mut Out<'_>) {
+    for (old, is) in &body.bound_to {
+        let list = [".to_vec()", ".clone()", ".to_owned()"].into_iter().find_map(|copies| is.strip_suffix(copies));
+        let Some(list) = list.filter(|list| of.changed.contains(*list) && !of.changed.contains(old)) else { continue };
         out.push(format!("{list}.len() == {old}.len()"));
         for (counter, ty) in scope {
             if integer(ty) == Some(IntTy::Usize) {
@@ -317,4 +312,78 @@ fn bounds(of: &Loop, body: &Body) -> Vec<(Table, Option<(String, String)>)> {
         Head::Other => {}
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is guessed of the first loop of a function `f`.
+    fn guessed(text: &str, says: &Conditions, scope: &[(&str, Ty)]) -> Vec<String> {
+        let body = Body::of(text, 0..text.len()).expect("a function");
+        let scope: Vec<(String, Ty)> = scope.iter().map(|(n, ty)| ((*n).to_owned(), ty.clone())).collect();
+        candidates(&body.loops[0], &body, says, &scope)
+    }
+
+    fn ensures(pattern: &str, condition: &str) -> Conditions {
+        Conditions { ensures: vec![(Some(pattern.to_owned()), condition.to_owned())], ..Conditions::default() }
+    }
+
+    fn list(of: IntTy) -> Ty {
+        Ty::Ref(false, Box::new(Ty::Slice(Box::new(Ty::Int(of)))))
+    }
+
+    #[test]
+    fn what_is_promised_holds_as_far_as_the_loop_has_come() {
+        let text =
+            "fn f(v: &[u8]) -> u64 { let n = v.len(); let mut sum = 0; for i in 0..n { sum += u64::from(v[i]); } sum }";
+        let scope = [("v", list(IntTy::U8)), ("sum", Ty::Int(IntTy::U64)), ("i", Ty::Int(IntTy::Usize))];
+        let found = guessed(text, &ensures("out", "out == total(v) && out <= v.len() * 255"), &scope);
+        for guess in ["sum == total(&v[..i])", "sum <= i * 255", "sum <= (i as u64) * (u8::MAX as u64)"] {
+            assert!(found.iter().any(|g| g == guess), "{guess}: {found:?}");
+        }
+        // A name that is not in scope there.
+        assert!(found.iter().all(|g| !g.contains("out")), "{found:?}");
+    }
+
+    #[test]
+    fn tests_hold_on_one_side_of_where_a_search_is() {
+        let text = "fn f(v: &[i32], x: i32) -> bool { let mut lo = 0; let mut hi = v.len(); while lo < hi { let m = lo; \
+                    if v[m] < x { lo = m + 1; } else { hi = m; } } false }";
+        let usize = Ty::Int(IntTy::Usize);
+        let scope = [("v", list(IntTy::I32)), ("x", Ty::Int(IntTy::I32)), ("lo", usize.clone()), ("hi", usize)];
+        let found = guessed(text, &ensures("out", "!out"), &scope);
+        for guess in [
+            "lo <= hi",
+            "hi <= v.len()",
+            "harmonic::forall(|k: usize| harmonic::implies(k < lo, v[k] < x))",
+            "harmonic::forall(|k: usize| harmonic::implies(hi <= k && k < v.len(), v[k] >= x))",
+        ] {
+            assert!(found.iter().any(|g| g == guess), "{guess}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn a_copy_tells_what_is_unchanged_yet_and_an_exit_what_was_not_met() {
+        let text = "fn f(v: &mut [u8]) { let before = v.to_vec(); for i in 0..v.len() { if v[i] == 7 { return; } v[i] += 1; } }";
+        let vec = Ty::Vec(Box::new(Ty::Int(IntTy::U8)));
+        let scope = [("v", list(IntTy::U8)), ("before", vec), ("i", Ty::Int(IntTy::Usize))];
+        let found = guessed(text, &Conditions::default(), &scope);
+        for guess in [
+            "harmonic::forall(|k: usize| harmonic::implies(i <= k && k < v.len(), v[k] == before[k]))",
+            "harmonic::forall(|k: usize| harmonic::implies(k < i, v[k] != 7))",
+        ] {
+            assert!(found.iter().any(|g| g == guess), "{guess}: {found:?}");
+        }
+    }
+
+    #[test]
+    fn results_are_taken_apart() {
+        let table = |pattern, result| results(Some(pattern), Some(result));
+        let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
+        assert_eq!(table("out", "(lo, hi)"), [pair("out.0", "lo"), pair("out.1", "hi")]);
+        assert_eq!(table("(a, b)", "(lo, hi)"), [pair("a", "lo"), pair("b", "hi")]);
+        assert_eq!(table("out", "Stack { items, len: n }"), [pair("out.items", "items"), pair("out.len", "n")]);
+        assert!(table("out", "None").is_empty() && table("out", "x + 1").is_empty());
+    }
 }

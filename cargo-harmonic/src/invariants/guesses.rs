@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use harmonic_translator::interp::{Budget, refute};
 use harmonic_translator::span::{FileId, Span};
-use harmonic_translator::tir::{FnId, PatKind, Ty};
+use harmonic_translator::tir::{FnId, Ty};
 use harmonic_translator::translate::translate;
 
 use super::candidates::{Conditions, candidates};
@@ -36,11 +36,9 @@ impl Guesses {
         let file = function.sig_span.file;
         let (name, text, body) = body_of(one, id)?;
         let written = |span: Span| one.sources.snippet(span).to_owned();
-        let named = spec.captures.iter().filter(|(p, _)| matches!(*p.kind, PatKind::Bind { .. }));
         let says = Conditions {
             requires: spec.requires.iter().map(|e| written(e.span)).collect(),
             ensures: spec.ensures.iter().map(|(p, e)| (p.as_ref().map(|p| written(p.span)), written(e.span))).collect(),
-            captures: named.map(|(p, e)| (written(p.span), written(e.span))).collect(),
         };
         let type_of = |at: usize| {
             let local = function.locals.iter().find(|l| l.span.file == file && l.span.lo as usize == at);
