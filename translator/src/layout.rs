@@ -113,9 +113,26 @@ impl Visit<'_> for Written<'_> {
     fn visit_use_rename(&mut self, it: &syn::UseRename) {
         self.anything |= self.own.contains(it.rename.to_string().as_str());
     }
+    fn visit_expr_call(&mut self, it: &syn::ExprCall) {
+        // Of a call of `Box::new` inference knows the type.
+        if let syn::Expr::Path(function) = &*it.func {
+            let mut names = function.path.segments.iter().rev();
+            let (last, before) = (names.next(), names.next());
+            let bare = |s: &&syn::PathSegment| s.arguments.is_none();
+            if last.filter(bare).is_some_and(|s| s.ident == "new")
+                && before.filter(bare).is_some_and(|s| s.ident == "Box")
+            {
+                self.words += 1;
+                return it.args.iter().for_each(|a| self.visit_expr(a));
+            }
+        }
+        visit::visit_expr_call(self, it);
+    }
     fn visit_path(&mut self, it: &syn::Path) {
-        for segment in it.segments.iter().filter(|s| s.ident == "Box") {
+        for (place, segment) in it.segments.iter().enumerate().filter(|(_, s)| s.ident == "Box") {
             self.words += 1;
+            // What else is made by a function of `Box`, or by one that is handed on.
+            self.anything |= place + 1 < it.segments.len();
             let syn::PathArguments::AngleBracketed(arguments) = &segment.arguments else { continue };
             self.anything |= !arguments.args.iter().all(|argument| match argument {
                 syn::GenericArgument::Type(syn::Type::Path(path)) => self.is_named(path),
@@ -214,6 +231,8 @@ mod tests {
             "fn f<Node>(b: Box<Node>) {}",
             "mod m { pub type Node = u8; } use m::Node; fn f(b: Box<Node>) {}",
             "mod m { pub type Byte = u8; } fn f() { use m::Byte as Node; fn g(b: Box<Node>) {} }",
+            "fn f() { let b = Box::<u8>::default(); }",
+            "fn f(o: Option<u8>) { let b = o.map(Box::new); }",
             "trait T { type Node; } fn f<S: T>(b: Box<S::Node>) {}",
             "macro_rules! m { () => { Box::new(1u8) } } fn f() { let b = m!(); }",
             "use std::boxed::Box as B; fn f(b: B<u8>) {}",
