@@ -99,11 +99,18 @@ impl Guesses {
         Some((changed, id))
     }
 
+    /// Whether a place of the changed text is in a guess.
+    pub fn are_about(&self, span: Span) -> bool {
+        self.places.iter().any(|(place, ..)| self.holds(place, span))
+    }
+
+    fn holds(&self, place: &Range<usize>, span: Span) -> bool {
+        span.file == self.file && place.start <= span.lo as usize && (span.hi as usize) <= place.end
+    }
+
     /// Drops what these places are in; whether there was any.
     pub fn without(&mut self, spans: &[Span]) -> bool {
-        let hit = |place: &Range<usize>| {
-            spans.iter().any(|s| s.file == self.file && place.start <= s.lo as usize && (s.hi as usize) <= place.end)
-        };
+        let hit = |place: &Range<usize>| spans.iter().any(|span| self.holds(place, *span));
         let dropped = self.places.iter().filter(|(place, ..)| hit(place)).map(|(_, l, g)| (*l, *g));
         let mut dropped: Vec<(usize, usize)> = dropped.collect();
         dropped.sort_unstable();

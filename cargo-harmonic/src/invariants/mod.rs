@@ -32,7 +32,7 @@ use kept::says_the_same;
 pub use kept::{load, written};
 
 /// Most time for the invariants of a function.
-const TIME: Duration = Duration::from_secs(180);
+const TIME: Duration = Duration::from_secs(120);
 /// Most time for one attempt to prove a function with what is guessed.
 const ATTEMPT: Duration = Duration::from_secs(60);
 /// Stages of the portfolio that Lean is given to show a guess, as long as some fall.
@@ -95,7 +95,7 @@ pub fn infer_all(
         if cancel.is_cancelled() {
             break;
         }
-        let found = infer(&mut judging, one, selection, time, &mut guesses)?;
+        let found = infer(&mut judging, one, selection, time, verdict.open.len(), &mut guesses)?;
         meter.done(&verdict.function, if found.is_some() { "proved" } else { "open" });
         let Some((changed, found)) = found else { continue };
         let span = one.program.functions.get(id.0).map(|f| f.span).unwrap_or_default();
@@ -120,7 +120,8 @@ fn keep(store: &ProofStore, trial: &Path, changed: &Loaded<'_>, path: &str, infe
     store.take_over(&ProofStore::new(trial.to_owned()), path, unit.map_or(&[], |u| &u.obligations));
 }
 
-/// Drops guesses about a function until it is verified with the others; the crate with these, and the verdict.
+/// Drops guesses about a function until it is verified with the others; the crate with these, and the verdict. Without any of them,
+/// `open_without` of its obligations are open.
 ///
 /// # Errors
 /// If Lean cannot work at all.
@@ -129,6 +130,7 @@ fn infer<'c>(
     one: &Loaded<'c>,
     selection: &Selection,
     time: Duration,
+    open_without: usize,
     guesses: &mut Guesses,
 ) -> Result<Option<(Loaded<'c>, Verdict)>, Failure> {
     let filters = vec![guesses.path().to_owned()];
@@ -149,7 +151,9 @@ fn infer<'c>(
             _ => return Ok(None),
         }
         let open: Vec<Span> = verdict.open.iter().map(|o| o.at).collect();
-        match (guesses.without(&open), stages) {
+        // With all that is guessed taken for true, no more is proved: with less of it there will not be either.
+        let useless = open.iter().filter(|at| !guesses.are_about(**at)).count() >= open_without;
+        match (!useless && guesses.without(&open), stages) {
             (true, _) if guesses.is_empty() => return Ok(None),
             (true, _) => {}
             (false, Some(_)) => stages = None,
