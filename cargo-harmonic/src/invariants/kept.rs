@@ -1,6 +1,6 @@
 //! Invariants that are kept beside the proofs which rest on them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use harmonic_prover::proofs::{Invariant, ProofStore};
 use harmonic_translator::tir::FnId;
@@ -15,6 +15,16 @@ use crate::project::Crate;
 
 /// A crate with the invariants that are kept of its functions, where they can still be read.
 pub fn load<'c>(krate: &'c Crate, selection: &Selection, store: Option<&ProofStore>) -> Loaded<'c> {
+    load_but(krate, selection, store, &BTreeSet::new())
+}
+
+/// The same with nothing that is kept of these functions, named as reports do.
+pub fn load_but<'c>(
+    krate: &'c Crate,
+    selection: &Selection,
+    store: Option<&ProofStore>,
+    but: &BTreeSet<String>,
+) -> Loaded<'c> {
     let one = Loaded::of(krate, selection);
     let Some(store) = store else { return one };
     let kept = |id: &FnId| {
@@ -22,7 +32,8 @@ pub fn load<'c>(krate: &'c Crate, selection: &Selection, store: Option<&ProofSto
         let invariants = store.invariants_of(&function.path);
         (!invariants.is_empty()).then_some((*id, invariants))
     };
-    let kept: Vec<(FnId, Vec<Invariant>)> = one.chosen.iter().filter_map(kept).collect();
+    let chosen = one.chosen.iter().filter(|id| !but.contains(&one.name(**id)));
+    let kept: Vec<(FnId, Vec<Invariant>)> = chosen.filter_map(kept).collect();
     if kept.is_empty() {
         return one;
     }

@@ -10,13 +10,15 @@ mod kept;
 mod loops;
 mod rewrite;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use harmonic_lean::Cancel;
 use harmonic_prover::proofs::{Invariant, ProofStore};
 use harmonic_translator::span::Span;
-use harmonic_translator::tir::FnId;
+use harmonic_translator::tir::{FnId, Program};
+use harmonic_translator::tir_walk::callees;
 use harmonic_translator::translate::translate;
 use serde::Serialize;
 
@@ -28,8 +30,8 @@ use crate::progress::Meter;
 use crate::project::Project;
 use crate::verdict::{Location, Status, Verdict};
 use guesses::Guesses;
-use kept::says_the_same;
 pub use kept::{load, written};
+use kept::{load_but, says_the_same};
 
 /// Most time for the invariants of a function.
 const TIME: Duration = Duration::from_secs(120);
@@ -63,18 +65,15 @@ pub fn infer_all(
     cancel: &Cancel,
     verdicts: &mut [Verdict],
 ) -> Result<bool, Failure> {
-    let open = |v: &Verdict| v.annotated && v.status == Status::Unknown && !v.open.is_empty();
-    if !verdicts.iter().any(open) {
-        return Ok(false);
-    }
-    // What is kept may be of a loop that has changed.
-    let plain = (!one.inferred.is_empty()).then(|| Loaded::of(one.krate, selection));
-    let one = plain.as_ref().unwrap_or(one);
-    let of_verdict = |v: &Verdict| one.chosen.iter().copied().find(|id| one.name(*id) == v.function);
-    let open = verdicts.iter_mut().filter(|v| open(v));
-    let guessed = open.filter_map(|v| of_verdict(v).and_then(|id| Some((v, id, Guesses::of(one, id)?))));
-    let guessed: Vec<(&mut Verdict, FnId, Guesses)> = guessed.collect();
-    if guessed.is_empty() {
+    let open = |v: &&Verdict| v.annotated && v.status == Status::Unknown && !v.open.is_empty();
+    let mut open: BTreeSet<String> = verdicts.iter().filter(open).map(|v| v.function.clone()).collect();
+    // What is kept of these may be of loops that have changed.
+    let store = project.kept(one.krate, proving);
+    let mut base = load_but(one.krate, selection, store.as_ref(), &open);
+    let guessed = |id: &FnId| open.contains(&base.name(*id)) && Guesses::of(&base, *id).is_some();
+    let wanted: Vec<String> =
+        callees_first(&base.program, &base.chosen).into_iter().filter(guessed).map(|id| base.name(id)).collect();
+    if wanted.is_empty() {
         return Ok(false);
     }
     // Runs of their own, of which nothing is seen.
@@ -89,23 +88,47 @@ pub fn infer_all(
         ..proving.clone()
     };
     let mut judging = Judging::new(project, &trial, &hushed, cancel)?.without_agents();
-    let meter = Meter::new(common, "looking for invariants", guessed.len());
+    let meter = Meter::new(common, "looking for invariants", wanted.len());
     let mut any = false;
-    for (verdict, id, mut guesses) in guessed {
+    for function in wanted {
         if cancel.is_cancelled() {
             break;
         }
-        let found = infer(&mut judging, one, selection, time, verdict.open.len(), &mut guesses)?;
-        meter.done(&verdict.function, if found.is_some() { "proved" } else { "open" });
+        let id = base.chosen.iter().copied().find(|id| base.name(*id) == function);
+        let verdict = verdicts.iter_mut().find(|v| v.function == function);
+        let (Some(id), Some(verdict)) = (id, verdict) else { continue };
+        let Some(mut guesses) = Guesses::of(&base, id) else { continue };
+        let found = infer(&mut judging, &base, selection, time, verdict.open.len(), &mut guesses)?;
+        meter.done(&function, if found.is_some() { "proved" } else { "open" });
         let Some((changed, found)) = found else { continue };
-        let span = one.program.functions.get(id.0).map(|f| f.span).unwrap_or_default();
-        *verdict = Verdict { span: Location::of(&one.sources, span), inferred: guesses.found(), ..found };
+        let span = base.program.functions.get(id.0).map(|f| f.span).unwrap_or_default();
+        *verdict = Verdict { span: Location::of(&base.sources, span), inferred: guesses.found(), ..found };
         any = true;
-        if let Some(store) = project.kept(one.krate, proving) {
-            keep(&store, proofs.path(), &changed, guesses.path(), &verdict.inferred);
+        if let Some(store) = &store {
+            keep(store, proofs.path(), &changed, guesses.path(), &verdict.inferred);
+            // What calls it is proved with what was found of it.
+            open.remove(&function);
+            base = load_but(one.krate, selection, Some(store), &open);
         }
     }
     Ok(any)
+}
+
+/// Functions in an order in which what a function calls comes before it, as far as there is one.
+fn callees_first(program: &Program, functions: &[FnId]) -> Vec<FnId> {
+    let mut out = Vec::new();
+    let mut seen = BTreeSet::new();
+    let mut todo: Vec<(FnId, bool)> = functions.iter().rev().map(|id| (*id, false)).collect();
+    while let Some((id, callees_are_done)) = todo.pop() {
+        if callees_are_done {
+            out.push(id);
+        } else if let Some(function) = program.functions.get(id.0).filter(|_| seen.insert(id)) {
+            todo.push((id, true));
+            todo.extend(callees(function).into_iter().map(|callee| (callee, false)));
+        }
+    }
+    out.retain(|id| functions.contains(id));
+    out
 }
 
 /// Keeps invariants, and the proofs that were found with them.
