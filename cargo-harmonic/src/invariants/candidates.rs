@@ -23,7 +23,7 @@ pub struct Conditions {
     pub ensures: Vec<(Option<String>, String)>,
 }
 
-/// Candidates for a loop, those first that others may need. `variables`: what is in scope, with types.
+/// Candidates for a loop, those first that others may need. `scope`: the names that are bound there, with types.
 pub fn candidates(of: &Loop, body: &Body, says: &Conditions, scope: &[(String, Ty)]) -> Vec<String> {
     let names: BTreeSet<&str> = scope.iter().map(|(n, _)| n.as_str()).collect();
     let bounds = bounds(of, body);

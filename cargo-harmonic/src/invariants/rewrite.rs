@@ -50,7 +50,7 @@ pub fn replaced(text: &str, table: &Table, part: Part<'_>) -> Option<String> {
             for argument in &it.args {
                 let handed = match argument {
                     syn::Expr::Reference(inner) => self.whole(&inner.expr, ""),
-                    plain => self.whole(plain, "&"),
+                    other => self.whole(other, "&"),
                 };
                 if !handed {
                     self.visit_expr(argument);
@@ -72,7 +72,6 @@ pub fn replaced(text: &str, table: &Table, part: Part<'_>) -> Option<String> {
     let mut out = text.to_owned();
     replacing.found.sort_by_key(|(range, _)| std::cmp::Reverse(range.start));
     for (range, to) in replacing.found {
-        // A whole condition, or an operand that is compared, needs no parentheses.
         out.replace_range(range, &to);
     }
     Some(out)
