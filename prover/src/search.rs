@@ -26,7 +26,7 @@ use crate::prove::Asking;
 /// what is far above what a proof needs is spent on each leaf that has none.
 const FIRST_HEARTBEATS: u64 = 12_000;
 const EACH_HEARTBEATS: u64 = 3_000;
-/// Budget of a single candidate that ran out of the first one.
+/// Budget of a single candidate that ran out of the first one, and of a kept proof.
 const LATE_HEARTBEATS: u64 = 200_000;
 
 /// The name of a job's module.
@@ -167,7 +167,9 @@ fn search_file(board: &Board<'_>, leaves: &[(usize, usize)], kernel: bool) -> (L
 }
 
 fn first_heartbeats(turn: &Turn) -> u64 {
-    FIRST_HEARTBEATS + EACH_HEARTBEATS * turn.candidates.len() as u64
+    // A kept proof was one once, whatever it took.
+    let kept = turn.candidates.iter().filter(|c| c.origin == Origin::Store).count() as u64;
+    FIRST_HEARTBEATS + EACH_HEARTBEATS * turn.candidates.len() as u64 + LATE_HEARTBEATS * kept
 }
 
 fn tried(turn: &Turn, heartbeats: u64, or_hole: bool) -> LeafText<'_> {
