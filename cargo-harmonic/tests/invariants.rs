@@ -104,7 +104,7 @@ fn invariants_are_inferred_and_kept_and_written() {
     let folder = p.path();
     let source = || fs::read_to_string(folder.join("src/lib.rs")).expect("there");
 
-    let ran = verify(folder, &["--timeout", "30"], |_| {});
+    let ran = verify(folder, &["--timeout", "60"], |_| {});
     assert_eq!(ran.status("p::find"), "verified", "{}", ran.said);
     assert_eq!(ran.status("p::triangle"), "verified", "{}", ran.said);
     for caller in ["p::first_known", "p::has"] {
@@ -145,10 +145,10 @@ fn invariants_are_inferred_and_kept_and_written() {
     }
     fs::write(&path, &good).expect("written");
 
-    let (status, said) = run(folder, &["fix", "--timeout", "30", "--dry-run", "--allow-no-vcs"]);
+    let (status, said) = run(folder, &["fix", "--timeout", "60", "--dry-run", "--allow-no-vcs"]);
     assert!(status == Some(0) && said.contains("+    #[harmonic::spec(maintains: "), "{said}");
     assert_eq!(source(), SOURCE);
-    let (status, said) = run(folder, &["fix", "--timeout", "30", "--allow-no-vcs"]);
+    let (status, said) = run(folder, &["fix", "--timeout", "60", "--allow-no-vcs"]);
     assert!(status == Some(0) && said.contains("wrote 3 specs"), "{said}");
     let written = source();
     assert!(written.contains("    #[harmonic::spec(maintains: "), "{written}");
