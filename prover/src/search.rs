@@ -21,11 +21,9 @@ use crate::lean_file::{LeafSays, LeafText, LeanFile, Place, imported};
 use crate::portfolio::{Candidate, Origin};
 use crate::prove::Asking;
 
-/// Budget of a leaf while all candidates of a stage are tried in one go, in Lean's heartbeats: so much, and so much for each
-/// candidate. The one at which it ends is tried again later, those behind it with as much. The embedded Lean takes some 2,500 a second:
-/// what is far above what a proof needs is spent on each leaf that has none.
-const FIRST_HEARTBEATS: u64 = 12_000;
-const EACH_HEARTBEATS: u64 = 3_000;
+/// Budget of a leaf while all candidates of a stage are tried in one go, in Lean's heartbeats: so much, and so much again for each
+/// candidate. What is left to a candidate is what those before it did not use, and without any it fails as if it were no proof.
+const FIRST_HEARTBEATS: u64 = 30_000;
 /// Budget of a single candidate that ran out of the first one, and of a kept proof.
 const LATE_HEARTBEATS: u64 = 200_000;
 
@@ -169,7 +167,7 @@ fn search_file(board: &Board<'_>, leaves: &[(usize, usize)], kernel: bool) -> (L
 fn first_heartbeats(turn: &Turn) -> u64 {
     // A kept proof was one once, whatever it took.
     let kept = turn.candidates.iter().filter(|c| c.origin == Origin::Store).count() as u64;
-    FIRST_HEARTBEATS + EACH_HEARTBEATS * turn.candidates.len() as u64 + LATE_HEARTBEATS * kept
+    FIRST_HEARTBEATS.saturating_mul(turn.candidates.len() as u64 + 1) + LATE_HEARTBEATS * kept
 }
 
 fn tried(turn: &Turn, heartbeats: u64, or_hole: bool) -> LeafText<'_> {
