@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::cli::{Proving, Reported, Table};
 use crate::engine::Choice;
 use crate::failure::Failure;
-use crate::invariants::load;
+use crate::invariants::load_all;
 use crate::judging::Judging;
 use crate::loaded::Loaded;
 use crate::project::{self, Project};
@@ -99,11 +99,7 @@ impl Base {
 /// What keeps the tool from doing its work.
 pub fn run(args: &Reported, cancel: &Cancel) -> Result<u8, Failure> {
     let project = project::load(&args.selection, args.common.offline)?;
-    let loaded: Vec<Loaded<'_>> = project
-        .crates
-        .iter()
-        .map(|krate| load(krate, &args.selection, project.kept(krate, &args.proving).as_ref()))
-        .collect();
+    let loaded: Vec<Loaded<'_>> = load_all(&project, &args.selection, &args.proving);
     if let Some(failure) = loaded.iter().find_map(Loaded::failure) {
         return Err(failure);
     }

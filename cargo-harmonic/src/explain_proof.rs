@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cli::{Reported, Table};
 use crate::failure::Failure;
-use crate::invariants::load;
+use crate::invariants::load_all;
 use crate::judging::Judging;
 use crate::loaded::Loaded;
 use crate::project;
@@ -102,11 +102,7 @@ pub fn run(args: &Reported, cancel: &Cancel) -> Result<u8, Failure> {
             .help("`cargo harmonic verify --list` shows the annotated functions; a part of a path is enough"));
     }
     let project = project::load(selection, args.common.offline)?;
-    let loaded: Vec<Loaded<'_>> = project
-        .crates
-        .iter()
-        .map(|krate| load(krate, selection, project.kept(krate, &args.proving).as_ref()))
-        .collect();
+    let loaded: Vec<Loaded<'_>> = load_all(&project, selection, &args.proving);
     if let Some(failure) = loaded.iter().find_map(Loaded::failure) {
         return Err(failure);
     }

@@ -26,11 +26,7 @@ pub fn run(args: &Verify, cancel: &Cancel) -> Result<u8, Failure> {
     let project = project::load(selection, args.common.offline)?;
     let reporter = Reporter::new(args.message_format, &args.common);
     let out = terminal::output_failed;
-    let loaded: Vec<Loaded<'_>> = project
-        .crates
-        .iter()
-        .map(|krate| invariants::load(krate, selection, project.kept(krate, &args.proving).as_ref()))
-        .collect();
+    let loaded: Vec<Loaded<'_>> = invariants::load_all(&project, selection, &args.proving);
     let annotated_count: usize = loaded.iter().map(|one| annotated(&one.program).count()).sum();
     // Hidden: a spec that no verdict speaks of.
     let (mut broken, mut hidden) = (false, false);

@@ -6,9 +6,11 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+mod command;
 mod with_engine;
 
-use with_engine::{BIN, core_library, project, verify};
+use command::run;
+use with_engine::{core_library, project, verify};
 
 /// Functions that panic for some arguments, and others: one that never does, one that always may, whatever its parameters, and
 /// one with a spec.
@@ -46,11 +48,7 @@ pub fn wrong(x: u32) -> u32 {
 ";
 
 fn fix(folder: &Path, args: &[&str]) -> (Option<i32>, String) {
-    let mut command = Command::new(BIN);
-    command.args(["harmonic", "fix"]).args(args).current_dir(folder).env_remove("CARGO_TARGET_DIR");
-    let output = command.output().expect("the command runs");
-    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    (output.status.code(), said)
+    run(folder, &[&["fix"], args].concat())
 }
 
 fn git(folder: &Path, args: &[&str]) {

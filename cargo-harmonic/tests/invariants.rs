@@ -4,14 +4,15 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
+mod command;
 mod with_engine;
 
-use with_engine::{BIN, Ran, core_library, project, verify};
+use command::run;
+use with_engine::{Ran, core_library, project, verify};
 
-/// One function whose loop needs an invariant, two that call it, of which one needs its own, one that needs more beside its own, and one for which there is none: what it says
-/// is false of one number of so many that no run comes upon it.
+/// One function whose loop needs an invariant, two that call it, of which one needs its own, one that needs more beside its own, and one
+/// for which there is none: what it says is false of one number of so many that no run comes upon it.
 const SOURCE: &str = "use harmonic::*;
 
 #[spec(ensures: |out| match out {
@@ -66,14 +67,6 @@ pub fn mixed_wrong(v: &[u64]) -> u64 {
     x
 }
 ";
-
-fn run(folder: &Path, args: &[&str]) -> (Option<i32>, String) {
-    let output =
-        Command::new(BIN).arg("harmonic").args(args).current_dir(folder).env_remove("CARGO_TARGET_DIR").output();
-    let output = output.expect("the command runs");
-    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    (output.status.code(), said)
-}
 
 /// As on another machine: nothing is there but what is kept with the source.
 fn locked(folder: &Path, functions: &[&str]) -> Ran {

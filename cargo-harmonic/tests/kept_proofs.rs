@@ -4,13 +4,14 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use serde_json::Value;
 
+mod command;
 mod with_engine;
 
-use with_engine::{BIN, Ran, core_library, project, verify};
+use command::run;
+use with_engine::{Ran, core_library, project, verify};
 
 const SOURCE: &str = "use harmonic::*;
 #[spec(requires: x < 100, ensures: |out| out == x + 1)]
@@ -23,14 +24,6 @@ pub fn first(v: &[u32]) -> u32 { v[0] }
 fn locked(folder: &Path) -> Ran {
     let _ = fs::remove_dir_all(folder.join("target"));
     verify(folder, &["--locked"], |_| {})
-}
-
-fn run(folder: &Path, args: &[&str]) -> (Option<i32>, String) {
-    let output =
-        Command::new(BIN).arg("harmonic").args(args).current_dir(folder).env_remove("CARGO_TARGET_DIR").output();
-    let output = output.expect("the command runs");
-    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    (output.status.code(), said)
 }
 
 /// All kept files with their texts.

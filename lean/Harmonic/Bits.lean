@@ -582,13 +582,9 @@ theorem MInt.isPowerOfTwo_holds {t : IntTy} {a : MInt t} {P : Bool → Prop}
 
 /-! ## Single bits at any position -/
 
-/-- A power of two as a natural number. -/
-theorem pow2_nat (k : Int) : pow2 k = ((2 ^ k.toNat : Nat) : Int) := by
-  simp [pow2]
-
 /-- A bit of a natural number. -/
 theorem bit_nat (n : Nat) (k : Int) : ((n : Int) / pow2 k) % 2 = 1 ↔ n.testBit k.toNat = true := by
-  rw [pow2_nat, Nat.testBit_eq_decide_div_mod_eq]
+  rw [pow2, Nat.testBit_eq_decide_div_mod_eq]
   simp only [decide_eq_true_eq]
   omega
 
@@ -624,7 +620,7 @@ theorem bit_ixor {t : IntTy} (a b : MInt t) (k : Int) (ha : 0 ≤ a.val) (hb : 0
 theorem single_nat {y x M : Int} (w : Nat) (h : y = (1 * pow2 x) % M) (e : M = ((2 ^ w : Nat) : Int)) (hx : 0 ≤ x)
     (hw : x < w) : y = ((2 ^ x.toNat : Nat) : Int) := by
   have l : 2 ^ x.toNat < 2 ^ w := Nat.pow_lt_pow_right (by decide) (by omega)
-  rw [h, e, pow2_nat, Int.one_mul]
+  rw [h, e, pow2, Int.one_mul]
   exact Int.emod_eq_of_lt (Int.natCast_nonneg _) (Int.ofNat_lt.mpr l)
 
 /-- The bits of `1 << x`. -/

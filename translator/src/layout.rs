@@ -56,7 +56,7 @@ impl Boxes {
             items.chain(children).max_by_key(|b| *b as u8).unwrap_or_default()
         }
         match of_module(root, own) {
-            _ if !mentions_box(root) => Boxes::None,
+            _ if !has_boxes(root) => Boxes::None,
             _ if anything => Boxes::Anything,
             some => some,
         }
@@ -146,8 +146,8 @@ impl Visit<'_> for Written<'_> {
 }
 
 /// Whether a crate's source has the word `Box`: without it no value of the crate's own is boxed.
-fn mentions_box(module: &Module) -> bool {
-    module.items.iter().any(|item| count(item.to_token_stream()) > 0) || module.children.iter().any(mentions_box)
+fn has_boxes(module: &Module) -> bool {
+    module.items.iter().any(|item| mentions(item.to_token_stream(), "Box")) || module.children.iter().any(has_boxes)
 }
 
 /// How often an item's tokens are the word `Box`.

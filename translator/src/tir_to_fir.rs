@@ -125,9 +125,14 @@ pub fn value_ty(ty: &Ty) -> Ty {
 
 /// The element type of a list type.
 pub fn element(ty: &Ty) -> Option<Ty> {
-    match ty.peel() {
-        Ty::Slice(t) | Ty::Array(t, _) | Ty::Vec(t) => Some(value_ty(t)),
-        Ty::Str | Ty::String => Some(Ty::Int(IntTy::U8)),
+    bare_element(ty).map(value_ty)
+}
+
+/// The type of a list's elements, as Rust has it: with its references.
+fn bare_element(list: &Ty) -> Option<&Ty> {
+    match list.peel() {
+        Ty::Slice(t) | Ty::Array(t, _) | Ty::Vec(t) => Some(t),
+        Ty::Str | Ty::String => Some(&Ty::Int(IntTy::U8)),
         _ => None,
     }
 }

@@ -127,11 +127,6 @@ fn orders(of: &Loop, scope: &[(String, Ty)], out: &mut Out<'_>) {
             None => {}
         }
     }
-    let counter = match &of.head {
-        Head::Range { counter, .. } | Head::Enumerated { counter, .. } => Some(counter),
-        _ => None,
-    };
-    let moves = |t: &(String, IntTy, bool)| t.2 || Some(&t.0) == counter;
     let before = out.found.len();
     for a in terms.iter().filter(|t| t.2) {
         if a.1.signed() {
@@ -140,7 +135,7 @@ fn orders(of: &Loop, scope: &[(String, Ty)], out: &mut Out<'_>) {
         for b in terms.iter().filter(|b| b.0 != a.0 && b.1 == a.1) {
             // Two that move are met twice.
             out.push(format!("{} <= {}", a.0, b.0));
-            if !moves(b) || !b.2 {
+            if !b.2 {
                 out.push(format!("{} <= {}", b.0, a.0));
             }
         }

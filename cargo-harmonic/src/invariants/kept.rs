@@ -9,13 +9,19 @@ use harmonic_translator::unit::Unit;
 
 use super::loops::{Body, Loop};
 use super::{Inferred, line_of};
-use crate::cli::Selection;
+use crate::cli::{Proving, Selection};
 use crate::loaded::Loaded;
-use crate::project::Crate;
+use crate::project::{Crate, Project};
 
 /// A crate with the invariants that are kept of its functions, where they can still be read.
 pub fn load<'c>(krate: &'c Crate, selection: &Selection, store: Option<&ProofStore>) -> Loaded<'c> {
     load_but(krate, selection, store, &BTreeSet::new())
+}
+
+/// All crates of a project, with what is kept of them where it may be used.
+pub fn load_all<'p>(project: &'p Project, selection: &Selection, proving: &Proving) -> Vec<Loaded<'p>> {
+    let load_one = |krate: &'p Crate| load(krate, selection, project.kept(krate, proving).as_ref());
+    project.crates.iter().map(load_one).collect()
 }
 
 /// The same with nothing that is kept of these functions, named as reports do.

@@ -267,9 +267,9 @@ impl Visit<'_> for Reader<'_> {
     }
     fn visit_local(&mut self, it: &syn::Local) {
         visit::visit_local(self, it);
-        if let (Some(init), [.., name]) = (&it.init, &*name_of(&it.pat)) {
+        if let (Some(init), Some(name)) = (&it.init, name_of(&it.pat)) {
             let written = self.written(&init.expr);
-            self.body.bound_to.insert(name.clone(), written);
+            self.body.bound_to.insert(name, written);
         }
         self.bind(&it.pat);
     }
@@ -303,11 +303,13 @@ impl Visit<'_> for Reader<'_> {
         self.scoped(|reader| {
             let head = reader.range(&it.pat, &it.expr);
             let start = it.label.as_ref().map_or(it.for_token.span, |l| l.name.span());
-            if let Head::Range { counter, .. } | Head::Enumerated { counter, .. } = &head {
-                let counter = counter.clone();
-                let bound = it.pat.span().byte_range();
-                let within = reader.text.get(bound.clone()).and_then(|t| t.find(&counter)).unwrap_or(0);
-                reader.scope.push((counter, bound.start + within));
+            // Of what a round binds, its invariants see the counter alone.
+            match (&head, &*it.pat) {
+                (Head::Range { .. }, counter) => reader.bind(counter),
+                (Head::Enumerated { .. }, syn::Pat::Tuple(pair)) => {
+                    pair.elems.iter().take(1).for_each(|p| reader.bind(p))
+                }
+                _ => {}
             }
             reader.found(&it.attrs, start.byte_range().start, head, &it.body);
             reader.bind(&it.pat);
@@ -340,11 +342,11 @@ impl Visit<'_> for Comparing<'_> {
 }
 
 /// The name that a pattern binds, if it is no more than that.
-fn name_of(pat: &syn::Pat) -> Vec<String> {
+fn name_of(pat: &syn::Pat) -> Option<String> {
     match pat {
-        syn::Pat::Ident(it) => vec![it.ident.to_string()],
+        syn::Pat::Ident(it) => Some(it.ident.to_string()),
         syn::Pat::Type(it) => name_of(&it.pat),
-        _ => Vec::new(),
+        _ => None,
     }
 }
 

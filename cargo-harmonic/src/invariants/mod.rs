@@ -30,7 +30,7 @@ use crate::progress::Meter;
 use crate::project::Project;
 use crate::verdict::{Location, Status, Verdict};
 use guesses::Guesses;
-pub use kept::{load, written};
+pub use kept::{load, load_all, written};
 use kept::{load_but, says_the_same};
 
 /// Most time for the invariants of a function.
@@ -67,6 +67,9 @@ pub fn infer_all(
 ) -> Result<bool, Failure> {
     let open = |v: &&Verdict| v.annotated && v.status == Status::Unknown && !v.open.is_empty();
     let mut open: BTreeSet<String> = verdicts.iter().filter(open).map(|v| v.function.clone()).collect();
+    if open.is_empty() {
+        return Ok(false);
+    }
     // What is kept of these may be of loops that have changed.
     let store = project.kept(one.krate, proving);
     let mut base = load_but(one.krate, selection, store.as_ref(), &open);

@@ -256,8 +256,12 @@ impl ProofStore {
             }
         }
         file.entries.sort_by(|a, b| a.key.cmp(&b.key));
-        if let Err(error) = write(&path, &file) {
-            self.refuse(&path, &format!("cannot be written: {error}"));
+        self.put(&path, &file);
+    }
+
+    fn put(&self, path: &Path, file: &Proofs) {
+        if let Err(error) = write(path, file) {
+            self.refuse(path, &format!("cannot be written: {error}"));
         }
     }
 
@@ -271,9 +275,7 @@ impl ProofStore {
         let path = self.path(function);
         let mut file = self.read(&path);
         file.invariants = invariants.to_vec();
-        if let Err(error) = write(&path, &file) {
-            self.refuse(&path, &format!("cannot be written: {error}"));
-        }
+        self.put(&path, &file);
     }
 
     /// Takes over what another folder keeps of a function's obligations. Failures are told as by [`ProofStore::save`].
@@ -287,9 +289,7 @@ impl ProofStore {
             file.entries.push(entry);
         }
         file.entries.sort_by(|a, b| a.key.cmp(&b.key));
-        if let Err(error) = write(&path, &file) {
-            self.refuse(&path, &format!("cannot be written: {error}"));
-        }
+        self.put(&path, &file);
     }
 
     /// Drops what is kept of statements that are not among those of any function, and says how many there were of each file.

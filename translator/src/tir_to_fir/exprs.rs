@@ -795,15 +795,6 @@ fn bound_to(body: &Expr, local: LocalId) -> Option<&Expr> {
     None
 }
 
-/// The type of a list's elements, as Rust has it.
-fn bare_element(list: &Ty) -> Option<&Ty> {
-    match list.peel() {
-        Ty::Slice(t) | Ty::Array(t, _) | Ty::Vec(t) => Some(t),
-        Ty::Str | Ty::String => Some(&Ty::Int(IntTy::U8)),
-        _ => None,
-    }
-}
-
 /// `x & (2^k - 1)` of unsigned numbers as the remainder that it is, which proofs know more of.
 fn low_bits_of(x: &Val, y: &Val, t: IntTy) -> Option<Vec<Arg>> {
     let modulus = |v: &Val| match v {
